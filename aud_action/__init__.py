@@ -1,0 +1,3 @@
+"""aud: reads a Python repository once and knows it."""
+
+__version__ = "0.1.0"

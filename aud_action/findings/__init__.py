@@ -1,0 +1,77 @@
+"""What was found: the values that reports print and that publishing decides on. No logic, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Level = Literal["low", "medium", "high", "critical"]
+State = Literal["new", "baseline", "suppressed", "out_of_scope"]
+LEVELS: tuple[Level, ...] = ("low", "medium", "high", "critical")
+
+
+def level(severity: float) -> Level:
+    """GitHub's word for a security-severity (docs: sarif-support-for-code-scanning)."""
+    return "critical" if severity >= 9 else "high" if severity >= 7 else "medium" if severity >= 4 else "low"
+
+
+class Location(NamedTuple):
+    """A region of one file: 1-based lines and columns, columns in UTF-16 units, `end_col` exclusive."""
+
+    path: str
+    line: int
+    col: int
+    end_line: int
+    end_col: int
+
+
+class Step(NamedTuple):
+    """One step of a path from source to sink, in words a person would use."""
+
+    location: Location
+    message: str
+    kind: str  #: source, step, call, return or sink
+    depth: int  #: call depth, for SARIF nestingLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a rule matched."""
+
+    rule: str
+    message: str
+    severity: float
+    precision: str
+    location: Location
+    scope: str = ""  #: qualified name of the enclosing function, class or module
+    flow: tuple[Step, ...] = ()  #: source first, sink last; empty for a pattern
+    related: tuple[Step, ...] = ()
+    fingerprint: str = ""  #: survives moves within the file and reformatting
+    state: State = "new"
+    reason: str = ""  #: why it is suppressed or out of scope
+
+    @property
+    def level(self) -> Level:
+        """Low, medium, high or critical."""
+        return level(self.severity)
+
+
+class Unanalysed(NamedTuple):
+    """One file that was not, or not wholly, analysed, and why."""
+
+    path: str
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything one run found out, as reports need it."""
+
+    findings: tuple[Finding, ...] = ()
+    files: int = 0  #: files considered
+    unanalysed: tuple[Unanalysed, ...] = ()
+    incomplete: tuple[str, ...] = ()  #: why the run is incomplete; empty for a whole one
+    metrics: dict[str, float] = field(default_factory=dict)
+    tables: dict[str, int] = field(default_factory=dict)  #: rows per table
+    notes: tuple[str, ...] = ()  #: notices for people that change nothing

@@ -1,0 +1,124 @@
+"""The rule book: one Markdown page per rule, loaded into frozen values."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+PRECISIONS = ("low", "medium", "high", "very-high")
+_FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^## +(.+?)[ \t]*$", re.MULTILINE)
+_KEYS = {"severity", "precision", "cwe", "owasp", "aliases", "message", "class", "tests", "see", "profile"}
+
+
+class PageError(ValueError):
+    """A rule page that can't be used: names the page, the line and the remedy."""
+
+
+class Example(NamedTuple):
+    """One fence of a page: source text, the section it stands in, its language."""
+
+    section: str  #: Found or Fine
+    language: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule page."""
+
+    id: str
+    title: str
+    prose: str
+    severity: float
+    precision: str
+    cwe: tuple[int, ...]
+    owasp: tuple[str, ...]
+    aliases: tuple[str, ...]
+    message: str
+    sql: str
+    examples: tuple[Example, ...]
+    misses: str
+    see: tuple[str, ...]
+    in_tests: bool  #: also reported in test files
+
+    @property
+    def markdown(self) -> str:
+        """What `aud explain` and SARIF's help.markdown show."""
+        links = "\n".join(f"- <https://cwe.mitre.org/data/definitions/{n}.html>" for n in self.cwe)
+        return f"# {self.title}\n\n{self.prose}\n\n{links}\n"
+
+
+def _sections(text: str) -> Iterator[tuple[str, int, str]]:
+    """Name, offset and text of each `##` section; the part before the first is named ''."""
+    marks = [("", 0, 0), *((m.group(1), m.start(), m.end()) for m in _SECTION.finditer(text)), ("", len(text), 0)]
+    for (name, _, start), (_, stop, _) in zip(marks, marks[1:], strict=False):
+        yield name, start, text[start:stop]
+
+
+def _settings(name: str, text: str) -> dict[str, Any]:
+    settings = tomllib.loads(text)
+    if unknown := sorted(set(settings) - _KEYS):
+        raise PageError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    if missing := sorted({"severity", "precision", "message"} - set(settings)):
+        raise PageError(f"{name}: {missing[0]!r} is missing from the toml block")
+    if settings["precision"] not in PRECISIONS:
+        raise PageError(f"{name}: precision is {settings['precision']!r}; use one of {', '.join(PRECISIONS)}")
+    return settings
+
+
+def parse(name: str, text: str) -> Rule:
+    """A rule from the text of its page; `name` is its id. Raises PageError."""
+    head, examples, misses, fences = "", [], "", {}
+    for section, start, body in _sections(text):
+        if not section and not head:
+            head = body
+            fences = {match.group(1): match.group(2) for match in _FENCE.finditer(body)}
+        elif section == "Known misses":
+            misses = body.strip()
+        else:
+            examples += [
+                Example(section, m.group(1), m.group(2), text.count("\n", 0, start + m.start(2)) + 1)
+                for m in _FENCE.finditer(body)
+            ]
+    title = re.search(r"^# +(.+?)[ \t]*$", head, re.MULTILINE)
+    if title is None or "toml" not in fences or "sql" not in fences:
+        raise PageError(f"{name}: a page needs an H1, a toml block and an sql block before its first `##`")
+    settings = _settings(name, fences["toml"])
+    prose = _FENCE.sub("", head[title.end() :]).strip()
+    return Rule(
+        id=name,
+        title=title.group(1),
+        prose=re.sub(r"\n{3,}", "\n\n", prose),
+        severity=float(settings["severity"]),
+        precision=settings["precision"],
+        cwe=tuple(settings.get("cwe", ())),
+        owasp=tuple(settings.get("owasp", ())),
+        aliases=tuple(settings.get("aliases", ())),
+        message=settings["message"],
+        sql=fences["sql"].strip().rstrip(";"),
+        examples=tuple(examples),
+        misses=misses,
+        see=tuple(settings.get("see", ())),
+        in_tests=settings.get("tests", False),
+    )
+
+
+@cache
+def book() -> dict[str, Rule]:
+    """The rules of the house, by id, sorted."""
+    pages = sorted(cast("Path", page) for page in files(__name__).iterdir() if page.name.endswith(".md"))
+    rules = (parse(page.stem, page.read_text("utf-8")) for page in pages if page.stem != "README")
+    return {rule.id: rule for rule in rules}
+
+
+def load(folder: Path) -> dict[str, Rule]:
+    """A user's own pages, by id. Raises PageError naming the file."""
+    return {page.stem: parse(page.stem, page.read_text("utf-8")) for page in sorted(folder.glob("*.md"))}

@@ -1,0 +1,119 @@
+"""What a table is: one declaration, from which DDL, insert, view and fingerprint follow."""
+
+from __future__ import annotations
+
+import hashlib
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+SITE_BITS = 24
+"""A site is `file << SITE_BITS | n`: n counts the nodes of one file that some row mentions."""
+
+RowType = type[Any]
+_SQL_TYPES = {int: "INTEGER", bool: "INTEGER", float: "REAL", str: "TEXT", bytes: "BLOB"}
+TABLES: dict[RowType, Table] = {}
+
+
+class Column(NamedTuple):
+    """One column: its name, SQLite type, and whether absence means something."""
+
+    name: str
+    type: str
+    nullable: bool
+
+    @property
+    def ddl(self) -> str:
+        """The column's part of CREATE TABLE."""
+        return f'"{self.name}" {self.type}' + ("" if self.nullable else " NOT NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A declared table and the SQL that follows from it."""
+
+    name: str
+    row: RowType
+    columns: tuple[Column, ...]
+    index: tuple[str, ...]
+    hot: bool
+    derived: bool
+    keyed: bool
+
+    @property
+    def stem(self) -> str:
+        """The name without its prefix: the name of the view for people."""
+        return self.name.removeprefix("python_")
+
+    @property
+    def ddl(self) -> str:
+        """CREATE TABLE: `id` is `file << 24 | n`, so that one file's rows are a range."""
+        key = [] if self.keyed else ['"site" INTEGER NOT NULL']
+        columns = ["id INTEGER PRIMARY KEY", *key, *(column.ddl for column in self.columns)]
+        return f'CREATE TABLE "{self.name}" (\n  ' + ",\n  ".join(columns) + "\n) STRICT"
+
+    @property
+    def indexes(self) -> list[str]:
+        """CREATE INDEX of each declared index, made after the load."""
+        names = [*(() if self.keyed else ("site",)), *self.index]
+        return [f'CREATE INDEX "{self.name}_{name}" ON "{self.name}" ("{name}")' for name in names]
+
+    @property
+    def insert(self) -> str:
+        """INSERT of one row: id, site (unless keyed), then the columns in order."""
+        width = len(self.columns) + (1 if self.keyed else 2)
+        return f'INSERT INTO "{self.name}" VALUES ({",".join("?" * width)})'
+
+    @property
+    def view(self) -> str | None:
+        """The view for people: path, line, col and scope in front."""
+        if self.keyed or self.stem == self.name:
+            return None
+        columns = ", ".join(f't."{column.name}"' for column in self.columns)
+        return (
+            f'CREATE VIEW "{self.stem}" AS SELECT f.path, s.line, s.col, o.name AS scope, {columns}, t.site\n'
+            f'FROM "{self.name}" t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.file '
+            "LEFT JOIN scopes o ON o.id = s.scope"
+        )
+
+
+def _column(name: str, hint: object) -> Column:
+    nullable = False
+    if isinstance(hint, types.UnionType):
+        kinds = [kind for kind in hint.__args__ if kind is not type(None)]
+        nullable = len(kinds) < len(hint.__args__)
+        hint = kinds[0]
+    return Column(name, _SQL_TYPES[typing.cast("type", hint)], nullable)
+
+
+def table(
+    name: str, *, index: tuple[str, ...] = (), hot: bool = False, derived: bool = False, keyed: bool = False
+) -> Callable[[RowType], RowType]:
+    """
+    Declare the NamedTuple below as the row of a table.
+
+    hot: the linker needs it in memory. derived: written by a derivation, not by the walk. keyed: the row's `id` is
+    itself the thing (files, sites), so there is no `site` column.
+    """
+
+    def declare(row: RowType) -> RowType:
+        hints = typing.get_type_hints(row)
+        columns = tuple(_column(field, hints[field]) for field in row._fields)
+        TABLES[row] = Table(name, row, columns, index, hot, derived, keyed)
+        return row
+
+    return declare
+
+
+def statements() -> list[str]:
+    """Every statement that makes an empty database, without indexes, in a fixed order."""
+    tables = sorted(TABLES.values(), key=lambda table: table.name)
+    return [table.ddl for table in tables] + [view for table in tables if (view := table.view)]
+
+
+def fingerprint() -> str:
+    """The schema's identity: a database with another one is dropped and rebuilt."""
+    lines = statements() + [line for table in TABLES.values() for line in sorted(table.indexes)]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -1,0 +1,3 @@
+"""The jinja2 templates of reports and generated pages."""
+
+OWNER = "aud-action"
