@@ -36,7 +36,7 @@ def check() -> None:
     if names := foreign():
         listed = ", ".join(f"`{name}`" for name in names)
         sys.stderr.write(
-            f"aud: the package {listed} that Python finds is not ours: another distribution of that name has overwritten"
-            " or shadowed it. Install aud into an environment of its own (pipx, uv tool, or `make scan`).\n"
+            f"aud: the package {listed} that Python finds is not ours: another distribution of that name"
+            " has overwritten or shadowed it. Install aud into an environment of its own (pipx, uv tool, or `make scan`).\n"
         )
         raise SystemExit(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ class Rule:
 def _sections(text: str) -> Iterator[tuple[str, int, str]]:
     """Name, offset and text of each `##` section; the part before the first is named ''."""
     marks = [("", 0, 0), *((m.group(1), m.start(), m.end()) for m in _SECTION.finditer(text)), ("", len(text), 0)]
-    for (name, _, start), (_, stop, _) in zip(marks, marks[1:], strict=False):
+    for (name, _, start), (_, stop, _) in itertools.pairwise(marks):
         yield name, start, text[start:stop]
 
 
