@@ -1,0 +1,31 @@
+"""What flows where: the linker's answer, one row per flow and one per step of its path."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schema.table import table
+
+
+@table("python_flows", index=("flaw",), derived=True)
+class Flow(NamedTuple):
+    """A value of an attacker's choosing reaches a dangerous call; `site` is the sink's."""
+
+    flow: int  #: number of the flow, the key of its steps
+    flaw: str  #: the id of the rule page that reports it
+    source_kind: str  #: remote, header, file, name, network, llm, cli, env, stdin, database, library, …
+    source_text: str  #: where it comes from, in words
+    sink_callee: str  #: the call that is reached, as its model names it
+    confidence: int  #: percent
+    is_test: bool
+
+
+@table("python_flow_steps", index=("flow",), derived=True)
+class FlowStep(NamedTuple):
+    """One step of a flow's path; `site` is the step's place."""
+
+    flow: int
+    step: int  #: 0 for the source
+    message: str
+    kind: str  #: source, step, call, return, sink
+    depth: int  #: call depth
