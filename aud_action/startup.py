@@ -9,6 +9,10 @@ from pathlib import Path
 
 PACKAGES = ("schema", "extractors", "templates")
 _OWNER = 'OWNER = "aud-action"'
+_REPLACED = (
+    "aud: the package {} that Python finds is not ours: another distribution has overwritten or shadowed it. "
+    "Install aud into an environment of its own (pipx, uv tool, or `make scan`).\n"
+)
 
 
 def _is_ours(package: str, home: Path) -> bool:
@@ -35,8 +39,5 @@ def check() -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     if names := foreign():
         listed = ", ".join(f"`{name}`" for name in names)
-        sys.stderr.write(
-            f"aud: the package {listed} that Python finds is not ours: another distribution of that name"
-            " has overwritten or shadowed it. Install aud into an environment of its own (pipx, uv tool, or `make scan`).\n"
-        )
+        sys.stderr.write(_REPLACED.format(listed))
         raise SystemExit(3)
