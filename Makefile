@@ -30,17 +30,17 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, max(2, os.cpu_count() o
 .DEFAULT_GOAL := scan
 
 scan: .venv/installed
-	$(BIN)/aud scan "$(REPO)" --fail-on never $(ARGS)
+	@$(BIN)/aud scan "$(REPO)" --fail-on never $(ARGS)
 
 test: .venv/tested
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not proof" --durations 15 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not proof" --durations 15 $(PYTEST_ARGS)
 
 # What needs downloads or a quiet machine: real projects, and the times in tests/bench/README.md.
 proof: .venv/tested corpora
-	$(BIN)/python -m pytest -n 0 -m proof --timeout 1800 $(PYTEST_ARGS) tests
+	@$(BIN)/python -m pytest -n 0 -m proof --timeout 1800 $(PYTEST_ARGS) tests
 
 corpora: .venv/installed
-	$(BIN)/python -I tests/bench/corpora.py
+	@$(BIN)/python -I tests/bench/corpora.py
 
 lint: .venv/tested
 	$(BIN)/ruff check .
