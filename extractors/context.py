@@ -1,0 +1,251 @@
+"""The few questions an extractor may ask about the file it is in; each has an answer for every node."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+from extractors.fold import NOT_CONSTANT, fold
+from extractors.survey import Declared, Entered, Imported, Scope, Survey
+
+CUT: Final = 200
+_BUILTINS: Final = frozenset(dir(builtins))
+_DEPTH: Final = 12
+_WRAPPERS: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar"})
+
+
+class At(NamedTuple):
+    """A row that belongs to another node than the one the extractor was called with."""
+
+    node: ast.AST
+    row: Any
+
+
+class Context:
+    """One file, and where in it the walk is."""
+
+    __slots__ = (
+        "_guards",
+        "_names",
+        "_starts",
+        "absorbed",
+        "is_package",
+        "module",
+        "path",
+        "scope",
+        "site",
+        "source_bytes",
+        "statement",
+        "survey",
+        "tree",
+    )
+
+    def __init__(self, source: bytes, tree: ast.Module, survey: Survey, path: str, module: str, is_package: bool) -> None:
+        self.source_bytes = source
+        self.tree = tree
+        self.survey = survey
+        self.path = path
+        self.module = module
+        self.is_package = is_package
+        self.scope: Scope = survey.scopes[0]
+        self.statement: ast.AST = tree
+        self._starts: list[int] | None = None
+        self._names: dict[ast.AST, str] = {}
+        self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
+        self._guards: dict[ast.AST, str] | None = None
+        self.absorbed: set[ast.AST] = set()  #: nodes that a row about a node around them already tells
+
+    @property
+    def imports(self) -> frozenset[str]:
+        """The top-level modules this file imports, anywhere."""
+        return self.survey.roots
+
+    def name(self, node: ast.AST | None, scope: Scope | None = None) -> str:
+        """
+        The exact dotted name of an expression, "" when it has none.
+
+        Import aliases are resolved, names defined here get the module in front, and a variable bound once to a call
+        (or a parameter with an annotation) stands for an instance: `db = sqlite3.connect(p); db.execute` is
+        `sqlite3.connect.execute`. A local that shadows an import is not that import.
+        """
+        if node is None:
+            return ""
+        known = self._names.get(node) if scope is None else None
+        if known is None:
+            known = self._resolved(node, scope or self.scope, 0)
+            if scope is None:
+                self._names[node] = known
+        return known
+
+    def text(self, node: ast.AST | None) -> str:
+        """The dotted name as it is written (`app.route`), "" for anything else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+    def constant(self, node: ast.AST | None) -> Any:
+        """The value an expression always has, else NOT_CONSTANT; names bound once are looked up."""
+        return node.value if isinstance(node, ast.Constant) else fold(node, self._value)
+
+    def string(self, node: ast.AST | None) -> str | None:
+        """The constant string an expression is, else None."""
+        value = self.constant(node)
+        return value if isinstance(value, str) else None
+
+    def source(self, node: ast.AST | None, cut: int = CUT) -> str:
+        """The expression as it is written, cut at `cut` characters with an ellipsis; "" when it has no place."""
+        if node is None or getattr(node, "end_lineno", None) is None:
+            return ""
+        starts = self._starts
+        if starts is None:
+            starts = self._starts = self._line_starts()
+        start = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]  # checked above
+        stop = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]  # checked above
+        text = self.source_bytes[start : min(stop, start + 4 * cut + 4)].decode("utf-8", "replace")
+        return text if len(text) <= cut else text[: cut - 1] + "…"
+
+    def variable(self, node: ast.AST) -> str | None:
+        """The name, as written, that the current statement assigns this expression to."""
+        statement = self.statement
+        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+            if value is node:
+                target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+                return self.text(target) or None
+        return None
+
+    def keyword(self, call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
+        """The argument given by keyword, or at a position when no star comes before it; None when not given."""
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return keyword.value
+        if position is None or len(call.args) <= position:
+            return None
+        if any(isinstance(argument, ast.Starred) for argument in call.args[: position + 1]):
+            return None
+        return call.args[position]
+
+    def guard(self, statement: ast.AST) -> str:
+        """What a statement outside functions stands under: type_checking, conditional or always."""
+        if self._guards is None:
+            self._guards = dict(_guarded(self.tree.body, "always"))
+        return self._guards.get(statement, "always")
+
+    def binding(self, name: str, scope: Scope | None = None) -> Any:
+        """What a name is bound to where we are: an expression, a definition, Imported, …; None when unbound."""
+        found = self._bound(name, scope or self.scope)
+        return found[0] if found else None
+
+    def _line_starts(self) -> list[int]:
+        starts, offset = [0], -1
+        find = self.source_bytes.find
+        while (offset := find(b"\n", offset + 1)) >= 0:
+            starts.append(offset + 1)
+        starts.append(len(self.source_bytes))
+        return starts
+
+    def _bound(self, name: str, scope: Scope | None) -> tuple[Any, Scope] | None:
+        first = True
+        while scope is not None:
+            if (first or scope.kind != "class") and name not in scope.outer and name in scope.bindings:
+                return scope.bindings[name], scope
+            first = first and scope.kind == "lambda"
+            scope = scope.parent
+        return None
+
+    def _value(self, name: str) -> ast.AST | None:
+        found = self._bound(name, self.scope)
+        return found[0] if found and isinstance(found[0], ast.expr) else None
+
+    def _resolved(self, node: ast.AST | Any, scope: Scope, depth: int) -> str:
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if isinstance(node, ast.Name):
+            root = self._root(node.id, scope, depth)
+        elif isinstance(node, ast.Call):
+            root = self._resolved(node.func, scope, depth + 1) if depth < _DEPTH and parts else ""
+        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and parts:
+            root = type(node.value).__name__
+        elif isinstance(node, ast.Await) and parts:
+            root = self._resolved(node.value, scope, depth + 1)
+        else:
+            root = ""
+        if root and parts:
+            return root + "." + ".".join(reversed(parts))
+        return root
+
+    def _root(self, name: str, scope: Scope, depth: int) -> str:
+        found = self._bound(name, scope)
+        if found is None:
+            return name if name in _BUILTINS else ""
+        bound, where = found
+        if isinstance(bound, Imported):
+            return bound.target
+        if isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return f"{where.name}.{name}" if where.name else name
+        if depth >= _DEPTH:
+            return ""
+        return self._instance(bound, where, depth + 1)
+
+    def _instance(self, bound: Any, where: Scope, depth: int) -> str:
+        """The name a variable stands for: what made it, or its declared type."""
+        if isinstance(bound, Entered):
+            bound = bound.value
+        elif isinstance(bound, Declared):
+            return self._type(bound.annotation, where, depth)
+        if isinstance(bound, ast.Await):
+            bound = bound.value
+        if isinstance(bound, ast.Call):
+            return self._resolved(bound.func, where, depth)
+        if isinstance(bound, (ast.Attribute, ast.Name)):
+            return self._resolved(bound, where, depth)
+        return ""
+
+    def _type(self, annotation: ast.AST, where: Scope, depth: int) -> str:
+        """The class an annotation names, without Optional, Annotated and the like."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value[:CUT], mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return ""
+        if isinstance(annotation, ast.BinOp):
+            sides = [side for side in (annotation.left, annotation.right) if not isinstance(side, ast.Constant)]
+            return self._type(sides[0], where, depth + 1) if len(sides) == 1 and depth < _DEPTH else ""
+        if isinstance(annotation, ast.Subscript):
+            outer = self._resolved(annotation.value, where, depth)
+            if outer.rpartition(".")[2] in _WRAPPERS and depth < _DEPTH:
+                inner = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
+                return self._type(inner, where, depth + 1)
+            return outer
+        # an annotation is read in the scope around the function that declares it
+        return self._resolved(annotation, where.parent or where, depth)
+
+
+def _guarded(body: list[ast.stmt], guard: str) -> Iterator[tuple[ast.AST, str]]:
+    for statement in body:
+        yield statement, guard
+        if isinstance(statement, ast.If):
+            test = statement.test.attr if isinstance(statement.test, ast.Attribute) else getattr(statement.test, "id", "")
+            inner = "type_checking" if test == "TYPE_CHECKING" else "conditional"
+            yield from _guarded(statement.body, inner)
+            yield from _guarded(statement.orelse, "conditional")
+        elif isinstance(statement, ast.Try):
+            for block in (statement.body, *(handler.body for handler in statement.handlers), statement.orelse):
+                yield from _guarded(block, "conditional")
+
+
+def constant_text(value: object) -> str | None:
+    """A folded value as a column holds it: strings as they are, everything else as Python writes it."""
+    if value is NOT_CONSTANT:
+        return None
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except ValueError:  # an int of more digits than str() converts
+        return None
+    return text if len(text) <= 2 * CUT else text[: 2 * CUT - 1] + "…"

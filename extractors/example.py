@@ -1,0 +1,36 @@
+"""How the examples in docstrings run: one extractor over a few lines of source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.context import At, Context
+from extractors.registry import REGISTRATIONS, Extractor
+from extractors.survey import Surveyor
+from extractors.walk import Walk
+
+
+def yielded(extractor: Extractor, source: str, module: str = "m", path: str = "m.py") -> Iterator[Any]:
+    """The rows one extractor yields over a source text, in the order of the walk."""
+    registration = next(entry for entry in REGISTRATIONS if entry.extractor is extractor)
+    tree = ast.parse(source)
+    context = Context(source.encode(), tree, Surveyor(module, False).survey(tree), path, module, False)
+    walk = Walk(0, context, source.isascii())
+    for scope in context.survey.scopes:
+        walk.enter(scope)
+        for node, statement in scope.items:
+            context.statement = statement
+            if isinstance(node, registration.nodes) and _is_called(node, registration.callee, walk):
+                yield from (row.row if isinstance(row, At) else row for row in extractor(node, context))
+
+
+def _is_called(node: ast.AST, callee: frozenset[str], walk: Walk) -> bool:
+    return not callee or (isinstance(node, ast.Call) and walk.segment(node) in callee)
+
+
+def rows(extractor: Extractor, source: str, module: str = "m", path: str = "m.py") -> None:
+    """Print the rows one extractor yields: the `rows` of the doctests."""
+    for row in yielded(extractor, source, module, path):
+        print(row)  # noqa: T201  # a doctest compares what is printed

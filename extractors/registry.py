@@ -1,0 +1,82 @@
+"""Which generator wants which node: filled by a decorator, asked once per file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+Extractor = Callable[[Any, Any], Iterable[Any]]
+NodeType = type[ast.AST]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One generator with the nodes it wants, the callee's last segment and the import that wakes it."""
+
+    extractor: Extractor
+    nodes: tuple[NodeType, ...]
+    callee: frozenset[str]
+    when: frozenset[str]
+
+
+REGISTRATIONS: list[Registration] = []
+
+
+def extracts(
+    *nodes: NodeType, callee: Iterable[str] = (), when: str | Iterable[str] = ()
+) -> Callable[[Extractor], Extractor]:
+    """
+    Register the generator below for nodes of these types.
+
+    callee: only calls whose resolved name ends in one of these segments.
+    when: only in files that import one of these top-level modules (any file when empty).
+    """
+    gate = frozenset([when] if isinstance(when, str) else when) - {""}
+
+    def register(extractor: Extractor) -> Extractor:
+        REGISTRATIONS.append(Registration(extractor, nodes, frozenset(callee), gate))
+        return extractor
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """What to call for a node, by its type and, for calls, by the callee's last segment."""
+
+    by_type: dict[NodeType, tuple[Extractor, ...]]
+    by_callee: dict[str, tuple[Extractor, ...]]
+
+
+def gates() -> frozenset[str]:
+    """Every top-level module that wakes some extractor."""
+    return frozenset().union(*(registration.when for registration in REGISTRATIONS))
+
+
+@lru_cache(maxsize=512)
+def dispatch(awake: frozenset[str]) -> Dispatch:
+    """The extractors for a file that imports the modules `awake` (a subset of `gates()`)."""
+    by_type: dict[NodeType, list[Extractor]] = {}
+    by_callee: dict[str, list[Extractor]] = {}
+    for registration in REGISTRATIONS:
+        if registration.when and not registration.when & awake:
+            continue
+        for segment in registration.callee:
+            by_callee.setdefault(segment, []).append(registration.extractor)
+        if not registration.callee:
+            for node in registration.nodes:
+                by_type.setdefault(node, []).append(registration.extractor)
+    return Dispatch(
+        {node: tuple(wanted) for node, wanted in by_type.items()},
+        {segment: tuple(wanted) for segment, wanted in by_callee.items()},
+    )
+
+
+@lru_cache(maxsize=1)
+def interesting() -> frozenset[NodeType]:
+    """Every node type that some extractor wants."""
+    nodes = (node for registration in REGISTRATIONS for node in registration.nodes)
+    return frozenset(nodes) | {ast.Call}

@@ -1,0 +1,282 @@
+"""One pass over a file's tree: its scopes, what each name is bound to, its imports, and the nodes extractors want."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from extractors.registry import interesting
+
+_NOT_NODES: Final = frozenset(
+    "ctx op ops conversion simple level type_comment kind is_async str id attr arg asname module names lineno".split()
+)
+_BLOCKS: Final = (ast.stmt, ast.excepthandler, ast.match_case)
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class _Many:
+    """What a name is bound to when it is bound more than once, or by something without a value."""
+
+    def __repr__(self) -> str:
+        return "MANY"
+
+
+MANY: Final = _Many()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a name is bound to by an import: the dotted name of the thing."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a name is bound to by `with value as name`."""
+
+    value: ast.expr
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a parameter or an annotated name is bound to: something of the annotated type."""
+
+    annotation: ast.expr
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One module, class, function or lambda: what it binds, and the nodes in it that extractors want."""
+
+    kind: str  #: module, class, function or lambda
+    name: str  #: qualified, with the module's dotted name in front
+    node: ast.AST
+    parent: Scope | None
+    bindings: dict[str, Any] = field(default_factory=dict)
+    items: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)  #: (node, its statement)
+    outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
+
+    def bind(self, name: str, value: object = MANY) -> None:
+        """Record that `name` is bound here; a second binding makes it MANY."""
+        self.bindings[name] = MANY if name in self.bindings or name in self.outer else value
+
+
+@dataclass(slots=True, eq=False)
+class Survey:
+    """What one pass over a file found out."""
+
+    scopes: list[Scope]
+    roots: frozenset[str]  #: top-level modules the file imports
+
+
+def _shape(node: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node class that can hold nodes."""
+    if node is ast.Constant:
+        return ()
+    kept = [name for name in node._fields if name not in _NOT_NODES]
+    return tuple(name for name in kept if name != "name" or node.__name__ == "TypeAlias")
+
+
+SHAPES: Final[dict[type[ast.AST], tuple[str, ...]]] = {
+    kind: _shape(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+_STATEMENTS: Final = frozenset(kind for kind in SHAPES if issubclass(kind, _BLOCKS))
+
+
+def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:
+    """
+    The dotted name a relative import means, seen from `module`.
+
+    >>> absolute("shop.views", False, 1, "models"), absolute("shop", True, 1, None), absolute("shop.a.b", False, 2, "c")
+    ('shop.models', 'shop', 'shop.c')
+    """
+    if not level:
+        return target or ""
+    parts = module.split(".") if module else []
+    kept = parts[: len(parts) - level + (1 if is_package else 0)]
+    return ".".join([*kept, *([target] if target else [])])
+
+
+class Surveyor:
+    """The pass itself: a work list of scopes, and in each an explicit stack, so that no nesting is too deep."""
+
+    def __init__(self, module: str, is_package: bool) -> None:
+        self.module = module
+        self.is_package = is_package
+        self.roots: set[str] = set()
+        self.scopes: list[Scope] = []
+        self.wanted = interesting()
+
+    def survey(self, tree: ast.Module) -> Survey:
+        """Walk the whole file."""
+        top = Scope("module", self.module, tree, None)
+        top.items.append((tree, tree))
+        self.scopes.append(top)
+        self._fill(top, list(reversed(tree.body)), tree)
+        done = 1
+        while done < len(self.scopes):
+            scope = self.scopes[done]
+            done += 1
+            body = scope.node.body  # type: ignore[attr-defined]  # only nodes with a body open a scope
+            self._fill(scope, [body] if scope.kind == "lambda" else list(reversed(body)), scope.node)
+        return Survey(self.scopes, frozenset(self.roots))
+
+    def _fill(self, scope: Scope, stack: list[Any], statement: ast.AST) -> None:
+        """Walk one scope's own statements; nested definitions are put on the work list."""
+        wanted, shapes, special = self.wanted, SHAPES, _SPECIAL
+        note, push, extend = scope.items.append, stack.append, stack.extend
+        while stack:
+            node = stack.pop()
+            kind = node.__class__
+            if kind in _STATEMENTS:
+                statement = node
+            if kind in wanted:
+                note((node, statement))
+            if kind in special:
+                special[kind](self, scope, node, stack)
+                continue
+            for name in shapes[kind][::-1]:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    extend([child for child in reversed(value) if child is not None])
+                elif value is not None:
+                    push(value)
+
+    def _open(self, kind: str, name: str, node: ast.AST, parent: Scope) -> Scope:
+        scope = Scope(kind, f"{parent.name}.{name}" if parent.name else name, node, parent)
+        self.scopes.append(scope)
+        return scope
+
+    def function(self, scope: Scope, node: Any, stack: list[Any]) -> None:
+        """A definition: its decorators, defaults and annotations belong to the scope around it."""
+        if node.__class__ is ast.Lambda:
+            inner = self._open("lambda", "<lambda>", node, scope)
+            outside: list[Any] = []
+        else:
+            scope.bind(node.name, node)
+            inner = self._open("function", node.name, node, scope)
+            outside = [*node.decorator_list, *getattr(node, "type_params", ())]
+        arguments = node.args
+        for parameter in (
+            *arguments.posonlyargs,
+            *arguments.args,
+            *filter(None, (arguments.vararg,)),
+            *arguments.kwonlyargs,
+            *filter(None, (arguments.kwarg,)),
+        ):
+            declared = parameter.annotation
+            inner.bind(parameter.arg, Declared(declared) if declared is not None else MANY)
+            if declared is not None:
+                outside.append(declared)
+        outside += [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+        if getattr(node, "returns", None) is not None:
+            outside.append(node.returns)
+        stack.extend(reversed(outside))
+
+    def klass(self, scope: Scope, node: ast.ClassDef, stack: list[Any]) -> None:
+        """A class: its bases and decorators belong to the scope around it."""
+        scope.bind(node.name, node)
+        self._open("class", node.name, node, scope)
+        outside = [*node.decorator_list, *getattr(node, "type_params", ()), *node.bases, *node.keywords]
+        stack.extend(reversed(outside))
+
+    def name(self, scope: Scope, node: ast.Name, _stack: list[Any]) -> None:
+        """A name that is stored or deleted binds it."""
+        if node.ctx.__class__ is not ast.Load:
+            scope.bind(node.id)
+
+    def assign(self, scope: Scope, node: ast.Assign, stack: list[Any]) -> None:
+        """`name = value` binds the name to the value; other targets only bind."""
+        stack.append(node.value)
+        for target in node.targets:
+            if target.__class__ is ast.Name:
+                scope.bind(target.id, node.value)  # type: ignore[attr-defined]  # narrowed by class, not isinstance
+            else:
+                stack.append(target)
+
+    def annotated(self, scope: Scope, node: ast.AnnAssign, stack: list[Any]) -> None:
+        """`name: T = value` binds the name to the value, `name: T` to something of that type."""
+        stack.append(node.annotation)
+        if node.value is not None:
+            stack.append(node.value)
+        if isinstance(node.target, ast.Name):
+            scope.bind(node.target.id, node.value if node.value is not None else Declared(node.annotation))
+        else:
+            stack.append(node.target)
+
+    def entered(self, scope: Scope, node: ast.withitem, stack: list[Any]) -> None:
+        """`with value as name` binds the name to what the value enters."""
+        if isinstance(node.optional_vars, ast.Name):
+            scope.bind(node.optional_vars.id, Entered(node.context_expr))
+        elif node.optional_vars is not None:
+            stack.append(node.optional_vars)
+        stack.append(node.context_expr)
+
+    def imported(self, scope: Scope, node: ast.Import, _stack: list[Any]) -> None:
+        """`import a.b` binds `a`; `import a.b as c` binds `c` to `a.b`."""
+        for alias in node.names:
+            root = alias.name.partition(".")[0]
+            self.roots.add(root)
+            self._alias(scope, alias.asname or root, alias.name if alias.asname else root)
+
+    def imported_from(self, scope: Scope, node: ast.ImportFrom, _stack: list[Any]) -> None:
+        """`from a import b as c` binds `c` to `a.b`."""
+        source = absolute(self.module, self.is_package, node.level, node.module)
+        if not node.level:
+            self.roots.add(source.partition(".")[0])
+        for alias in node.names:
+            if alias.name != "*":
+                self._alias(scope, alias.asname or alias.name, f"{source}.{alias.name}" if source else alias.name)
+
+    @staticmethod
+    def _alias(scope: Scope, name: str, target: str) -> None:
+        # the same name imported twice (try/except ImportError) stays resolvable: the first one wins
+        known = scope.bindings.get(name)
+        if known is None and name not in scope.outer:
+            scope.bindings[name] = Imported(target)
+        elif not isinstance(known, Imported):
+            scope.bindings[name] = MANY
+
+    def outer(self, scope: Scope, node: ast.Global | ast.Nonlocal, _stack: list[Any]) -> None:
+        """`global x`: x is bound elsewhere, and no longer a constant there."""
+        scope.outer.update(node.names)
+        for name in node.names:
+            self.scopes[0].bindings[name] = MANY
+
+    def handler(self, scope: Scope, node: ast.ExceptHandler, stack: list[Any]) -> None:
+        """`except E as name` binds the name."""
+        if node.name:
+            scope.bind(node.name)
+        stack.extend(reversed(node.body))
+        if node.type is not None:
+            stack.append(node.type)
+
+    def captured(self, scope: Scope, node: Any, stack: list[Any]) -> None:
+        """A pattern's capture binds its name."""
+        name = node.rest if node.__class__ is ast.MatchMapping else node.name
+        if name:
+            scope.bind(name)
+        children = [*getattr(node, "keys", ()), *getattr(node, "patterns", ()), getattr(node, "pattern", None)]
+        stack.extend(child for child in reversed(children) if child is not None)
+
+
+_SPECIAL: Final[dict[type[ast.AST], Any]] = {
+    ast.FunctionDef: Surveyor.function,
+    ast.AsyncFunctionDef: Surveyor.function,
+    ast.Lambda: Surveyor.function,
+    ast.ClassDef: Surveyor.klass,
+    ast.Name: Surveyor.name,
+    ast.Assign: Surveyor.assign,
+    ast.AnnAssign: Surveyor.annotated,
+    ast.withitem: Surveyor.entered,
+    ast.Import: Surveyor.imported,
+    ast.ImportFrom: Surveyor.imported_from,
+    ast.Global: Surveyor.outer,
+    ast.Nonlocal: Surveyor.outer,
+    ast.ExceptHandler: Surveyor.handler,
+    ast.MatchAs: Surveyor.captured,
+    ast.MatchStar: Surveyor.captured,
+    ast.MatchMapping: Surveyor.captured,
+}

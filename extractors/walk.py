@@ -1,0 +1,245 @@
+"""One file: bytes in, rows out. The walk knows scopes and places; what is worth a row, only the extractors know."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import io
+import re
+import time
+import tokenize
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from extractors.context import At, Context
+from extractors.registry import Extractor, dispatch, gates
+from extractors.survey import Scope, Surveyor
+from schema import SITE_BITS, TABLES
+from schema.ground import ExtractionError
+from schema.ground import Scope as ScopeRow
+
+ROWS_PER_FILE: Final = 1 << (SITE_BITS - 1)
+"""A file may fill half of its number space; the other half is for derived sites."""
+_COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)
+_SHADED: Final = ("body", "orelse", "handlers", "finalbody", "cases")
+
+
+@dataclass(slots=True)
+class Facts:
+    """The rows of one file by table name, and what it cost."""
+
+    tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    status: str = "parsed"
+    lines: int = 0
+    parse_ns: int = 0
+    extract_ns: int = 0
+
+
+class Unreadable(ValueError):
+    """A file that can't be turned into a tree: which step failed, how, and where."""
+
+    def __init__(self, step: str, kind: str, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.step, self.kind, self.line = step, kind, line
+
+
+def decode(raw: bytes) -> tuple[bytes, bool]:
+    """The source as UTF-8 with `\\n` line ends and no BOM, and whether it is ASCII. Raises Unreadable."""
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    head = b"\n".join(raw.split(b"\n", 2)[:2])
+    if not raw.isascii() or _COOKIE.search(head):
+        raw = _transcoded(raw)
+    if b"\r" in raw:
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"\0" in raw:
+        raise Unreadable("parse", "SyntaxError", "source code contains null bytes", raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+    return raw, raw.isascii()
+
+
+def _transcoded(raw: bytes) -> bytes:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        return raw.decode(encoding).encode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Unreadable("decode", "UnicodeDecodeError", f"not valid {error.encoding}", line) from error
+    except (SyntaxError, LookupError, UnicodeError) as error:
+        raise Unreadable("decode", type(error).__name__, str(error), 1) from error
+
+
+def parse(source: bytes) -> ast.Module:
+    """The tree of a decoded file. Raises Unreadable."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # as text, because a coding cookie no longer tells the truth
+            return compile(source.decode("utf-8"), "<file>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except SyntaxError as error:
+        raise Unreadable("parse", type(error).__name__, str(error.msg), error.lineno) from error
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise Unreadable("parse", type(error).__name__, str(error) or "nested too deeply", None) from error
+
+
+def _end(node: ast.AST) -> tuple[int, int]:
+    """Where a node's own text ends: a compound statement's header, else the whole node."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        word = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def "}.get(type(node), "class ")
+        return node.lineno, node.col_offset + len(word) + len(node.name.encode())
+    if isinstance(node, (ast.Try, ast.ExceptHandler)) or not hasattr(node, "body") or isinstance(node, (ast.Lambda, ast.IfExp)):
+        if isinstance(node, ast.ExceptHandler) or type(node).__name__ in {"Try", "TryStar"}:
+            header = getattr(node, "type", None)
+            return (header.end_lineno, header.end_col_offset) if header else (node.lineno, node.col_offset + 3)  # type: ignore[attr-defined]  # both have a place
+        return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]  # the caller checked for a place
+    ends = [_end(child) for child in ast.iter_child_nodes(node) if _in_header(node, child) and hasattr(child, "end_lineno")]
+    return max(ends, default=(node.lineno, node.col_offset + 1))  # type: ignore[attr-defined]  # as above
+
+
+def _in_header(node: ast.AST, child: ast.AST) -> bool:
+    return not any(child in (getattr(node, name, None) or ()) for name in _SHADED)
+
+
+class Walk:
+    """The walk of one file: hands nodes to extractors, stamps their rows with sites and ids."""
+
+    def __init__(self, file: int, context: Context, is_ascii: bool) -> None:
+        self.base = file << SITE_BITS
+        self.file = file
+        self.context = context
+        self.tables: dict[str, list[tuple[Any, ...]]] = {}
+        self.sites: list[tuple[Any, ...]] = []
+        self.scopes: list[tuple[Any, ...]] = []
+        self._known: dict[ast.AST, int] = {}
+        self._scope_sites: dict[Scope, int] = {}
+        context.site = self.site
+        self._lines: list[bytes] | None = None if is_ascii else context.source_bytes.split(b"\n")
+
+    def run(self) -> None:
+        """Call every awake extractor on every node it wants."""
+        wanted = dispatch(gates() & self.context.imports)
+        for scope in self.context.survey.scopes:
+            self.enter(scope)
+            self._items(scope, wanted.by_type, wanted.by_callee)
+
+    def enter(self, scope: Scope) -> None:
+        """Begin one scope: give it a site and its row."""
+        self.context.scope = scope
+        site = self.site(scope.node, self._scope_sites[scope.parent] if scope.parent else None)
+        self._scope_sites[scope] = site
+        parent = self._scope_sites[scope.parent] if scope.parent else None
+        self.scopes.append((site, *ScopeRow(scope.name, scope.kind, parent)))
+
+    def _items(
+        self,
+        scope: Scope,
+        by_type: dict[type[ast.AST], tuple[Extractor, ...]],
+        by_callee: dict[str, tuple[Extractor, ...]],
+    ) -> None:
+        context, call, none = self.context, ast.Call, ()
+        for node, statement in scope.items:
+            context.statement = statement
+            wanted = by_type.get(node.__class__, none)
+            if node.__class__ is call:
+                segment = self.segment(node)
+                if segment in by_callee:
+                    wanted = (*wanted, *by_callee[segment])
+            for extractor in wanted:
+                try:
+                    self.store(node, extractor(node, context))
+                except Exception as error:  # noqa: BLE001  # whatever an extractor does, the file's other facts survive
+                    self._failed(node, extractor, error)
+
+    def segment(self, node: Any) -> str:
+        """The last segment of a call's resolved name: what extractors register for."""
+        func = node.func
+        if func.__class__ is ast.Attribute:
+            return func.attr  # type: ignore[no-any-return]  # an identifier
+        return self.context.name(func).rpartition(".")[2]
+
+    def store(self, node: ast.AST, rows: Iterable[Any]) -> None:
+        """Stamp rows with the node's site and the next id of their table."""
+        tables, base = self.tables, self.base
+        site = 0
+        for row in rows:
+            kind = row.__class__
+            if kind is At:
+                where, row = self.site(row.node), row.row  # noqa: PLW2901  # unwrapped, not reassigned
+                kind = row.__class__
+            else:
+                where = site = site or self.site(node)
+            name = TABLES[kind].name
+            stored = tables.get(name)
+            if stored is None:
+                stored = tables[name] = []
+            stored.append((base | len(stored), where, *row))
+
+    def _failed(self, node: ast.AST, extractor: Extractor, error: Exception) -> None:
+        row = ExtractionError(extractor.__name__, type(error).__name__, str(error)[:200], getattr(node, "lineno", None))
+        self.store(self.context.tree, [row])
+
+    def site(self, node: ast.AST, scope: int | None = -1) -> int:
+        """The site of a node, given a number when first mentioned."""
+        known = self._known.get(node)
+        if known is not None:
+            return known
+        number = len(self.sites)
+        if number >= ROWS_PER_FILE:
+            raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
+        site = self._known[node] = self.base | number
+        inside = self._scope_sites.get(self.context.scope) if scope == -1 else scope
+        self.sites.append((site, self.file, node.__class__.__name__, *self.place(node), inside))
+        return site
+
+    def place(self, node: Any) -> tuple[int, int, int, int]:
+        """Line, column, end line and end column of a node: 1-based, in UTF-16 units, the end exclusive."""
+        if getattr(node, "end_lineno", None) is None:
+            return 1, 1, 1, 1
+        line, col = node.lineno, node.col_offset
+        if hasattr(node, "body"):
+            end_line, end_col = _end(node)
+        else:
+            end_line, end_col = node.end_lineno, node.end_col_offset
+        if self._lines is not None:
+            col, end_col = self._units(line, col), self._units(end_line, end_col)
+        return line, col + 1, end_line, end_col + 1
+
+    def _units(self, line: int, offset: int) -> int:
+        """UTF-8 bytes to UTF-16 units, as SARIF counts columns."""
+        assert self._lines is not None  # noqa: S101  # only called for files that aren't ASCII
+        before = self._lines[line - 1][:offset]
+        return offset if before.isascii() else len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2
+
+
+def extract(raw: bytes, path: str, file: int, module: str, is_package: bool) -> Facts:
+    """Every row of one file. What can't be analysed becomes a row of python_extraction_errors; nothing is raised."""
+    started = time.perf_counter_ns()
+    facts = Facts(lines=raw.count(b"\n") + (0 if raw.endswith(b"\n") or not raw else 1))
+    try:
+        source, is_ascii = decode(raw)
+        tree = parse(source)
+        facts.parse_ns = time.perf_counter_ns() - started
+        survey = Surveyor(module, is_package).survey(tree)
+        walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
+        walk.run()
+    except Unreadable as error:
+        return unanalysed(facts, file, error)
+    except RecursionError:
+        return unanalysed(facts, file, Unreadable("extract", "RecursionError", "nested too deeply"))
+    facts.tables = {"sites": walk.sites, "scopes": walk.scopes, **walk.tables}
+    facts.extract_ns = time.perf_counter_ns() - started - facts.parse_ns
+    return facts
+
+
+def unanalysed(facts: Facts, file: int, error: Unreadable) -> Facts:
+    """The facts of a file that has none: its place, and why."""
+    base = file << SITE_BITS
+    row = ExtractionError(error.step, error.kind, str(error)[:200], error.line)
+    line = error.line or 1
+    facts.status = "failed"
+    facts.tables = {
+        "sites": [(base, file, "Module", line, 1, line, 1, None)],
+        "scopes": [(base, "", "module", None)],
+        "python_extraction_errors": [(base, base, *row)],
+    }
+    return facts
