@@ -83,7 +83,7 @@ def string_build(node: ast.AST, context: Context) -> Iterator[StringBuild]:
     StringBuild(construction='fstring', text='a{}b', holes=1)
     StringBuild(construction='percent', text='SELECT {}', holes=1)
     StringBuild(construction='format', text='{}-{}', holes=2)
-    StringBuild(construction='concat', text='n={}!', holes=2)
+    StringBuild(construction='concat', text='n={}!', holes=1)
     StringBuild(construction='join', text='{}', holes=1)
     """
     if node in context.absorbed:

@@ -71,7 +71,7 @@ class RunMetric(NamedTuple):
     value: float
 
 
-@table("file_metrics", keyed=True, derived=True)
+@table("file_metrics", keyed=True)
 class FileMetric(NamedTuple):
     """What one file cost; `id` is the file."""
 

@@ -1,0 +1,79 @@
+"""What follows from the facts of the whole program: generators from the store to rows of derived tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema import TABLES
+
+Derivation = Callable[[Store, Settings], Iterable[tuple[int, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    derivation: Derivation
+    fills: tuple[type, ...]
+    after: tuple[type, ...]
+
+
+_DERIVATIONS: list[_Derived] = []
+
+
+def derives(*fills: type, after: Iterable[type] = ()) -> Callable[[Derivation], Derivation]:
+    """
+    Register the generator below: it yields (site, row) for rows of the tables it fills.
+
+    after: derived tables that it reads, which must be full before.
+    """
+
+    def register(derivation: Derivation) -> Derivation:
+        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after)))
+        return derivation
+
+    return register
+
+
+def _in_order() -> list[_Derived]:
+    """The derivations, each after those that fill what it reads; by name where the order is free."""
+    fillers = {row: entry for entry in _DERIVATIONS for row in entry.fills}
+    graph = {
+        entry: {fillers[row] for row in entry.after if row in fillers}
+        for entry in sorted(_DERIVATIONS, key=lambda entry: entry.derivation.__name__)
+    }
+    return list(TopologicalSorter(graph).static_order())
+
+
+def derive(store: Store, settings: Settings) -> list[str]:
+    """Fill every derived table anew; why the result is incomplete, if it is."""
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+    incomplete: list[str] = []
+    for entry in _in_order():
+        for row in entry.fills:
+            store.clear(TABLES[row])
+        try:
+            _fill(store, entry, settings)
+        except Incomplete as error:
+            incomplete.append(str(error))
+    return incomplete
+
+
+class Incomplete(Exception):  # noqa: N818  # not an error of the program: what it has is kept and said to be partial
+    """Raised by a derivation that was cut short, after it has yielded what it has."""
+
+
+def _fill(store: Store, entry: _Derived, settings: Settings) -> None:
+    pending: dict[type, list[tuple[Any, ...]]] = {row: [] for row in entry.fills}
+    try:
+        for site, row in entry.derivation(store, settings):
+            pending[type(row)].append((site, *row))
+    finally:
+        for kind, rows in pending.items():
+            store.add(rows, TABLES[kind])

@@ -1,0 +1,144 @@
+"""Which files there are, and what each of them is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from aud_action.settings import Settings, WrongInput
+from schema import SITE_BITS
+
+SUFFIXES = (".py", ".pyi", ".pyw")
+_SKIPPED = frozenset(
+    ".git .hg .svn .tox .nox .venv venv .eggs __pycache__ node_modules site-packages .mypy_cache .ruff_cache "
+    ".pytest_cache .aud-cache .hypothesis".split()
+)
+_TEST = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.pyi?$")
+
+
+class SourceFile(NamedTuple):
+    """One file to analyse."""
+
+    number: int  #: a 24-bit hash of the path
+    path: str  #: relative to the root, `/` between parts, printable as text
+    real: bytes  #: what to open
+    size: int
+    module: str  #: dotted name
+    is_package: bool
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the path is a test's, by convention."""
+        return bool(_TEST.search(self.path))
+
+
+def find(settings: Settings) -> list[SourceFile]:
+    """Every Python file of the run, sorted by path. Raises WrongInput for a path that can't be scanned."""
+    root = os.fsencode(settings.root)
+    if not os.path.lexists(root):
+        raise WrongInput(f"{settings.root}: no such folder")
+    if not os.path.isdir(root):
+        raise WrongInput(f"{settings.root}: not a folder; give the folder it is in")
+    found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings))
+    folders = {path.rpartition("/")[0] for path, _, _ in found if path.endswith(("/__init__.py", "/__init__.pyi"))}
+    numbers = numbered([path for path, _, _ in found])
+    return [
+        SourceFile(numbers[path], path, real, size, *module_name(path, folders)) for path, real, size in found
+    ]
+
+
+def _text(path: bytes) -> str:
+    """A path as text: bytes that are no UTF-8 become escapes, so that it can be stored and printed."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _walk(root: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes, int]]:
+    """Relative path, real path and size of each file; links are not followed, so nothing outside is read."""
+    from pathspec import GitIgnoreSpec
+
+    excluded = GitIgnoreSpec.from_lines(settings.exclude)
+    starts = [_start(settings.root, path) for path in settings.paths] or [b""]
+    stack = [start for start in starts if os.path.isdir(os.path.join(root, start))]
+    for start in set(starts) - set(stack):
+        yield start, os.path.join(root, start), os.lstat(os.path.join(root, start)).st_size
+    seen: set[bytes] = set()
+    while stack:
+        folder = stack.pop()
+        if folder in seen:
+            continue
+        seen.add(folder)
+        for entry in _entries(os.path.join(root, folder)):
+            path = folder + b"/" + entry.name if folder else entry.name
+            name = _text(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if name not in _SKIPPED and not excluded.match_file(_text(path) + "/"):
+                    stack.append(path)
+            elif name.endswith(SUFFIXES) and entry.is_file(follow_symlinks=False):
+                if not settings.exclude or not excluded.match_file(_text(path)):
+                    yield path, entry.path, entry.stat(follow_symlinks=False).st_size
+
+
+def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except PermissionError:
+        return []
+
+
+def _start(root: Path, path: str) -> bytes:
+    """One of the `paths` of the settings, as a path below the root."""
+    relative = PurePosixPath(os.path.relpath(root / path, root).replace(os.sep, "/"))
+    if relative.parts[:1] == ("..",):
+        raise WrongInput(f"{path}: outside {root}")
+    if not (root / relative).exists():
+        raise WrongInput(f"{path}: no such file or folder in {root}")
+    return b"" if str(relative) == "." else os.fsencode(str(relative))
+
+
+def module_name(path: str, packages: set[str]) -> tuple[str, bool]:
+    """
+    The dotted name a file is imported by, and whether it is a package's `__init__`.
+
+    The name starts at the outermost folder with an `__init__.py`; without any, at the root or below `src/`.
+
+    >>> module_name("lib/shop/views.py", {"lib/shop"}), module_name("src/a/b.py", set()), module_name("x/__init__.py", {"x"})
+    (('shop.views', False), ('a.b', False), ('x', True))
+    """
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    top = folder
+    while top in packages:
+        top = top.rpartition("/")[0] if "/" in top else ""
+        if not top:
+            break
+    inner = folder[len(top) :].strip("/") if folder in packages else folder.removeprefix("src/").removeprefix("src")
+    parts = [part for part in inner.split("/") if part]
+    is_package = stem == "__init__"
+    return ".".join(parts if is_package else [*parts, stem]), is_package
+
+
+def numbered(paths: Iterable[str]) -> dict[str, int]:
+    """
+    A number for each path that depends on the set of paths alone, so that any run gives the same.
+
+    A 24-bit hash; where two collide, the later one in sorted order takes the next free number.
+    """
+    numbers: dict[str, int] = {}
+    taken: set[int] = set()
+    for path in sorted(paths):
+        number = int.from_bytes(hashlib.sha256(path.encode()).digest()[:3], "big")
+        while number in taken or not number:
+            number = (number + 1) % (1 << SITE_BITS)
+        taken.add(number)
+        numbers[path] = number
+    return numbers
+
+
+def content_id(content: bytes) -> str:
+    """What a file holds: git's blob id, so that a checkout's index already knows it."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

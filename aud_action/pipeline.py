@@ -1,0 +1,162 @@
+"""The story on one page: find, extract, derive, match, decide."""
+
+from __future__ import annotations
+
+import re
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from aud_action.derive import derive
+from aud_action.files import SourceFile, find
+from aud_action.findings import Finding, Location, Result, Unanalysed
+from aud_action.rules import PageError, Rule, book, load
+from aud_action.settings import Settings, WrongInput, nearest
+from aud_action.store import Reader, Store
+from aud_action.workers import Limits, run
+
+Phase = Callable[[str, int], None]
+_HOLE = re.compile(r"\{(\w+)\}")
+_PLACE = """
+SELECT f.path, s.line, s.col, s.end_line, s.end_col, f.is_test, o.name
+FROM sites s JOIN files f ON f.id = s.file LEFT JOIN scopes o ON o.id = s.scope WHERE s.id = ?
+"""
+
+
+def _silent(_phase: str, _count: int) -> None:
+    """Nobody watches."""
+
+
+def index(settings: Settings, database: Path, watch: Phase = _silent) -> tuple[Store, list[str], dict[str, float]]:
+    """Extract and derive into a database; the store, why it is incomplete, and what was measured."""
+    started = time.perf_counter()
+    files = find(settings)
+    watch("extract", len(files))
+    deadline = time.monotonic() + settings.timeout if settings.timeout else None
+    limits = Limits(settings.max_file_size, settings.file_timeout)
+    with tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
+        extraction = run(files, folder, settings.processes, limits, lambda count: watch("file", count), deadline)
+        extracted = time.perf_counter()
+        store = Store.from_shards(database, extraction.shards)
+    watch("derive", 0)
+    store.index()
+    merged = time.perf_counter()
+    incomplete = extraction.incomplete + derive(store, settings)
+    metrics = {
+        "extract_seconds": extracted - started,
+        "merge_seconds": merged - extracted,
+        "derive_seconds": time.perf_counter() - merged,
+    }
+    return store, incomplete + _missing(store, files), metrics
+
+
+def _missing(store: Store, files: list[SourceFile]) -> list[str]:
+    """A file that was found must be in the database: a gap is never silent."""
+    lacking = len(files) - next(store.rows("SELECT count(*) FROM files"))[0]
+    return [f"{lacking} files were not reached"] if lacking > 0 else []
+
+
+def rules(settings: Settings) -> dict[str, Rule]:
+    """The house's rules and the user's own, by id. Raises WrongInput."""
+    folder = settings.root / (settings.rules or ".aud/rules")
+    if settings.rules and not folder.is_dir():
+        raise WrongInput(f"rules: {folder} is not a folder")
+    try:
+        return {**book(), **(load(folder) if folder.is_dir() else {})}
+    except (PageError, UnicodeDecodeError, OSError) as error:
+        raise WrongInput(f"rules: {error}") from error
+
+
+def chosen(settings: Settings, known: dict[str, Rule]) -> list[Rule]:
+    """The rules to run: what `select` names, or all; without what `ignore` names. Raises WrongInput."""
+    words = {alias.lower(): rule for rule in known.values() for alias in (rule.id, *rule.aliases)}
+    for option, given in (("select", settings.select), ("ignore", settings.ignore)):
+        for word in given:
+            if word.lower() not in words:
+                raise WrongInput(f"{option}: unknown rule {word!r}{nearest(word, words)}")
+    wanted = {words[word.lower()].id for word in settings.select} or set(known)
+    unwanted = {words[word.lower()].id for word in settings.ignore}
+    return [rule for rule in known.values() if rule.id in wanted - unwanted]
+
+
+def match(store: Store, settings: Settings, pages: list[Rule]) -> Iterator[Finding]:
+    """Every finding of every page, in the order of rule, path and place."""
+    reader = store.reader()
+    try:
+        for rule in pages:
+            yield from sorted(_matched(reader, rule, settings), key=lambda finding: finding.location)
+    finally:
+        reader.close()
+
+
+def _matched(reader: Reader, rule: Rule, settings: Settings) -> Iterator[Finding]:
+    try:
+        columns, rows = reader.select(rule.sql)
+        if "site" not in columns:
+            raise WrongInput(f"rule {rule.id}: its SQL must select a column `site`")
+        seen = set()
+        for row in rows:
+            values = dict(zip(columns, row, strict=True))
+            if values["site"] in seen:
+                continue
+            seen.add(values["site"])
+            finding = _finding(reader, rule, values, settings)
+            if finding is not None:
+                yield finding
+    except ValueError as error:
+        raise error if isinstance(error, WrongInput) else WrongInput(f"rule {rule.id}: {error}") from error
+
+
+def _finding(reader: Reader, rule: Rule, values: dict[str, object], settings: Settings) -> Finding | None:
+    _, places = reader.select(_PLACE, (values["site"],))
+    path, line, col, end_line, end_col, is_test, scope = next(places)
+    if is_test and not rule.in_tests and settings.profile == "default":
+        return None
+    message = _HOLE.sub(lambda hole: str(values.get(hole.group(1), hole.group(0))), rule.message)
+    severity = settings.severity.get(rule.id) or values.get("severity") or rule.severity
+    precision = str(values.get("precision") or rule.precision)
+    place = Location(path, line, col, end_line, end_col)
+    return Finding(rule.id, message, float(str(severity)), precision, place, scope or "")
+
+
+def unanalysed(store: Store) -> Iterator[Unanalysed]:
+    """Each file that was not, or not wholly, analysed."""
+    query = """
+        SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
+        JOIN files f ON f.id = e.site >> 24 ORDER BY f.path, e.id
+    """
+    return (Unanalysed(*row) for row in store.rows(query))
+
+
+def scan(settings: Settings, database: Path | None = None, watch: Phase = _silent) -> Result:
+    """The whole run. Raises WrongInput before anything is written."""
+    pages = chosen(settings, rules(settings))
+    with tempfile.TemporaryDirectory(prefix="aud-") as folder:
+        store, incomplete, metrics = index(settings, database or Path(folder) / "aud.db", watch)
+        try:
+            watch("match", len(pages))
+            started = time.perf_counter()
+            findings = tuple(match(store, settings, pages))
+            metrics["match_seconds"] = time.perf_counter() - started
+            counts = store.counts()
+            return Result(
+                findings=findings,
+                files=counts["files"],
+                unanalysed=tuple(unanalysed(store)),
+                incomplete=tuple(incomplete),
+                metrics=metrics | _measured(counts),
+                tables=counts,
+            )
+        finally:
+            store.close()
+
+
+def _measured(counts: dict[str, int]) -> dict[str, float]:
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "rows": float(sum(counts.values())),
+        "cpu_seconds": own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
+        "peak_megabytes": max(own.ru_maxrss, children.ru_maxrss) / 1024,
+    }

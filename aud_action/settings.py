@@ -1,0 +1,135 @@
+"""What the user wants: one frozen value from pyproject.toml or .aud.toml, action inputs and the command line."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+LevelOrNever = Literal["never", "low", "medium", "high", "critical"]
+ThreatModel = Literal["remote", "cli", "env", "file", "database", "network", "library"]
+
+
+class WrongInput(ValueError):
+    """Something the user gave can't be used: names it, says where it stands and what to do. Exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every option of a run. A later layer (file, inputs, command line) wins over an earlier one."""
+
+    root: Path = Path()
+    paths: tuple[str, ...] = ()  #: parts of the root to analyse; all of it when empty
+    exclude: tuple[str, ...] = ()  #: gitignore patterns
+    select: tuple[str, ...] = ()  #: rules to run; all of the profile when empty
+    ignore: tuple[str, ...] = ()  #: rules not to run
+    profile: Literal["default", "audit", "strict"] = "default"
+    min_severity: Literal["low", "medium", "high", "critical"] = "low"
+    min_precision: Literal["low", "medium", "high", "very-high"] | None = None  #: the profile's when None
+    fail_on: LevelOrNever = "high"
+    fail_on_unanalysed: bool = False
+    threat_models: tuple[ThreatModel, ...] = ("remote",)
+    severity: dict[str, float] = field(default_factory=dict)  #: rule -> severity
+    per_file_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: pattern -> rules
+    jobs: int = 0  #: processes; 0 is one per core
+    max_file_size: int = 2_000_000  #: bytes; a larger file is listed as not analysed
+    file_timeout: int = 30  #: seconds for one file
+    timeout: int = 0  #: seconds for the whole run; 0 is no limit
+    baseline: str | None = None
+    rules: str | None = None  #: folder with rule pages of the user; .aud/rules when it is there
+    models: str | None = None  #: folder with taint models of the user; .aud/models when it is there
+    cache_dir: str | None = None
+
+    @property
+    def processes(self) -> int:
+        """How many worker processes to start."""
+        return self.jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_HINTS = typing.get_type_hints(Settings)
+KEYS = {entry.name.replace("_", "-"): entry.name for entry in fields(Settings) if entry.name != "root"}
+
+
+def nearest(word: str, known: typing.Iterable[str]) -> str:
+    """`; did you mean …?` for a word that isn't known, or nothing."""
+    close = difflib.get_close_matches(word, list(known), 1, 0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    if typing.get_origin(hint) is Literal:
+        return typing.get_args(hint)
+    if isinstance(hint, types.UnionType):
+        return tuple(choice for part in typing.get_args(hint) for choice in _choices(part))
+    return ()
+
+
+def checked(name: str, value: object, where: str) -> Any:
+    """A setting's value in its own type. Raises WrongInput naming the key, the place and the allowed values."""
+    hint = _HINTS[name]
+    key = f"{where}: {name.replace('_', '-')}"
+    origin = typing.get_origin(hint)
+    if origin is tuple:
+        items = value if isinstance(value, (list, tuple)) else [value]
+        allowed = _choices(typing.get_args(hint)[0])
+        return tuple(_one(key, item, allowed, str) for item in items)
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise WrongInput(f"{key} is {value!r}; it must be a table")
+        return {str(one): _entry(key, one, item, name) for one, item in value.items()}
+    kind = next((kind for kind in (bool, int) if hint is kind), str)
+    return _one(key, value, _choices(hint), kind)
+
+
+def _entry(key: str, one: str, item: object, name: str) -> Any:
+    if name == "severity":
+        if isinstance(item, bool) or not isinstance(item, (int, float)) or not 0 < item <= 10:
+            raise WrongInput(f"{key}.{one} is {item!r}; it must be a number over 0.0 up to 10.0")
+        return float(item)
+    return tuple(str(rule) for rule in item) if isinstance(item, (list, tuple)) else (str(item),)
+
+
+def _one(key: str, value: object, allowed: tuple[Any, ...], kind: type) -> Any:
+    if allowed and value not in allowed:
+        words = ", ".join(str(choice) for choice in allowed)
+        raise WrongInput(f"{key} is {value!r}; use one of {words}{nearest(str(value), map(str, allowed))}")
+    if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):  # type: ignore[operator]  # an int by the first test
+        raise WrongInput(f"{key} is {value!r}; it must be {'a whole number, 0 or more' if kind is int else f'of type {kind.__name__}'}")
+    return value
+
+
+def configured(settings: Settings, table: dict[str, Any], where: str) -> Settings:
+    """The settings with a configuration table on top. Raises WrongInput for an unknown key or a wrong value."""
+    changes = {}
+    for key, value in table.items():
+        name = KEYS.get(key.replace("_", "-"))
+        if name is None:
+            raise WrongInput(f"{where}: unknown key {key!r}{nearest(key, KEYS)}")
+        changes[name] = checked(name, value, where)
+    return replace(settings, **changes)
+
+
+def from_files(root: Path, config: Path | None = None) -> Settings:
+    """The settings of `config`, else of `.aud.toml`, else of `[tool.aud]` in pyproject.toml, else the defaults."""
+    settings = Settings(root=root)
+    for path in (config,) if config else (root / ".aud.toml", root / "pyproject.toml"):
+        if path is None or not path.is_file():
+            if config:
+                raise WrongInput(f"{path}: no such configuration file")
+            continue
+        try:
+            table = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            if path.name == "pyproject.toml" and not config:
+                continue  # a broken pyproject is the scanned project's own business
+            raise WrongInput(f"{path}: {error}") from error
+        tool = table.get("tool", {})
+        own = tool.get("aud") if path.name == "pyproject.toml" and isinstance(tool, dict) else table
+        if isinstance(own, dict):
+            return configured(settings, own, path.name if path.parent == root else str(path))
+    return settings

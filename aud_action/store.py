@@ -1,0 +1,192 @@
+"""The only module that talks to SQLite: shards are written in workers, merged, indexed and read."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from schema import SITE_BITS, TABLES, Table, fingerprint, statements
+from schema.ground import ExtractionError
+
+_BY_NAME = {table.name: table for table in TABLES.values()}
+_INSERTS = {name: table.insert for name, table in _BY_NAME.items()}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+Row = tuple[Any, ...]
+
+
+class Shard:
+    """A database one worker writes: no journal, no indexes, one transaction."""
+
+    def __init__(self, path: str) -> None:
+        self._db = apsw.Connection(path, statementcachesize=len(TABLES) * 2 + 16)
+        self._db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE")
+        self._db.execute("BEGIN;" + ";".join(statements()))
+
+    def add(self, number: int, tables: dict[str, list[Row]]) -> list[str]:
+        """Insert one file's rows; what can't be stored is left out, and named in what is returned."""
+        cursor = self._db.cursor()
+        try:
+            for name, rows in tables.items():
+                cursor.executemany(_INSERTS[name], rows)
+        except (UnicodeEncodeError, OverflowError, apsw.Error):
+            return self._add_slowly(number, tables)
+        return []
+
+    def _add_slowly(self, number: int, tables: dict[str, list[Row]]) -> list[str]:
+        low, high = number << SITE_BITS, (number + 1) << SITE_BITS
+        lost = []
+        for name, rows in tables.items():
+            self._db.execute(f'DELETE FROM "{name}" WHERE id >= ? AND id < ?', (low, high))
+            for row in rows:
+                try:
+                    self._db.execute(_INSERTS[name], tuple(storable(value) for value in row))
+                except (OverflowError, apsw.Error) as error:
+                    lost.append(f"{name}: {error}")
+        return lost
+
+    def close(self) -> None:
+        """Commit and close."""
+        self._db.execute("COMMIT")
+        self._db.close()
+
+
+def storable(value: Any) -> Any:
+    """A value SQLite can hold: lone surrogates, which have no UTF-8, become escapes."""
+    if isinstance(value, str) and _SURROGATE.search(value):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value
+
+
+class Store:
+    """The database of one run."""
+
+    def __init__(self, path: str | Path, *, fresh: bool = False) -> None:
+        self.path = os.fspath(path)
+        if fresh and os.path.exists(self.path):
+            os.unlink(self.path)
+        self._db = sqlite3.connect(self.path, isolation_level=None)
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.execute("PRAGMA journal_mode=MEMORY")
+        if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            self._db.execute("PRAGMA page_size=8192")
+            self._db.executescript("BEGIN;" + ";".join(statements()) + ";COMMIT")
+
+    @classmethod
+    def from_shards(cls, path: str | Path, shards: list[str]) -> Store:
+        """The database made of the shards: the first becomes it, the others are copied into it record by record."""
+        target = os.fspath(path)
+        if os.path.exists(target):
+            os.unlink(target)
+        if shards:
+            os.replace(shards[0], target)
+        store = cls(target)
+        for shard in shards[1:]:
+            store.merge(shard)
+            os.unlink(shard)
+        return store
+
+    def merge(self, shard: str) -> None:
+        """Copy every row of another database in; ids are a function of path and place, so none collide."""
+        self._db.execute("ATTACH ? AS shard", (shard,))
+        self._db.execute("BEGIN")
+        for name, table in _BY_NAME.items():
+            if not table.derived:
+                self._db.execute(f'INSERT INTO main."{name}" SELECT * FROM shard."{name}"')
+        self._db.execute("COMMIT")
+        self._db.execute("DETACH shard")
+
+    def index(self) -> None:
+        """Make the declared indexes, after the rows are there."""
+        self._db.execute("BEGIN")
+        for table in _BY_NAME.values():
+            for statement in table.indexes:
+                self._db.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+        self._db.execute(f"PRAGMA user_version={int(fingerprint()[:7], 16)}")
+        self._db.execute("COMMIT")
+
+    def add(self, rows: Iterable[Row], table: Table) -> int:
+        """Insert derived rows, each beginning with its site (or its id when the table is keyed); how many there were."""
+        first = self._db.execute(f'SELECT coalesce(max(id), 0) FROM "{table.name}"').fetchone()[0]
+        numbered = rows if table.keyed else ((number, *row) for number, row in enumerate(rows, first + 1))
+        self._db.execute("BEGIN")
+        count = self._db.executemany(table.insert, ([storable(value) for value in row] for row in numbered)).rowcount
+        self._db.execute("COMMIT")
+        return max(count, 0)
+
+    def clear(self, table: Table) -> None:
+        """Forget a derived table's rows."""
+        self._db.execute(f'DELETE FROM "{table.name}"')
+
+    def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
+        """The rows of a query of our own."""
+        return self._db.execute(sql, parameters)
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        return {name: self._db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in sorted(_BY_NAME)}
+
+    def reader(self) -> Reader:
+        """A connection for SQL that we did not write ourselves."""
+        return Reader(self.path)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+
+class Reader:
+    """Read-only, and nothing but SELECT: for rule pages and `aud query`."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._db = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
+        self._db.execute("PRAGMA query_only=ON")
+        self._db.execute("PRAGMA trusted_schema=OFF")
+        self._db.create_function("regexp", 2, _regexp, deterministic=True)
+        self._db.set_authorizer(_select_only)
+
+    def select(self, sql: str, parameters: tuple[Any, ...] = ()) -> tuple[list[str], Iterator[Row]]:
+        """Column names and rows. Raises ValueError for SQL that is wrong or does more than read."""
+        try:
+            cursor = self._db.execute(sql, parameters)
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise ValueError(str(error)) from error
+        return [column[0] for column in cursor.description or ()], self._rows(cursor)
+
+    @staticmethod
+    def _rows(cursor: sqlite3.Cursor) -> Iterator[Row]:
+        try:
+            yield from cursor
+        except sqlite3.Error as error:
+            raise ValueError(str(error)) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+
+_ALLOWED = frozenset(
+    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+)
+_FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
+
+
+def _select_only(action: int, _first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
+    if action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+
+
+def _regexp(pattern: str, value: object) -> bool:
+    return value is not None and re.search(pattern, str(value)) is not None
+
+
+def lost_rows(number: int, messages: list[str]) -> Row:
+    """The row that says that some rows of a file could not be stored."""
+    base = number << SITE_BITS
+    return (base + (1 << (SITE_BITS - 1)), base, *ExtractionError("store", "limit", "; ".join(messages)[:200], None))

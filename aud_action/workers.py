@@ -1,0 +1,235 @@
+"""The process pool: forked, GC off, one shard each; one file's failure is one row, never the end of the run."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import select
+import signal
+import struct
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Final, NoReturn
+
+from aud_action.files import SourceFile, content_id
+from aud_action.store import Shard, lost_rows
+from extractors.walk import Facts, Unreadable, extract, unanalysed
+from schema import SITE_BITS
+from schema.ground import File, FileMetric
+
+Progress = Callable[[int], None]
+_INDEX: Final = struct.Struct("<i")
+_DONE: Final = -1
+GRACE: Final = 2.0
+"""How many times a file's time limit passes before its worker is killed from outside: C code hears no signal."""
+
+
+class TimedOut(Exception):  # noqa: N818  # raised by a signal into whatever runs: not an error of that code
+    """A file took longer than its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    size: int  #: bytes
+    seconds: int
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One forked process: its share, its shard, and how far it says it is."""
+
+    share: list[SourceFile]
+    shard: str
+    skip: dict[int, str]  #: file number -> why it isn't tried again
+    pid: int = 0
+    pipe: int = -1
+    current: int = -1
+    since: float = 0.0
+    finished: bool = False
+
+
+@dataclass(slots=True)
+class Extraction:
+    """What the workers left behind."""
+
+    shards: list[str] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+
+
+def shares(files: Sequence[SourceFile], count: int) -> list[list[SourceFile]]:
+    """The files dealt out, largest first, each to the share with the fewest bytes."""
+    dealt: list[list[SourceFile]] = [[] for _ in range(max(1, min(count, len(files))))]
+    loads = [0] * len(dealt)
+    for file in sorted(files, key=lambda file: (-file.size, file.path)):
+        lightest = loads.index(min(loads))
+        loads[lightest] += file.size + 500
+        dealt[lightest].append(file)
+    return dealt
+
+
+def run(
+    files: Sequence[SourceFile], folder: str, processes: int, limits: Limits, progress: Progress, deadline: float | None = None
+) -> Extraction:
+    """Extract every file into shards below `folder`. A worker that hangs or dies is started again without that file."""
+    result = Extraction()
+    workers = [_Worker(share, os.path.join(folder, f"{n}.shard"), {}) for n, share in enumerate(shares(files, processes))]
+    gc.collect()
+    gc.freeze()
+    for worker in workers:
+        _start(worker, limits)
+    try:
+        while open_pipes := {worker.pipe: worker for worker in workers if not worker.finished}:
+            ready, _, _ = select.select(list(open_pipes), [], [], 0.5)
+            for pipe in ready:
+                _listen(open_pipes[pipe], limits, progress)
+            now = time.monotonic()
+            for worker in open_pipes.values():
+                if not worker.finished and worker.current >= 0 and now - worker.since > limits.seconds * GRACE:
+                    _restart(worker, limits, f"took longer than {limits.seconds} s")
+            if deadline is not None and now > deadline:
+                result.incomplete.append("time limit reached while extracting")
+                break
+    finally:
+        for worker in workers:
+            if not worker.finished:
+                _kill(worker)
+        gc.unfreeze()
+    result.shards = [worker.shard for worker in workers if worker.finished]
+    return result
+
+
+def _start(worker: _Worker, limits: Limits) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(worker.shard)
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        _child(worker, write, limits)
+    os.close(write)
+    worker.pid, worker.pipe, worker.current, worker.since = pid, read, -1, time.monotonic()
+
+
+def _listen(worker: _Worker, limits: Limits, progress: Progress) -> None:
+    """Read how far a worker is; an end without a goodbye is a death, and its current file the suspect."""
+    heard = os.read(worker.pipe, 4096)
+    if heard:
+        progress(len(heard) // _INDEX.size)
+        worker.current = _INDEX.unpack(heard[-_INDEX.size :])[0] if len(heard) % _INDEX.size == 0 else worker.current
+        worker.since = time.monotonic()
+        return
+    _, status = os.waitpid(worker.pid, 0)
+    if status == 0 and worker.current == _DONE:
+        os.close(worker.pipe)
+        worker.finished = True
+    else:
+        _restart(worker, limits, f"ended its worker ({_why(status)})", dead=True)
+
+
+def _why(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _restart(worker: _Worker, limits: Limits, reason: str, *, dead: bool = False) -> None:
+    if not dead:
+        _kill(worker)
+    else:
+        os.close(worker.pipe)
+    suspect = worker.share[worker.current] if 0 <= worker.current < len(worker.share) else None
+    if suspect is None or suspect.number in worker.skip:
+        raise RuntimeError(f"a worker process {reason}")
+    worker.skip[suspect.number] = reason
+    _start(worker, limits)
+
+
+def _kill(worker: _Worker) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(worker.pid, signal.SIGKILL)
+    with suppress(ChildProcessError):
+        os.waitpid(worker.pid, 0)
+    os.close(worker.pipe)
+
+
+def _child(worker: _Worker, pipe: int, limits: Limits) -> NoReturn:
+    """The forked process: never returns, never runs the parent's clean-up."""
+    code = 1
+    try:
+        gc.disable()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGALRM, _alarm)
+        shard = Shard(worker.shard)
+        for index, file in enumerate(worker.share):
+            os.write(pipe, _INDEX.pack(index))
+            store(shard, file, _extracted(file, limits, worker.skip))
+        shard.close()
+        os.write(pipe, _INDEX.pack(_DONE))
+        code = 0
+    except BaseException as error:  # noqa: BLE001  # the parent hears of it by the exit code
+        os.write(2, f"aud: worker: {type(error).__name__}: {error}\n".encode("utf-8", "backslashreplace"))
+    finally:
+        os._exit(code)
+
+
+def _alarm(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise TimedOut
+
+
+def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[str, int, Facts]:
+    """Content id, size and facts of one file; what can't be had is a row."""
+    if file.number in skip:
+        return "", file.size, unanalysed(Facts(), file.number, Unreadable("extract", "timeout", skip[file.number]))
+    try:
+        raw = _read(file.real, limits.size)
+    except OSError as error:
+        return "", file.size, unanalysed(Facts(), file.number, Unreadable("read", type(error).__name__, error.strerror or "unreadable"))
+    if len(raw) > limits.size:
+        return _too_large(file, limits)
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    try:
+        facts = extract(raw, file.path, file.number, file.module, file.is_package)
+    except TimedOut:
+        facts = unanalysed(Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s"))
+    except MemoryError:
+        facts = unanalysed(Facts(), file.number, Unreadable("extract", "MemoryError", "needs too much memory"))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return content_id(raw), len(raw), facts
+
+
+def _too_large(file: SourceFile, limits: Limits) -> tuple[str, int, Facts]:
+    digest = hashlib.sha1(usedforsecurity=False)
+    with open(file.real, "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        digest.update(b"blob %d\0" % size)
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    reason = f"{size} bytes, more than max-file-size = {limits.size}"
+    facts = unanalysed(Facts(), file.number, Unreadable("read", "limit", reason))
+    return digest.hexdigest(), size, facts
+
+
+def _read(path: bytes, limit: int) -> bytes:
+    """At most one byte more than the limit; a link put there since the walk is refused."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with open(descriptor, "rb") as stream:
+        return stream.read(limit + 1)
+
+
+def store(shard: Shard, file: SourceFile, extracted: tuple[str, int, Facts]) -> None:
+    """Write one file's facts, with the rows that say what the file is and what it cost."""
+    content, size, facts = extracted
+    row = File(file.path, content, size, facts.lines, facts.status, file.is_test, file.module or None)
+    count = sum(map(len, facts.tables.values()))
+    errors = len(facts.tables.get("python_extraction_errors", ()))
+    facts.tables["files"] = [(file.number, *row)]
+    facts.tables["file_metrics"] = [(file.number, *FileMetric(facts.parse_ns, facts.extract_ns, count, errors))]
+    lost = shard.add(file.number, facts.tables)
+    if lost:
+        shard.add(file.number + (1 << SITE_BITS), {"python_extraction_errors": [lost_rows(file.number, lost)]})

@@ -1,0 +1,124 @@
+"""Comments that silence a rule on a statement."""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from extractors.context import Context
+from extractors.registry import extracts
+from extractors.survey import SHAPES
+from schema.ground import Suppression
+
+_QUICK = re.compile(rb"#[^\n]*?\b(?:aud:|nosec|noqa|nosemgrep|lgtm|codeql)", re.IGNORECASE)
+_MARK = re.compile(
+    r"#[^#]*?\b(?P<word>aud:\s*ignore|nosec|noqa|nosemgrep|lgtm|codeql)\b(?P<rest>[^#]*)", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"^\s*\[(?P<ids>[^\]]*)\]\s*(?P<reason>.*)$")
+_BANDIT = re.compile(r"^[:\s]*(?P<ids>B\d{3}(?:[\s,]+B\d{3})*)\b[\s,:-]*(?P<reason>.*)$")
+_CODES = re.compile(r"^\s*:\s*(?P<ids>[A-Z]+\d+(?:[\s,]+[A-Z]+\d+)*)\b[\s,:-]*(?P<reason>.*)$")
+_SEMGREP = re.compile(r"^\s*:\s*(?P<ids>[\w.-]+(?:\s*,\s*[\w.-]+)*)\s*(?P<reason>.*)$")
+_FORMS = {"aud": _BRACKETS, "nosec": _BANDIT, "noqa": _CODES, "nosemgrep": _SEMGREP, "lgtm": _BRACKETS, "codeql": _BRACKETS}
+_ONLY_WITH_IDS = frozenset({"aud", "codeql"})
+
+
+def silenced(comment: str) -> Iterator[tuple[str, str | None, str | None]]:
+    """
+    Word, rule and reason of each silencing in one comment; the rule is None when all are silenced.
+
+    >>> list(silenced("# nosec B602, B603 - reviewed"))
+    [('nosec', 'B602', 'reviewed'), ('nosec', 'B603', 'reviewed')]
+    >>> list(silenced("# aud: ignore[eval-used] trusted"))
+    [('aud', 'eval-used', 'trusted')]
+    >>> list(silenced("# nosec because it is fine"))
+    [('nosec', None, 'because it is fine')]
+    """
+    for match in _MARK.finditer(comment):
+        word = match["word"].partition(":")[0].lower()
+        rest = match["rest"].strip("\n")
+        form = _FORMS[word].match(rest)
+        if form is None:
+            if word not in _ONLY_WITH_IDS:
+                yield word, None, rest.strip(" :-") or None
+            continue
+        for rule in re.split(r"[\s,]+", form["ids"].strip()):
+            if rule:
+                yield word, rule, form["reason"].strip(" :-") or None
+
+
+@extracts(ast.Module)
+def suppression(node: ast.Module, context: Context) -> Iterator[Suppression]:
+    """
+    Each rule that a comment silences, with the lines of the statement it stands on.
+
+    >>> rows(suppression, "x = f(\\n  1,  # nosec B101\\n)\\ny = '# nosec'")
+    Suppression(word='nosec', rule='B101', reason=None, covers_from=1, covers_to=3)
+    """
+    source = context.source_bytes
+    found = list(_QUICK.finditer(source))
+    if not found:
+        return
+    strings, spans = _lay_out(node)
+    done: set[int] = set()
+    for match in found:
+        line = source.count(b"\n", 0, match.start()) + 1
+        start = source.rfind(b"\n", 0, match.start()) + 1
+        if line in done:
+            continue
+        comment = _comment(source, start, line, strings)
+        if comment is None:
+            continue
+        done.add(line)
+        first, last = _covered(line, spans, source[start:].split(b"\n", 1)[0].lstrip().startswith(b"#"))
+        for word, rule, reason in silenced(comment):
+            yield Suppression(word, rule, reason, first, last)
+
+
+Span = tuple[int, int, int, int]
+
+
+def _lay_out(tree: ast.Module) -> tuple[list[Span], list[tuple[int, int]]]:
+    """Where string literals stand, and the first and last line of each statement (a compound one's header only)."""
+    strings: list[Span] = []
+    spans: list[tuple[int, int]] = []
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))):
+            strings.append((node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0))
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None) or getattr(node, "cases", None)
+            last = _first_line(body[0]) - 1 if body else node.end_lineno or node.lineno
+            spans.append((node.lineno, max(node.lineno, last)))
+        for name in SHAPES[node.__class__]:
+            value = getattr(node, name, None)
+            stack.extend(value if isinstance(value, list) else [value])
+        stack = [child for child in stack if child is not None]
+    return sorted(strings), sorted(spans)
+
+
+def _first_line(node: ast.AST) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([getattr(node, "lineno", None) or node.pattern.lineno, *(item.lineno for item in decorators)])  # type: ignore[attr-defined]  # only match_case has no line
+
+
+def _comment(source: bytes, start: int, line: int, strings: list[Span]) -> str | None:
+    """The comment of a line, found by looking for the first # that is in no string."""
+    text = source[start:].split(b"\n", 1)[0]
+    offset = text.find(b"#")
+    while offset >= 0:
+        if not any((span[0], span[1]) <= (line, offset) < (span[2], span[3]) for span in strings):
+            return text[offset:].decode("utf-8", "replace")
+        offset = text.find(b"#", offset + 1)
+    return None
+
+
+def _covered(line: int, spans: list[tuple[int, int]], alone: bool) -> tuple[int, int]:
+    """The innermost statement around a line; a comment that stands alone between statements covers the next one."""
+    around = [span for span in spans[: bisect_right(spans, (line, 1 << 30))] if span[1] >= line]
+    if around:
+        return max(around)
+    following = spans[bisect_right(spans, (line, 1 << 30)) :] if alone else []
+    return following[0] if following else (line, line)

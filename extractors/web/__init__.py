@@ -1,0 +1,1 @@
+"""Routes, as each framework declares them."""
