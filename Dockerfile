@@ -22,12 +22,20 @@ RUN /opt/build/bin/hatchling build -t wheel -d /dist \
  && /opt/aud/bin/python -m pip uninstall --yes --quiet pip \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/aud/lib
 
-FROM python:3.14-slim-trixie${BASE_DIGEST}
-# git reads which lines a pull request changed.
+FROM python:3.14-slim-trixie${BASE_DIGEST} AS git
+# git reads which lines a pull request changed. The program and its one library that Debian's base has not are
+# enough for that; its scripts and perl would be 100 MB more.
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends git \
- && rm -rf /var/lib/apt/lists/*
+ && library=$(ldd /usr/bin/git | grep -oE '/[^ ]*libpcre2[^ ]*') \
+ && folder=$(realpath "$(dirname "$library")") \
+ && mkdir /only \
+ && cp --parents --dereference /usr/bin/git "$folder/$(basename "$library")" /only
+
+FROM python:3.14-slim-trixie${BASE_DIGEST}
+COPY --from=git /only /
 COPY --from=build /opt/aud /opt/aud
 LABEL org.opencontainers.image.title="aud" \
       org.opencontainers.image.description="Reads a Python repository once: a database of facts, findings with a proven path" \
