@@ -28,7 +28,7 @@ GRACE: Final = 2.0
 """How many times a file's time limit passes before its worker is killed from outside: C code hears no signal."""
 
 
-class TimedOut(Exception):  # noqa: N818  # raised by a signal into whatever runs: not an error of that code
+class TimedOut(Exception):  # raised by a signal into whatever runs: not an error of that code
     """A file took longer than its limit."""
 
 

@@ -110,7 +110,7 @@ def _joined(node: ast.JoinedStr, look_up: Callable[[str], ast.AST | None], depth
 
 
 def _sequence(node: Any, look_up: Callable[[str], ast.AST | None], depth: int) -> Any:
-    if len(node.elts) > 256:  # noqa: PLR2004  # a data literal, nobody's allow-list
+    if len(node.elts) > 256:  # a data literal, nobody's allow-list
         return NOT_CONSTANT
     values = tuple(fold(item, look_up, depth) for item in node.elts)
     return NOT_CONSTANT if any(value is NOT_CONSTANT for value in values) else values

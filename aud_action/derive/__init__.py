@@ -65,7 +65,7 @@ def derive(store: Store, settings: Settings) -> list[str]:
     return incomplete
 
 
-class Incomplete(Exception):  # noqa: N818  # not an error of the program: what it has is kept and said to be partial
+class Incomplete(Exception):  # not an error of the program: what it has is kept and said to be partial
     """Raised by a derivation that was cut short, after it has yielded what it has."""
 
 
