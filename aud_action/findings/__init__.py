@@ -56,6 +56,15 @@ class Finding:
         return level(self.severity)
 
 
+class Accepted(NamedTuple):
+    """One finding that a baseline accepts."""
+
+    path: str
+    rule: str
+    fingerprint: str
+    scope: str
+
+
 class Unanalysed(NamedTuple):
     """One file that was not, or not wholly, analysed, and why."""
 
@@ -74,4 +83,5 @@ class Result:
     incomplete: tuple[str, ...] = ()  #: why the run is incomplete; empty for a whole one
     metrics: dict[str, float] = field(default_factory=dict)
     tables: dict[str, int] = field(default_factory=dict)  #: rows per table
+    fixed: tuple[Accepted, ...] = ()  #: what the baseline has and the run hasn't
     notes: tuple[str, ...] = ()  #: notices for people that change nothing

@@ -1,0 +1,133 @@
+"""Findings for a terminal: call `show(result, rules, file, sources=…)`. Only here is rich imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from aud_action.findings import Finding, Result
+from aud_action.findings.source import SourceText
+from aud_action.findings.threshold import counts, is_open, worst_first
+from aud_action.report.escape import plain
+from aud_action.report.frame import Line, frame
+from aud_action.report.sentence import coverage, findings_sentence
+from aud_action.rules import Rule
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+Piece = tuple[str, str]  #: text and rich style
+STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "bold cyan"}
+DIM = "dim"
+MAX_UNANALYSED = 10
+MAX_STEPS = 12
+
+
+def show(
+    result: Result,
+    rules: Mapping[str, Rule],
+    file: TextIO,
+    *,
+    sources: SourceText,
+    color: bool | None = None,
+    limit: int = 100,
+) -> None:
+    """
+    Print the open findings with their code, worst first, and one closing sentence.
+
+    color: None asks the terminal (and NO_COLOR). limit: how many findings are shown in full.
+    """
+    from rich.console import Console
+
+    console = Console(file=file, markup=False, highlight=False, emoji=False, no_color=color is False or None)
+    if color:
+        console = Console(file=file, markup=False, highlight=False, emoji=False, force_terminal=True)
+    findings = worst_first(filter(is_open, result.findings))
+    for finding in findings[:limit]:
+        for line in _finding(finding, rules.get(finding.rule), sources):
+            console.print(_text(line), soft_wrap=True)
+    if len(findings) > limit:
+        console.print(_text([(f"{len(findings) - limit} more findings are in the other reports", DIM)]), soft_wrap=True)
+    for line in _ending(result, findings):
+        console.print(_text(line), soft_wrap=True)
+
+
+def _text(pieces: Sequence[Piece]) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*pieces)
+
+
+def _finding(finding: Finding, rule: Rule | None, sources: SourceText) -> Iterator[list[Piece]]:
+    where = finding.location
+    yield [
+        (f" {finding.level} ", STYLES[finding.level]),
+        (f" {plain(finding.message)}", "bold"),
+    ]
+    scope = f"  in {plain(finding.scope)}" if finding.scope else ""
+    place = f"{plain(where.path)}:{where.line}:{where.col}"
+    aside = "  (outside the change)" if finding.state == "out_of_scope" else ""
+    yield [("  --> ", "blue"), (place, ""), (scope + aside, DIM)]
+    yield from _frame(frame(where, sources))
+    yield from _flow(finding)
+    weakness = "".join(f"  CWE-{number}" for number in rule.cwe[:2]) if rule else ""
+    yield [("  rule ", DIM), (plain(finding.rule), "magenta"), (weakness, DIM)]
+    yield [("", "")]
+
+
+def _frame(lines: list[Line]) -> Iterator[list[Piece]]:
+    width = max((len(str(line.number)) for line in lines), default=0)
+    for line in lines:
+        yield [
+            (f"  {line.number:>{width}} | ", "blue"),
+            (line.before, "" if line.marked else DIM),
+            (line.marked, "bold"),
+            (line.after.rstrip(), ""),
+        ]
+        if line.marked:
+            under = " " * _cells(line.before) + "^" * max(_cells(line.marked), 1)
+            yield [(f"  {'':>{width}} | ", "blue"), (under, "bold red")]
+
+
+def _cells(text: str) -> int:
+    """How wide a terminal shows the text: some characters take two cells."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _flow(finding: Finding) -> Iterator[list[Piece]]:
+    steps = list(finding.flow)
+    if not steps:
+        return
+    yield [("  path from source to sink", DIM)]
+    hidden = max(len(steps) - MAX_STEPS, 0)
+    shown = steps if not hidden else [*steps[: MAX_STEPS // 2], *steps[-MAX_STEPS // 2 :]]
+    for number, step in enumerate(shown, 1):
+        if hidden and number == MAX_STEPS // 2 + 1:
+            yield [(f"      … {hidden} more steps", DIM)]
+        where = f"{plain(step.location.path)}:{step.location.line}"
+        style = "bold" if step.kind in {"source", "sink"} else ""
+        yield [
+            (f"    {step.kind:<6} ", "green" if style else DIM),
+            (where, "cyan"),
+            (f"  {plain(step.message)}", style),
+        ]
+
+
+def _ending(result: Result, findings: list[Finding]) -> Iterator[list[Piece]]:
+    for reason in result.incomplete:
+        yield [("incomplete run: ", "bold red"), (plain(reason), "")]
+    for gap in result.unanalysed[:MAX_UNANALYSED]:
+        line = f":{gap.line}" if gap.line else ""
+        yield [("not analysed: ", "yellow"), (f"{plain(gap.path)}{line}", ""), (f"  {plain(gap.reason)}", DIM)]
+    if (more := len(result.unanalysed) - MAX_UNANALYSED) > 0:
+        yield [(f"not analysed: {more} more files", "yellow")]
+    for note in result.notes:
+        yield [("note: ", "cyan"), (plain(note), "")]
+    levels = counts(findings)
+    worst = next((level for level, number in levels.items() if number), None)
+    yield [(findings_sentence(result), STYLES[worst].replace(" on red", "") if worst else "bold green")]
+    yield [(coverage(result), "yellow" if result.unanalysed else DIM)]

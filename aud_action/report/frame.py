@@ -1,0 +1,61 @@
+"""Code frames: the lines around a place, with the place marked. Text is escaped for a terminal or a Markdown fence."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aud_action.findings import Location
+from aud_action.findings.source import SourceText, character, split
+from aud_action.report.escape import terminal
+
+MAX_LINES = 7  #: of one region
+MAX_WIDTH = 140
+
+
+class Line(NamedTuple):
+    """One line of a frame in three parts; `marked` is what the finding is about."""
+
+    number: int
+    before: str
+    marked: str
+    after: str
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return self.before + self.marked + self.after
+
+
+def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
+    """The parts within the frame's width: minified code has lines of megabytes."""
+    if len(before) + len(marked) + len(after) <= MAX_WIDTH:
+        return before, marked, after
+    room = MAX_WIDTH // 2
+    before = before if len(before) <= room else "…" + before[-room:]
+    marked = marked if len(marked) <= room else marked[:room] + "…"
+    rest = max(MAX_WIDTH - len(before) - len(marked), 0)
+    return before, marked, after if len(after) <= rest else after[:rest] + "…"
+
+
+def _marked(number: int, line: str, location: Location) -> Line:
+    start = character(line, location.col) if number == location.line else len(line) - len(line.lstrip())
+    stop = character(line, location.end_col) if number == location.end_line else len(line)
+    before, marked, after = _cut(line[:start], line[start:stop], line[stop:])
+    return Line(number, terminal(before), terminal(marked), terminal(after))
+
+
+def frame(location: Location, sources: SourceText, around: int = 1) -> list[Line]:
+    """The region's lines with some around; empty when the file can't be read."""
+    text = sources(location.path)
+    if text is None:
+        return []
+    lines = split(text)
+    last = min(max(location.end_line, location.line), location.line + MAX_LINES - 1, len(lines))
+    frame = []
+    for number in range(max(location.line - around, 1), min(last + around, len(lines)) + 1):
+        line = lines[number - 1]
+        if location.line <= number <= last:
+            frame.append(_marked(number, line, location))
+        else:
+            frame.append(Line(number, terminal(_cut(line, "", "")[0]), "", ""))
+    return frame
