@@ -26,7 +26,7 @@ endif
 # Two to four test workers: they are processes of the size of the program.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, max(2, os.cpu_count() or 2)))')
 
-.PHONY: scan test proof corpora lint generate lock clean
+.PHONY: scan test proof bench corpora lint generate lock clean
 .DEFAULT_GOAL := scan
 
 scan: .venv/installed
@@ -38,6 +38,10 @@ test: .venv/tested
 # What needs downloads or a quiet machine: real projects, and the times in tests/bench/README.md.
 proof: .venv/tested corpora
 	@$(BIN)/python -m pytest -n 0 -m proof --timeout 1800 $(PYTEST_ARGS) tests
+
+# The table in tests/bench/README.md; on a quiet machine.
+bench: .venv/installed corpora
+	@$(BIN)/python tests/bench/measure.py
 
 corpora: .venv/installed
 	@$(BIN)/python -I tests/bench/corpora.py

@@ -16,9 +16,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-# pip has no public interface for "fetch this file, run nothing"; these names have been there since pip 20.
-from pip._internal.commands import create_command
-
 ROOT = Path(__file__).resolve().parents[2]
 PINS = Path(__file__).with_name("corpora.toml")
 
@@ -53,6 +50,9 @@ def main() -> None:
     missing = [name for name, folder in wanted.items() if not folder.is_dir()]
     (ROOT / "corpora").mkdir(exist_ok=True)
     if missing:
+        # pip has no public interface for "fetch this file, run nothing"; these names have been there since pip 20.
+        from pip._internal.commands import create_command
+
         command: Any = create_command("download")
         options, _ = command.parse_args(["--quiet", "--quiet", "--no-deps", "--no-binary", ":all:"])
         with command.main_context():
