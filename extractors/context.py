@@ -28,6 +28,7 @@ class Context:
 
     __slots__ = (
         "_guards",
+        "_inner",
         "_names",
         "_starts",
         "absorbed",
@@ -54,6 +55,7 @@ class Context:
         self._starts: list[int] | None = None
         self._names: dict[ast.AST, str] = {}
         self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
+        self._inner: dict[ast.AST, Scope] = {}
         self._guards: dict[ast.AST, str] | None = None
         self.absorbed: set[ast.AST] = set()  #: nodes that a row about a node around them already tells
 
@@ -128,6 +130,12 @@ class Context:
         if any(isinstance(argument, ast.Starred) for argument in call.args[: position + 1]):
             return None
         return call.args[position]
+
+    def inner(self, node: ast.AST) -> Scope:
+        """The scope that a class, function or lambda opens."""
+        if not self._inner:
+            self._inner = {scope.node: scope for scope in self.survey.scopes}
+        return self._inner[node]
 
     def guard(self, statement: ast.AST) -> str:
         """What a statement outside functions stands under: type_checking, conditional or always."""

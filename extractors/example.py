@@ -27,7 +27,7 @@ def yielded(extractor: Extractor, source: str, module: str = "m", path: str = "m
 
 
 def _is_called(node: ast.AST, callee: frozenset[str], walk: Walk) -> bool:
-    return not callee or (isinstance(node, ast.Call) and walk.segment(node) in callee)
+    return not callee or not isinstance(node, ast.Call) or walk.segment(node) in callee
 
 
 def rows(extractor: Extractor, source: str, module: str = "m", path: str = "m.py") -> None:

@@ -12,7 +12,7 @@ from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
-from extractors.survey import SHAPES
+from extractors.survey import GENERATOR_CODES, SHAPES
 from schema.functions import Decorator, Function, Parameter, Return
 
 _METHODS = {"staticmethod": "staticmethod", "classmethod": "classmethod", "property": "property"}
@@ -51,7 +51,7 @@ def function(node: Any, context: Context) -> Iterator[Function | At]:
     Each function and lambda, with its parameters.
 
     >>> rows(function, "async def f(a, /, b: int = 1, *args, c, d='x', **kw) -> str: return await g(b)")
-    Function(name='f', qualified_name='m.f', kind='function', is_async=True, is_generator=False, is_nested=False, returns='str', is_typed=False, has_docstring=False, statements=1, body_hash='2424d385')
+    Function(name='f', qualified_name='m.f', kind='function', is_async=True, is_generator=False, is_nested=False, returns='str', is_typed=False, has_docstring=False, statements=1, body_hash='HASH')
     Parameter(name='a', position=0, kind='positional_only', annotation=None, default_source=None, default_constant=None, default_type=None)
     Parameter(name='b', position=1, kind='positional', annotation='int', default_source='1', default_constant='1', default_type='int')
     Parameter(name='args', position=2, kind='var_positional', annotation=None, default_source=None, default_constant=None, default_type=None)
@@ -64,6 +64,7 @@ def function(node: Any, context: Context) -> Iterator[Function | At]:
     annotations = [argument.annotation for argument in _all_arguments(node.args)]
     own = annotations[1:] if kind in {"method", "classmethod", "property"} else annotations
     returns = getattr(node, "returns", None)
+    shape_codes = context.inner(node).shape
     body = [] if kind == "lambda" else node.body
     documented = _is_docstring(body)
     yield Function(
@@ -71,24 +72,15 @@ def function(node: Any, context: Context) -> Iterator[Function | At]:
         qualified_name=f"{context.scope.name}.{name}" if context.scope.name else name,
         kind=kind,
         is_async=isinstance(node, ast.AsyncFunctionDef),
-        is_generator=_shape_of(node)[1],
+        is_generator=not GENERATOR_CODES.isdisjoint(shape_codes),
         is_nested=_inside_function(context),
         returns=context.source(returns) or None,
         is_typed=returns is not None and all(annotation is not None for annotation in own),
         has_docstring=documented,
         statements=sum(1 for statement in body[documented:] if not _is_ellipsis(statement)) if kind != "lambda" else 1,
-        body_hash=_shape_of(node)[0],
+        body_hash=f"{zlib.crc32(shape_codes):08x}",
     )
     yield from _parameters(node.args, context)
-
-
-def _shape_of(node: Any) -> tuple[str, bool]:
-    known: tuple[str, bool] | None = getattr(node, "_aud_shape", None)
-    if known is None:
-        kinds = [child.__class__.__name__ for child in own_nodes(node)]
-        code = zlib.crc32(" ".join(kinds).encode())
-        known = node._aud_shape = (f"{code:08x}", "Yield" in kinds or "YieldFrom" in kinds)  # noqa: SLF001  # our own mark
-    return known
 
 
 def _inside_function(context: Context) -> bool:

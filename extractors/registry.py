@@ -31,7 +31,7 @@ def extracts(
     """
     Register the generator below for nodes of these types.
 
-    callee: only calls whose resolved name ends in one of these segments.
+    callee: of calls, only those whose resolved name ends in one of these segments.
     when: only in files that import one of these top-level modules (any file when empty).
     """
     gate = frozenset([when] if isinstance(when, str) else when) - {""}
@@ -64,11 +64,12 @@ def dispatch(awake: frozenset[str]) -> Dispatch:
     for registration in REGISTRATIONS:
         if registration.when and not registration.when & awake:
             continue
-        for segment in registration.callee:
-            by_callee.setdefault(segment, []).append(registration.extractor)
-        if not registration.callee:
-            for node in registration.nodes:
+        for node in registration.nodes:
+            if node is not ast.Call or not registration.callee:
                 by_type.setdefault(node, []).append(registration.extractor)
+                continue
+            for segment in registration.callee:
+                by_callee.setdefault(segment, []).append(registration.extractor)
     return Dispatch(
         {node: tuple(wanted) for node, wanted in by_type.items()},
         {segment: tuple(wanted) for segment, wanted in by_callee.items()},

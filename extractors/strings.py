@@ -74,7 +74,7 @@ def _join(node: Any, context: Context) -> list[str | None]:
 _PARTS = {"fstring": _fstring, "concat": _concat, "percent": _percent, "format": _format, "join": _join, "template": _fstring}
 
 
-@extracts(ast.JoinedStr, ast.BinOp, ast.Call)
+@extracts(ast.JoinedStr, ast.BinOp, ast.Call, callee={"format", "join"})
 def string_build(node: ast.AST, context: Context) -> Iterator[StringBuild]:
     """
     Each string built from parts that aren't all constant.

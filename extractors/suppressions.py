@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from extractors.context import Context
 from extractors.registry import extracts
-from extractors.survey import SHAPES
+from extractors.survey import Survey
 from schema.ground import Suppression
 
 _QUICK = re.compile(rb"#[^\n]*?\b(?:aud:|nosec|noqa|nosemgrep|lgtm|codeql)", re.IGNORECASE)
@@ -60,7 +60,7 @@ def suppression(node: ast.Module, context: Context) -> Iterator[Suppression]:
     found = list(_QUICK.finditer(source))
     if not found:
         return
-    strings, spans = _lay_out(node)
+    strings, spans = _lay_out(context.survey)
     done: set[int] = set()
     for match in found:
         line = source.count(b"\n", 0, match.start()) + 1
@@ -79,23 +79,17 @@ def suppression(node: ast.Module, context: Context) -> Iterator[Suppression]:
 Span = tuple[int, int, int, int]
 
 
-def _lay_out(tree: ast.Module) -> tuple[list[Span], list[tuple[int, int]]]:
+def _lay_out(survey: Survey) -> tuple[list[Span], list[tuple[int, int]]]:
     """Where string literals stand, and the first and last line of each statement (a compound one's header only)."""
-    strings: list[Span] = []
+    strings = [(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0) for node in survey.strings]
     spans: list[tuple[int, int]] = []
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))):
-            strings.append((node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0))
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None) or getattr(node, "cases", None)
-            last = _first_line(body[0]) - 1 if body else node.end_lineno or node.lineno
-            spans.append((node.lineno, max(node.lineno, last)))
-        for name in SHAPES[node.__class__]:
-            value = getattr(node, name, None)
-            stack.extend(value if isinstance(value, list) else [value])
-        stack = [child for child in stack if child is not None]
+    for node in survey.statements:
+        if isinstance(node, ast.match_case):
+            continue
+        body = getattr(node, "body", None) or getattr(node, "cases", None)
+        line: int = node.lineno  # type: ignore[attr-defined]  # every statement has a line
+        last = _first_line(body[0]) - 1 if body else node.end_lineno or line  # type: ignore[attr-defined]  # as above
+        spans.append((line, max(line, last)))
     return sorted(strings), sorted(spans)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import zlib
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ class Scope:
     parent: Scope | None
     bindings: dict[str, Any] = field(default_factory=dict)
     items: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)  #: (node, its statement)
+    shape: bytearray = field(default_factory=bytearray)  #: one code per node of its own
     outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
 
     def bind(self, name: str, value: object = MANY) -> None:
@@ -69,6 +71,8 @@ class Survey:
 
     scopes: list[Scope]
     roots: frozenset[str]  #: top-level modules the file imports
+    statements: list[ast.AST]  #: every statement, handler and case
+    strings: list[ast.Constant]  #: every string and bytes literal
 
 
 def _shape(node: type[ast.AST]) -> tuple[str, ...]:
@@ -82,7 +86,9 @@ def _shape(node: type[ast.AST]) -> tuple[str, ...]:
 SHAPES: Final[dict[type[ast.AST], tuple[str, ...]]] = {
     kind: _shape(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
-_STATEMENTS: Final = frozenset(kind for kind in SHAPES if issubclass(kind, _BLOCKS))
+GENERATOR_CODES: Final = frozenset({254, 255})
+# by name and not by order, so that the interpreter's version doesn't change them
+_CODES: Final = {kind: zlib.crc32(kind.__name__.encode()) % 254 for kind in SHAPES} | {ast.Yield: 254, ast.YieldFrom: 255}
 
 
 def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:
@@ -107,7 +113,14 @@ class Surveyor:
         self.is_package = is_package
         self.roots: set[str] = set()
         self.scopes: list[Scope] = []
-        self.wanted = interesting()
+        self.statements: list[ast.AST] = []
+        self.strings: list[ast.Constant] = []
+        wanted = interesting()
+        #: for each node class: its child fields, last first; its code; whether it is a statement; whether anyone wants it
+        self.plans = {
+            kind: (fields[::-1], _CODES[kind], issubclass(kind, _BLOCKS), kind in wanted)
+            for kind, fields in SHAPES.items()
+        }
 
     def survey(self, tree: ast.Module) -> Survey:
         """Walk the whole file."""
@@ -121,28 +134,38 @@ class Surveyor:
             done += 1
             body = scope.node.body  # type: ignore[attr-defined]  # only nodes with a body open a scope
             self._fill(scope, [body] if scope.kind == "lambda" else list(reversed(body)), scope.node)
-        return Survey(self.scopes, frozenset(self.roots))
+        return Survey(self.scopes, frozenset(self.roots), self.statements, self.strings)
 
     def _fill(self, scope: Scope, stack: list[Any], statement: ast.AST) -> None:
         """Walk one scope's own statements; nested definitions are put on the work list."""
-        wanted, shapes, special = self.wanted, SHAPES, _SPECIAL
-        note, push, extend = scope.items.append, stack.append, stack.extend
+        plans, special, strings = self.plans, _SPECIAL, self.strings
+        note, shape, bind = scope.items.append, scope.shape.append, scope.bind
+        pop, push, extend = stack.pop, stack.append, stack.extend
         while stack:
-            node = stack.pop()
+            node = pop()
             kind = node.__class__
-            if kind in _STATEMENTS:
+            fields, code, is_statement, is_wanted = plans[kind]
+            shape(code)
+            if is_statement:
                 statement = node
-            if kind in wanted:
+                self.statements.append(node)
+            if is_wanted:
                 note((node, statement))
-            if kind in special:
+            if kind is ast.Name:
+                if node.ctx.__class__ is not ast.Load:
+                    bind(node.id)
+            elif kind is ast.Constant:
+                if node.value.__class__ is str or node.value.__class__ is bytes:
+                    strings.append(node)
+            elif kind in special:
                 special[kind](self, scope, node, stack)
-                continue
-            for name in shapes[kind][::-1]:
-                value = getattr(node, name, None)
-                if value.__class__ is list:
-                    extend([child for child in reversed(value) if child is not None])
-                elif value is not None:
-                    push(value)
+            else:
+                for name in fields:
+                    value = getattr(node, name, None)
+                    if value.__class__ is list:
+                        extend([child for child in reversed(value) if child is not None])
+                    elif value is not None:
+                        push(value)
 
     def _open(self, kind: str, name: str, node: ast.AST, parent: Scope) -> Scope:
         scope = Scope(kind, f"{parent.name}.{name}" if parent.name else name, node, parent)
@@ -181,11 +204,6 @@ class Surveyor:
         self._open("class", node.name, node, scope)
         outside = [*node.decorator_list, *getattr(node, "type_params", ()), *node.bases, *node.keywords]
         stack.extend(reversed(outside))
-
-    def name(self, scope: Scope, node: ast.Name, _stack: list[Any]) -> None:
-        """A name that is stored or deleted binds it."""
-        if node.ctx.__class__ is not ast.Load:
-            scope.bind(node.id)
 
     def assign(self, scope: Scope, node: ast.Assign, stack: list[Any]) -> None:
         """`name = value` binds the name to the value; other targets only bind."""
@@ -267,7 +285,6 @@ _SPECIAL: Final[dict[type[ast.AST], Any]] = {
     ast.AsyncFunctionDef: Surveyor.function,
     ast.Lambda: Surveyor.function,
     ast.ClassDef: Surveyor.klass,
-    ast.Name: Surveyor.name,
     ast.Assign: Surveyor.assign,
     ast.AnnAssign: Surveyor.annotated,
     ast.withitem: Surveyor.entered,

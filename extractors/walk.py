@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import Extractor, dispatch, gates
-from extractors.survey import Scope, Surveyor
+from extractors.survey import SHAPES, Scope, Surveyor
 from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
 from schema.ground import Scope as ScopeRow
@@ -23,6 +23,7 @@ from schema.ground import Scope as ScopeRow
 ROWS_PER_FILE: Final = 1 << (SITE_BITS - 1)
 """A file may fill half of its number space; the other half is for derived sites."""
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)
+_COMPOUND: Final = frozenset(kind for kind in SHAPES if "body" in kind._fields) - {ast.Lambda, ast.IfExp, ast.Module}
 _SHADED: Final = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
@@ -110,8 +111,10 @@ class Walk:
         self.tables: dict[str, list[tuple[Any, ...]]] = {}
         self.sites: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[Any, ...]] = []
+        self._stored: dict[type, list[tuple[Any, ...]]] = {}
         self._known: dict[ast.AST, int] = {}
         self._scope_sites: dict[Scope, int] = {}
+        self._inside = self.base
         context.site = self.site
         self._lines: list[bytes] | None = None if is_ascii else context.source_bytes.split(b"\n")
 
@@ -126,7 +129,7 @@ class Walk:
         """Begin one scope: give it a site and its row."""
         self.context.scope = scope
         site = self.site(scope.node, self._scope_sites[scope.parent] if scope.parent else None)
-        self._scope_sites[scope] = site
+        self._scope_sites[scope] = self._inside = site
         parent = self._scope_sites[scope.parent] if scope.parent else None
         self.scopes.append((site, *ScopeRow(scope.name, scope.kind, parent)))
 
@@ -159,8 +162,7 @@ class Walk:
 
     def store(self, node: ast.AST, rows: Iterable[Any]) -> None:
         """Stamp rows with the node's site and the next id of their table."""
-        tables, base = self.tables, self.base
-        site = 0
+        stored, base, site = self._stored, self.base, 0
         for row in rows:
             kind = row.__class__
             if kind is At:
@@ -168,11 +170,10 @@ class Walk:
                 kind = row.__class__
             else:
                 where = site = site or self.site(node)
-            name = TABLES[kind].name
-            stored = tables.get(name)
-            if stored is None:
-                stored = tables[name] = []
-            stored.append((base | len(stored), where, *row))
+            into = stored.get(kind)
+            if into is None:
+                into = stored[kind] = self.tables.setdefault(TABLES[kind].name, [])
+            into.append((base | len(into), where, *row))
 
     def _failed(self, node: ast.AST, extractor: Extractor, error: Exception) -> None:
         row = ExtractionError(extractor.__name__, type(error).__name__, str(error)[:200], getattr(node, "lineno", None))
@@ -187,19 +188,18 @@ class Walk:
         if number >= ROWS_PER_FILE:
             raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
         site = self._known[node] = self.base | number
-        inside = self._scope_sites.get(self.context.scope) if scope == -1 else scope
+        inside = self._inside if scope == -1 else scope
         self.sites.append((site, self.file, node.__class__.__name__, *self.place(node), inside))
         return site
 
     def place(self, node: Any) -> tuple[int, int, int, int]:
         """Line, column, end line and end column of a node: 1-based, in UTF-16 units, the end exclusive."""
-        if getattr(node, "end_lineno", None) is None:
+        try:
+            line, col, end_line, end_col = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+        except AttributeError:
             return 1, 1, 1, 1
-        line, col = node.lineno, node.col_offset
-        if hasattr(node, "body"):
+        if node.__class__ in _COMPOUND:
             end_line, end_col = _end(node)
-        else:
-            end_line, end_col = node.end_lineno, node.end_col_offset
         if self._lines is not None:
             col, end_col = self._units(line, col), self._units(end_line, end_col)
         return line, col + 1, end_line, end_col + 1

@@ -1,0 +1,207 @@
+"""The command line: parse, call, print, exit code. No logic."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from aud_action import __version__
+from aud_action.settings import Settings, WrongInput, checked, from_files
+
+app = typer.Typer(
+    name="aud",
+    help="Reads a Python repository once and knows it: facts in SQLite, findings with a proven path.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+Target = Annotated[Path, typer.Argument(help="Folder to read.", show_default="the current one")]
+Words = Annotated[list[str] | None, typer.Option()]
+SCAN = "What to look for"
+OUTPUT = "Where results go"
+LIMITS = "Limits"
+
+
+def _words(given: list[str] | None) -> tuple[str, ...] | None:
+    """`a,b` and repeated options alike."""
+    return tuple(word for text in given for word in text.split(",") if word) if given else None
+
+
+def _settings(root: Path, config: Path | None, **options: Any) -> Settings:
+    """Files first, then what the command line gives."""
+    settings = from_files(root, config)
+    given = {name: value for name, value in options.items() if value is not None}
+    return replace(settings, **{name: checked(name, value, "command line") for name, value in given.items()})
+
+
+@app.command()
+def scan(
+    repo: Target = Path(),
+    select: Annotated[list[str] | None, typer.Option(help="Run only these rules; ids or peers' ids (B602, S602), comma separated.", rich_help_panel=SCAN)] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Don't run these rules.", rich_help_panel=SCAN)] = None,
+    profile: Annotated[str | None, typer.Option(help="default, audit (everything, low precision too) or strict.", rich_help_panel=SCAN)] = None,
+    min_severity: Annotated[str | None, typer.Option(help="Report from this severity on: low, medium, high or critical.", rich_help_panel=SCAN)] = None,
+    threat_model: Annotated[list[str] | None, typer.Option(help="Whose input to follow: remote, cli, env, file, database, network, library.", rich_help_panel=SCAN)] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Patterns to leave out, as in .gitignore; may be given several times.", rich_help_panel=SCAN)] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file; .aud.toml or pyproject.toml [tool.aud] when not given.", rich_help_panel=SCAN)] = None,
+    baseline: Annotated[str | None, typer.Option(help="File of accepted findings: `aud baseline` or an earlier SARIF.", rich_help_panel=SCAN)] = None,
+    fail_on: Annotated[str | None, typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN)] = None,
+    fail_on_unanalysed: Annotated[bool | None, typer.Option("--fail-on-unanalysed", help="Exit 1 when a file could not be analysed.", rich_help_panel=SCAN)] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.", rich_help_panel=OUTPUT)] = None,
+    db: Annotated[Path | None, typer.Option(help="Keep the SQLite database here.", rich_help_panel=OUTPUT)] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
+    json: Annotated[Path | None, typer.Option(help="Write findings as JSON here.", rich_help_panel=OUTPUT)] = None,
+    format: Annotated[str, typer.Option(help="What to print: text, sarif, markdown, json or none.", rich_help_panel=OUTPUT)] = "text",  # noqa: A002  # the option's name
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)] = None,
+    timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)] = None,
+) -> None:
+    """Find what is dangerous in a repository."""
+    from aud_action import commands
+
+    settings = _settings(
+        repo,
+        config,
+        select=_words(select),
+        ignore=_words(ignore),
+        profile=profile,
+        min_severity=min_severity,
+        threat_models=_words(threat_model),
+        exclude=tuple(exclude) if exclude else None,
+        baseline=baseline,
+        fail_on=fail_on,
+        fail_on_unanalysed=fail_on_unanalysed,
+        jobs=jobs,
+        timeout=timeout,
+    )
+    outputs = {"sarif": sarif, "markdown": markdown, "json": json}
+    with _watch() as watch:
+        outcome = commands.scan(settings, db, outputs, format, watch)
+    sys.stdout.write(outcome.text)
+    raise typer.Exit(outcome.code)
+
+
+@app.command()
+def index(
+    repo: Target = Path(),
+    db: Annotated[Path, typer.Option(help="Write the SQLite database here.", rich_help_panel=OUTPUT)] = Path("aud.db"),
+    exclude: Annotated[list[str] | None, typer.Option(help="Patterns to leave out, as in .gitignore.", rich_help_panel=SCAN)] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)] = None,
+    timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run.", rich_help_panel=LIMITS)] = None,
+) -> None:
+    """Write what is in a repository to a SQLite database."""
+    from aud_action import commands
+
+    settings = _settings(repo, config, exclude=tuple(exclude) if exclude else None, jobs=jobs, timeout=timeout)
+    with _watch() as watch:
+        outcome = commands.index(settings, db, watch)
+    sys.stdout.write(outcome.text)
+    raise typer.Exit(outcome.code)
+
+
+@app.command()
+def rules(
+    repo: Annotated[Path, typer.Option(help="Repository whose own rules are listed too.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the rules, with severity, precision, CWE and peers' ids."""
+    from aud_action import commands
+
+    sys.stdout.write(commands.rule_list(_settings(repo, None), as_json=json))
+
+
+@app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(help="A rule's id, or a peer's (B602, S602).")],
+    repo: Annotated[Path, typer.Option(help="Repository whose own rules are known too.")] = Path(),
+) -> None:
+    """Show a rule: why it is dangerous, what to do instead, what is found and what is fine."""
+    from aud_action import commands
+
+    sys.stdout.write(commands.explained(_settings(repo, None), rule))
+
+
+@app.command()
+def tables(
+    name: Annotated[str, typer.Argument(help="Show this table's columns.")] = "",
+) -> None:
+    """List the tables of the database, or one table's columns."""
+    from aud_action import commands
+
+    sys.stdout.write(commands.table_list(name))
+
+
+@app.command()
+def query(
+    db: Annotated[Path, typer.Argument(help="A database that `aud scan --db` or `aud index` wrote.")],
+    sql: Annotated[str, typer.Argument(help="One SELECT.")],
+    json: Annotated[bool, typer.Option("--json", help="Print rows as JSON, one a line.")] = False,
+) -> None:
+    """Ask the database something, read-only."""
+    from aud_action import commands
+
+    commands.query(db, sql, sys.stdout, as_json=json)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    sys.stdout.write(f"aud {__version__}\n")
+
+
+@contextmanager
+def _watch() -> Iterator[Callable[[str, int], None]]:
+    """A progress bar on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield lambda _phase, _count: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def watch(phase: str, count: int) -> None:
+            if phase == "file":
+                progress.advance(task, count)
+            else:
+                progress.update(task, description=phase, total=count or None)
+
+        yield watch
+
+
+def main() -> NoReturn:
+    """Run the command line; one clear line for wrong input (2) and for a failure of our own (3)."""
+    try:
+        app()
+        code = 0
+    except WrongInput as error:
+        sys.stderr.write(f"aud: {_line(error)}\n")
+        code = 2
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # the interpreter flushes it at exit
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if os.environ.get("AUD_DEBUG"):
+            raise
+        sys.stderr.write(f"aud: internal error: {type(error).__name__}: {_line(error)} (AUD_DEBUG=1 shows more)\n")
+        code = 3
+    raise SystemExit(code)
+
+
+def _line(error: BaseException) -> str:
+    """One printable line: what an error says may quote the scanned repository."""
+    text = " ".join(str(error).split())
+    return "".join(character if character.isprintable() else "?" for character in text)[:1000]

@@ -1,0 +1,177 @@
+"""What each command does: run the pipeline, tell the result in every wanted form, choose the exit code."""
+
+from __future__ import annotations
+
+import io
+import json as jsonlib
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from aud_action import pipeline
+from aud_action.findings import Result
+from aud_action.findings.source import Sources
+from aud_action.findings.threshold import exit_code
+from aud_action.rules import Rule
+from aud_action.settings import Settings, WrongInput, nearest
+from aud_action.store import Reader
+from schema import TABLES
+
+Watch = Callable[[str, int], None]
+FORMATS = ("text", "sarif", "markdown", "json", "none")
+
+
+class Outcome(NamedTuple):
+    """What to print, and the exit code."""
+
+    text: str
+    code: int
+
+
+def scan(settings: Settings, database: Path | None, outputs: Mapping[str, Path | None], form: str, watch: Watch) -> Outcome:
+    """`aud scan`: everything, and a file for each output that is asked for."""
+    if form not in FORMATS:
+        raise WrongInput(f"--format is {form!r}; use one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
+    wanted = {name: path for name, path in outputs.items() if path is not None}
+    for name, path in {**wanted, **({"db": database} if database else {})}.items():
+        _writable(f"--{name}", path)
+    book = pipeline.rules(settings)
+    result = pipeline.scan(settings, database, watch)
+    for name, path in wanted.items():
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            _WRITERS[name](result, book, file, settings)
+    text = io.StringIO()
+    if form != "none":
+        _WRITERS[form](result, book, text, settings)
+    return Outcome(text.getvalue(), exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed))
+
+
+def index(settings: Settings, database: Path, watch: Watch) -> Outcome:
+    """`aud index`: the database, and what it holds in two lines."""
+    _writable("--db", database)
+    store, incomplete, metrics = pipeline.index(settings, database, watch)
+    counts, gaps = store.counts(), list(pipeline.unanalysed(store))
+    store.close()
+    filled = sum(bool(rows) for rows in counts.values())
+    lines = [f"{database}: {sum(counts.values()):,} rows in {filled} tables, from {counts['files']:,} files"]
+    lines += [f"not analysed: {_plain(gap.path)}: {_plain(gap.reason)}" for gap in gaps[:20]]
+    if gaps:
+        lines.append(f"{len({gap.path for gap in gaps})} of {counts['files']} files not analysed")
+    lines += [f"incomplete run: {reason}" for reason in incomplete]
+    lines.append(f"{sum(metrics.values()):.2f} s")
+    failed = 1 if gaps and settings.fail_on_unanalysed else 0
+    return Outcome("\n".join(lines) + "\n", 3 if incomplete else failed)
+
+
+def _writable(option: str, path: Path) -> None:
+    """Refuse early, before minutes of work, what can't be written in the end."""
+    if path.is_dir():
+        raise WrongInput(f"{option}: {path} is a folder; give a file")
+    if not path.parent.is_dir():
+        raise WrongInput(f"{option}: the folder {path.parent} doesn't exist")
+    try:
+        existed = path.exists()
+        with path.open("ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise WrongInput(f"{option}: {path} can't be written: {error.strerror}") from error
+
+
+def _write_text(result: Result, book: Mapping[str, Rule], file: TextIO, settings: Settings) -> None:
+    from aud_action.report import console
+
+    color = sys.stdout.isatty()
+    console.show(result, book, file, sources=Sources(settings.root), color=color)
+
+
+def _write_sarif(result: Result, book: Mapping[str, Rule], file: TextIO, settings: Settings) -> None:
+    from aud_action.report import sarif
+
+    sarif.write(result, book, file, sources=Sources(settings.root), options=sarif.Options())
+
+
+def _write_markdown(result: Result, book: Mapping[str, Rule], file: TextIO, settings: Settings) -> None:
+    from aud_action.report import markdown
+
+    file.write(markdown.summary(result, book, markdown.View(sources=Sources(settings.root))))
+
+
+def _write_json(result: Result, book: Mapping[str, Rule], file: TextIO, _settings: Settings) -> None:
+    from aud_action.report import json
+
+    json.write(result, book, file)
+
+
+_WRITERS = {"text": _write_text, "sarif": _write_sarif, "markdown": _write_markdown, "json": _write_json}
+
+
+def rule_list(settings: Settings, *, as_json: bool) -> str:
+    """`aud rules`: one rule a line, or one JSON array."""
+    book = pipeline.rules(settings)
+    if as_json:
+        keys = ("id", "title", "severity", "precision", "cwe", "owasp", "aliases")
+        return jsonlib.dumps([{key: getattr(rule, key) for key in keys} for rule in book.values()], indent=2) + "\n"
+    width = max((len(name) for name in book), default=0)
+    lines = []
+    for rule in sorted(book.values(), key=lambda rule: (-rule.severity, rule.id)):
+        peers = " ".join(("CWE-" + str(rule.cwe[0]) if rule.cwe else "", *rule.aliases))
+        lines.append(f"{rule.severity:4.1f}  {rule.precision:9}  {rule.id:{width}}  {rule.title}  [{peers.strip()}]")
+    return "\n".join(lines) + "\n"
+
+
+def explained(settings: Settings, word: str) -> str:
+    """`aud explain`: the page of a rule, named by its id or a peer's."""
+    book = pipeline.rules(settings)
+    words = {alias.lower(): rule for rule in book.values() for alias in (*rule.aliases, rule.id)}
+    rule = words.get(word.lower())
+    if rule is None:
+        raise WrongInput(f"unknown rule {word!r}{nearest(word, words)}")
+    examples = "\n".join(f"## {one.section}\n\n```{one.language}\n{one.text}```\n" for one in rule.examples)
+    facts = f"severity {rule.severity}, precision {rule.precision}; also known as {', '.join(rule.aliases) or 'nothing else'}"
+    return f"{rule.markdown}\n{rule.id}: {facts}\n\n{examples}" + (f"\n## Known misses\n\n{rule.misses}\n" if rule.misses else "")
+
+
+def table_list(word: str) -> str:
+    """`aud tables`: every table with what a row means, or the columns of one."""
+    known = {name: table for table in TABLES.values() for name in (table.stem, table.name)}
+    if not word:
+        rows = sorted(TABLES.values(), key=lambda table: table.name)
+        width = max(len(table.name) for table in rows)
+        return "".join(f"{table.name:{width}}  {_meaning(table.row)}\n" for table in rows)
+    if word not in known:
+        raise WrongInput(f"unknown table {word!r}{nearest(word, known)}")
+    table = known[word]
+    columns = "".join(f"  {column.name}  {column.type}{'?' if column.nullable else ''}\n" for column in table.columns)
+    return f"{table.name}: {_meaning(table.row)}\n{columns}"
+
+
+def _meaning(row: type) -> str:
+    return (row.__doc__ or "").strip().splitlines()[0]
+
+
+def query(database: Path, sql: str, file: TextIO, *, as_json: bool) -> None:
+    """`aud query`: the rows of one SELECT, tab separated or as JSON."""
+    if not database.is_file():
+        raise WrongInput(f"{database}: no such database; `aud index --db {database}` writes one")
+    try:
+        reader = Reader(database)
+        columns, rows = reader.select(sql)
+    except (ValueError, sqlite3.Error) as error:
+        raise WrongInput(f"{database}: {error}") from error
+    if not as_json:
+        file.write("\t".join(columns) + "\n")
+    for row in rows:
+        if as_json:
+            file.write(jsonlib.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
+        else:
+            file.write("\t".join("" if value is None else _plain(str(value)) for value in row) + "\n")
+    reader.close()
+
+
+def _plain(text: str) -> str:
+    """Without characters that would steer a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
