@@ -46,23 +46,61 @@ def _settings(root: Path, config: Path | None, **options: Any) -> Settings:
 @app.command()
 def scan(
     repo: Target = Path(),
-    select: Annotated[list[str] | None, typer.Option(help="Run only these rules; ids or peers' ids (B602, S602), comma separated.", rich_help_panel=SCAN)] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Run only these rules; ids or peers' ids (B602, S602), comma separated.", rich_help_panel=SCAN
+        ),
+    ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Don't run these rules.", rich_help_panel=SCAN)] = None,
-    profile: Annotated[str | None, typer.Option(help="default, audit (everything, low precision too) or strict.", rich_help_panel=SCAN)] = None,
-    min_severity: Annotated[str | None, typer.Option(help="Report from this severity on: low, medium, high or critical.", rich_help_panel=SCAN)] = None,
-    threat_model: Annotated[list[str] | None, typer.Option(help="Whose input to follow: remote, cli, env, file, database, network, library.", rich_help_panel=SCAN)] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Patterns to leave out, as in .gitignore; may be given several times.", rich_help_panel=SCAN)] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration file; .aud.toml or pyproject.toml [tool.aud] when not given.", rich_help_panel=SCAN)] = None,
-    baseline: Annotated[str | None, typer.Option(help="File of accepted findings: `aud baseline` or an earlier SARIF.", rich_help_panel=SCAN)] = None,
-    fail_on: Annotated[str | None, typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN)] = None,
-    fail_on_unanalysed: Annotated[bool | None, typer.Option("--fail-on-unanalysed", help="Exit 1 when a file could not be analysed.", rich_help_panel=SCAN)] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="default, audit (everything, low precision too) or strict.", rich_help_panel=SCAN)
+    ] = None,
+    min_severity: Annotated[
+        str | None,
+        typer.Option(help="Report from this severity on: low, medium, high or critical.", rich_help_panel=SCAN),
+    ] = None,
+    threat_model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Whose input to follow: remote, cli, env, file, database, network, library.", rich_help_panel=SCAN
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="Patterns to leave out, as in .gitignore; may be given several times.", rich_help_panel=SCAN),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Configuration file; .aud.toml or pyproject.toml [tool.aud] when not given.", rich_help_panel=SCAN
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="File of accepted findings: `aud baseline` or an earlier SARIF.", rich_help_panel=SCAN),
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN),
+    ] = None,
+    fail_on_unanalysed: Annotated[
+        bool | None,
+        typer.Option("--fail-on-unanalysed", help="Exit 1 when a file could not be analysed.", rich_help_panel=SCAN),
+    ] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.", rich_help_panel=OUTPUT)] = None,
     db: Annotated[Path | None, typer.Option(help="Keep the SQLite database here.", rich_help_panel=OUTPUT)] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
     json: Annotated[Path | None, typer.Option(help="Write findings as JSON here.", rich_help_panel=OUTPUT)] = None,
-    format: Annotated[str, typer.Option(help="What to print: text, sarif, markdown, json or none.", rich_help_panel=OUTPUT)] = "text",  # noqa: A002  # the option's name
-    jobs: Annotated[int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)] = None,
-    timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)] = None,
+    format: Annotated[
+        str, typer.Option(help="What to print: text, sarif, markdown, json or none.", rich_help_panel=OUTPUT)
+    ] = "text",  # the option's name
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
+    ] = None,
+    timeout: Annotated[
+        int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)
+    ] = None,
 ) -> None:
     """Find what is dangerous in a repository."""
     from aud_action import commands
@@ -93,9 +131,13 @@ def scan(
 def index(
     repo: Target = Path(),
     db: Annotated[Path, typer.Option(help="Write the SQLite database here.", rich_help_panel=OUTPUT)] = Path("aud.db"),
-    exclude: Annotated[list[str] | None, typer.Option(help="Patterns to leave out, as in .gitignore.", rich_help_panel=SCAN)] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Patterns to leave out, as in .gitignore.", rich_help_panel=SCAN)
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
+    ] = None,
     timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run.", rich_help_panel=LIMITS)] = None,
 ) -> None:
     """Write what is in a repository to a SQLite database."""

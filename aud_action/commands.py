@@ -30,7 +30,9 @@ class Outcome(NamedTuple):
     code: int
 
 
-def scan(settings: Settings, database: Path | None, outputs: Mapping[str, Path | None], form: str, watch: Watch) -> Outcome:
+def scan(
+    settings: Settings, database: Path | None, outputs: Mapping[str, Path | None], form: str, watch: Watch
+) -> Outcome:
     """`aud scan`: everything, and a file for each output that is asked for."""
     if form not in FORMATS:
         raise WrongInput(f"--format is {form!r}; use one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
@@ -132,7 +134,9 @@ def explained(settings: Settings, word: str) -> str:
         raise WrongInput(f"unknown rule {word!r}{nearest(word, words)}")
     examples = "\n".join(f"## {one.section}\n\n```{one.language}\n{one.text}```\n" for one in rule.examples)
     facts = f"severity {rule.severity}, precision {rule.precision}; also known as {', '.join(rule.aliases) or 'nothing else'}"
-    return f"{rule.markdown}\n{rule.id}: {facts}\n\n{examples}" + (f"\n## Known misses\n\n{rule.misses}\n" if rule.misses else "")
+    return f"{rule.markdown}\n{rule.id}: {facts}\n\n{examples}" + (
+        f"\n## Known misses\n\n{rule.misses}\n" if rule.misses else ""
+    )
 
 
 def table_list(word: str) -> str:

@@ -46,9 +46,7 @@ def find(settings: Settings) -> list[SourceFile]:
     found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings))
     folders = {path.rpartition("/")[0] for path, _, _ in found if path.endswith(("/__init__.py", "/__init__.pyi"))}
     numbers = numbered([path for path, _, _ in found])
-    return [
-        SourceFile(numbers[path], path, real, size, *module_name(path, folders)) for path, real, size in found
-    ]
+    return [SourceFile(numbers[path], path, real, size, *module_name(path, folders)) for path, real, size in found]
 
 
 def _text(path: bytes) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 from aud_action.derive import derive
 from aud_action.files import SourceFile, find
 from aud_action.findings import Finding, Location, Result, Unanalysed
+from aud_action.findings.fingerprint import stamp
+from aud_action.findings.source import Sources
 from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Reader, Store
@@ -138,7 +140,7 @@ def scan(settings: Settings, database: Path | None = None, watch: Phase = _silen
         try:
             watch("match", len(pages))
             started = time.perf_counter()
-            findings = tuple(match(store, settings, pages))
+            findings = stamp(match(store, settings, pages), Sources(settings.root))
             metrics["match_seconds"] = time.perf_counter() - started
             counts = store.counts()
             return Result(

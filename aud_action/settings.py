@@ -99,7 +99,9 @@ def _one(key: str, value: object, allowed: tuple[Any, ...], kind: type) -> Any:
         words = ", ".join(str(choice) for choice in allowed)
         raise WrongInput(f"{key} is {value!r}; use one of {words}{nearest(str(value), map(str, allowed))}")
     if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or value < 0)):  # type: ignore[operator]  # an int by the first test
-        raise WrongInput(f"{key} is {value!r}; it must be {'a whole number, 0 or more' if kind is int else f'of type {kind.__name__}'}")
+        raise WrongInput(
+            f"{key} is {value!r}; it must be {'a whole number, 0 or more' if kind is int else f'of type {kind.__name__}'}"
+        )
     return value
 
 

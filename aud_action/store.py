@@ -25,7 +25,9 @@ class Shard:
 
     def __init__(self, path: str) -> None:
         self._db = apsw.Connection(path, statementcachesize=len(TABLES) * 2 + 16)
-        self._db.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE")
+        self._db.execute(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE"
+        )
         self._db.execute("BEGIN;" + ";".join(statements()))
 
     def add(self, number: int, tables: dict[str, list[Row]]) -> list[str]:
@@ -170,9 +172,7 @@ class Reader:
         self._db.close()
 
 
-_ALLOWED = frozenset(
-    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-)
+_ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 
 

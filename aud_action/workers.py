@@ -74,11 +74,18 @@ def shares(files: Sequence[SourceFile], count: int) -> list[list[SourceFile]]:
 
 
 def run(
-    files: Sequence[SourceFile], folder: str, processes: int, limits: Limits, progress: Progress, deadline: float | None = None
+    files: Sequence[SourceFile],
+    folder: str,
+    processes: int,
+    limits: Limits,
+    progress: Progress,
+    deadline: float | None = None,
 ) -> Extraction:
     """Extract every file into shards below `folder`. A worker that hangs or dies is started again without that file."""
     result = Extraction()
-    workers = [_Worker(share, os.path.join(folder, f"{n}.shard"), {}) for n, share in enumerate(shares(files, processes))]
+    workers = [
+        _Worker(share, os.path.join(folder, f"{n}.shard"), {}) for n, share in enumerate(shares(files, processes))
+    ]
     gc.collect()
     gc.freeze()
     for worker in workers:
@@ -188,14 +195,20 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
     try:
         raw = _read(file.real, limits.size)
     except OSError as error:
-        return "", file.size, unanalysed(Facts(), file.number, Unreadable("read", type(error).__name__, error.strerror or "unreadable"))
+        return (
+            "",
+            file.size,
+            unanalysed(Facts(), file.number, Unreadable("read", type(error).__name__, error.strerror or "unreadable")),
+        )
     if len(raw) > limits.size:
         return _too_large(file, limits)
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
         facts = extract(raw, file.path, file.number, file.module, file.is_package)
     except TimedOut:
-        facts = unanalysed(Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s"))
+        facts = unanalysed(
+            Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s")
+        )
     except MemoryError:
         facts = unanalysed(Facts(), file.number, Unreadable("extract", "MemoryError", "needs too much memory"))
     finally:

@@ -24,7 +24,9 @@ _OPERATORS: dict[type[ast.AST], str] = {
 _LITERAL_LIMIT = 64
 
 
-def _targets(target: ast.expr, value: ast.expr | None, position: int | None) -> Iterator[tuple[ast.expr, ast.expr | None, int | None]]:
+def _targets(
+    target: ast.expr, value: ast.expr | None, position: int | None
+) -> Iterator[tuple[ast.expr, ast.expr | None, int | None]]:
     """Each single target of an unpacking, with its own value where the value is written out."""
     if not isinstance(target, (ast.Tuple, ast.List)):
         yield target, value, position
@@ -33,7 +35,9 @@ def _targets(target: ast.expr, value: ast.expr | None, position: int | None) -> 
     plain = written and not any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts))  # type: ignore[union-attr]  # written
     for index, part in enumerate(target.elts[:_LITERAL_LIMIT]):
         own = value.elts[index] if plain else value  # type: ignore[union-attr]  # plain implies written
-        yield from _targets(part, own, None if plain and position is None else -1 if isinstance(part, ast.Starred) else index)
+        yield from _targets(
+            part, own, None if plain and position is None else -1 if isinstance(part, ast.Starred) else index
+        )
 
 
 def _bound(target: ast.expr, operator: str, value: ast.expr | None, context: Context) -> Iterator[At]:

@@ -60,4 +60,11 @@ def klass(node: ast.ClassDef, context: Context) -> Iterator[Class | ClassBase]:
         text = context.text(plain) or context.source(plain)
         yield ClassBase(position, context.name(plain), text, arguments, None, None)
     for keyword in node.keywords:
-        yield ClassBase(-1, context.name(keyword.value), context.text(keyword.value), None, keyword.arg, context.source(keyword.value))
+        yield ClassBase(
+            -1,
+            context.name(keyword.value),
+            context.text(keyword.value),
+            None,
+            keyword.arg,
+            context.source(keyword.value),
+        )

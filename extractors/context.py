@@ -43,7 +43,9 @@ class Context:
         "tree",
     )
 
-    def __init__(self, source: bytes, tree: ast.Module, survey: Survey, path: str, module: str, is_package: bool) -> None:
+    def __init__(
+        self, source: bytes, tree: ast.Module, survey: Survey, path: str, module: str, is_package: bool
+    ) -> None:
         self.source_bytes = source
         self.tree = tree
         self.survey = survey
@@ -239,7 +241,9 @@ def _guarded(body: list[ast.stmt], guard: str) -> Iterator[tuple[ast.AST, str]]:
     for statement in body:
         yield statement, guard
         if isinstance(statement, ast.If):
-            test = statement.test.attr if isinstance(statement.test, ast.Attribute) else getattr(statement.test, "id", "")
+            test = (
+                statement.test.attr if isinstance(statement.test, ast.Attribute) else getattr(statement.test, "id", "")
+            )
             inner = "type_checking" if test == "TYPE_CHECKING" else "conditional"
             yield from _guarded(statement.body, inner)
             yield from _guarded(statement.orelse, "conditional")

@@ -23,7 +23,9 @@ def imported(node: ast.Import | ast.ImportFrom, context: Context) -> Iterator[At
     Import(module='p.x', name='w', alias=None, level=1, is_star=False, is_type_only=False, is_conditional=False, is_lazy=False)
     """
     level = node.level if isinstance(node, ast.ImportFrom) else 0
-    source = absolute(context.module, context.is_package, level, node.module) if isinstance(node, ast.ImportFrom) else None
+    source = (
+        absolute(context.module, context.is_package, level, node.module) if isinstance(node, ast.ImportFrom) else None
+    )
     guard = context.guard(node)
     for alias in node.names:
         row = Import(

@@ -71,7 +71,14 @@ def _join(node: Any, context: Context) -> list[str | None]:
     return [constant] if constant is not None else [None]
 
 
-_PARTS = {"fstring": _fstring, "concat": _concat, "percent": _percent, "format": _format, "join": _join, "template": _fstring}
+_PARTS = {
+    "fstring": _fstring,
+    "concat": _concat,
+    "percent": _percent,
+    "format": _format,
+    "join": _join,
+    "template": _fstring,
+}
 
 
 @extracts(ast.JoinedStr, ast.BinOp, ast.Call, callee={"format", "join"})

@@ -13,14 +13,19 @@ from extractors.survey import Survey
 from schema.ground import Suppression
 
 _QUICK = re.compile(rb"#[^\n]*?\b(?:aud:|nosec|noqa|nosemgrep|lgtm|codeql)", re.IGNORECASE)
-_MARK = re.compile(
-    r"#[^#]*?\b(?P<word>aud:\s*ignore|nosec|noqa|nosemgrep|lgtm|codeql)\b(?P<rest>[^#]*)", re.IGNORECASE
-)
+_MARK = re.compile(r"#[^#]*?\b(?P<word>aud:\s*ignore|nosec|noqa|nosemgrep|lgtm|codeql)\b(?P<rest>[^#]*)", re.IGNORECASE)
 _BRACKETS = re.compile(r"^\s*\[(?P<ids>[^\]]*)\]\s*(?P<reason>.*)$")
 _BANDIT = re.compile(r"^[:\s]*(?P<ids>B\d{3}(?:[\s,]+B\d{3})*)\b[\s,:-]*(?P<reason>.*)$")
 _CODES = re.compile(r"^\s*:\s*(?P<ids>[A-Z]+\d+(?:[\s,]+[A-Z]+\d+)*)\b[\s,:-]*(?P<reason>.*)$")
 _SEMGREP = re.compile(r"^\s*:\s*(?P<ids>[\w.-]+(?:\s*,\s*[\w.-]+)*)\s*(?P<reason>.*)$")
-_FORMS = {"aud": _BRACKETS, "nosec": _BANDIT, "noqa": _CODES, "nosemgrep": _SEMGREP, "lgtm": _BRACKETS, "codeql": _BRACKETS}
+_FORMS = {
+    "aud": _BRACKETS,
+    "nosec": _BANDIT,
+    "noqa": _CODES,
+    "nosemgrep": _SEMGREP,
+    "lgtm": _BRACKETS,
+    "codeql": _BRACKETS,
+}
 _ONLY_WITH_IDS = frozenset({"aud", "codeql"})
 
 
@@ -81,7 +86,9 @@ Span = tuple[int, int, int, int]
 
 def _lay_out(survey: Survey) -> tuple[list[Span], list[tuple[int, int]]]:
     """Where string literals stand, and the first and last line of each statement (a compound one's header only)."""
-    strings = [(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0) for node in survey.strings]
+    strings = [
+        (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0) for node in survey.strings
+    ]
     spans: list[tuple[int, int]] = []
     for node in survey.statements:
         if isinstance(node, ast.match_case):
@@ -94,8 +101,10 @@ def _lay_out(survey: Survey) -> tuple[list[Span], list[tuple[int, int]]]:
 
 
 def _first_line(node: ast.AST) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    return min([getattr(node, "lineno", None) or node.pattern.lineno, *(item.lineno for item in decorators)])  # type: ignore[attr-defined]  # only match_case has no line
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno
+    own: int = node.lineno  # type: ignore[attr-defined]  # every statement has a line
+    return min([own, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
 
 
 def _comment(source: bytes, start: int, line: int, strings: list[Span]) -> str | None:

@@ -88,7 +88,10 @@ SHAPES: Final[dict[type[ast.AST], tuple[str, ...]]] = {
 }
 GENERATOR_CODES: Final = frozenset({254, 255})
 # by name and not by order, so that the interpreter's version doesn't change them
-_CODES: Final = {kind: zlib.crc32(kind.__name__.encode()) % 254 for kind in SHAPES} | {ast.Yield: 254, ast.YieldFrom: 255}
+_CODES: Final = {kind: zlib.crc32(kind.__name__.encode()) % 254 for kind in SHAPES} | {
+    ast.Yield: 254,
+    ast.YieldFrom: 255,
+}
 
 
 def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:

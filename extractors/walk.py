@@ -55,7 +55,9 @@ def decode(raw: bytes) -> tuple[bytes, bool]:
     if b"\r" in raw:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"\0" in raw:
-        raise Unreadable("parse", "SyntaxError", "source code contains null bytes", raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+        raise Unreadable(
+            "parse", "SyntaxError", "source code contains null bytes", raw.count(b"\n", 0, raw.index(b"\0")) + 1
+        )
     return raw, raw.isascii()
 
 
@@ -76,7 +78,7 @@ def parse(source: bytes) -> ast.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # as text, because a coding cookie no longer tells the truth
-            return compile(source.decode("utf-8"), "<file>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            return ast.parse(source.decode("utf-8"), "<file>")
     except SyntaxError as error:
         raise Unreadable("parse", type(error).__name__, str(error.msg), error.lineno) from error
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
@@ -88,12 +90,18 @@ def _end(node: ast.AST) -> tuple[int, int]:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         word = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def "}.get(type(node), "class ")
         return node.lineno, node.col_offset + len(word) + len(node.name.encode())
-    if isinstance(node, (ast.Try, ast.ExceptHandler)) or not hasattr(node, "body") or isinstance(node, (ast.Lambda, ast.IfExp)):
+    if (
+        isinstance(node, (ast.Try, ast.ExceptHandler))
+        or not hasattr(node, "body")
+        or isinstance(node, (ast.Lambda, ast.IfExp))
+    ):
         if isinstance(node, ast.ExceptHandler) or type(node).__name__ in {"Try", "TryStar"}:
             header = getattr(node, "type", None)
             return (header.end_lineno, header.end_col_offset) if header else (node.lineno, node.col_offset + 3)  # type: ignore[attr-defined]  # both have a place
         return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]  # the caller checked for a place
-    ends = [_end(child) for child in ast.iter_child_nodes(node) if _in_header(node, child) and hasattr(child, "end_lineno")]
+    ends = [
+        _end(child) for child in ast.iter_child_nodes(node) if _in_header(node, child) and hasattr(child, "end_lineno")
+    ]
     return max(ends, default=(node.lineno, node.col_offset + 1))  # type: ignore[attr-defined]  # as above
 
 
@@ -150,6 +158,8 @@ class Walk:
             for extractor in wanted:
                 try:
                     self.store(node, extractor(node, context))
+                except Unreadable:
+                    raise
                 except Exception as error:  # noqa: BLE001  # whatever an extractor does, the file's other facts survive
                     self._failed(node, extractor, error)
 
@@ -157,7 +167,7 @@ class Walk:
         """The last segment of a call's resolved name: what extractors register for."""
         func = node.func
         if func.__class__ is ast.Attribute:
-            return func.attr  # type: ignore[no-any-return]  # an identifier
+            return str(func.attr)
         return self.context.name(func).rpartition(".")[2]
 
     def store(self, node: ast.AST, rows: Iterable[Any]) -> None:

@@ -18,7 +18,9 @@ class Call(NamedTuple):
     has_double_star: bool
     is_awaited: bool
     assigned_to: str | None
-    context: str  #: what the statement does with it: assign, return, raise, with, decorator, expression, test or argument
+    context: (
+        str  #: what the statement does with it: assign, return, raise, with, decorator, expression, test or argument
+    )
 
 
 @table("python_call_arguments", index=("keyword",), hot=True)

@@ -106,7 +106,8 @@ def _elements(kind: int) -> Lower:
 def _dict(scope: Scope, node: ast.Dict) -> Code:
     pairs = list(zip(node.keys, node.values, strict=True))[:_LONGEST_LITERAL]
     lowered = [
-        (None if key is None else _LOWER[type(key)](scope, key), _LOWER[type(value)](scope, value)) for key, value in pairs
+        (None if key is None else _LOWER[type(key)](scope, key), _LOWER[type(value)](scope, value))
+        for key, value in pairs
     ]
     if len(node.keys) > _LONGEST_LITERAL:
         lowered.append(((code.SOME,), (code.SOME,)))
@@ -228,7 +229,13 @@ _LOWER: dict[type, Lower] = {
 }
 # 3.14's t-strings: not text yet, but their pieces flow alike; psycopg binds them, which the models say.
 if hasattr(ast, "TemplateStr"):
-    _LOWER[ast.TemplateStr] = lambda scope, node: (code.CALL, "string.templatelib.Template", [_text(scope, node)], (), -1)
+    _LOWER[ast.TemplateStr] = lambda scope, node: (
+        code.CALL,
+        "string.templatelib.Template",
+        [_text(scope, node)],
+        (),
+        -1,
+    )
     _LOWER[ast.Interpolation] = _piece
 
 

@@ -29,7 +29,12 @@ def _is_router(func: ast.expr, context: Context) -> bool:
     """Whether the receiver can be an application or blueprint: exactly known, or not known to be anything else."""
     name = context.name(func)
     root = context.name(func.value) if isinstance(func, ast.Attribute) else ""
-    return name.startswith(_ROUTERS) or not root or root.partition(".")[0] == context.module.partition(".")[0] or "." in root
+    return (
+        name.startswith(_ROUTERS)
+        or not root
+        or root.partition(".")[0] == context.module.partition(".")[0]
+        or "." in root
+    )
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when=("flask", "quart", "flask_smorest"))
@@ -77,5 +82,7 @@ def route_added(node: ast.Call, context: Context) -> Iterator[RouteDeclaration |
     router = context.text(node.func.value) or None if isinstance(node.func, ast.Attribute) else None
     framework = "quart" if "quart" in context.imports and "flask" not in context.imports else "flask"
     for method in _methods(node, context, "GET"):
-        yield RouteDeclaration(framework, method, pattern, context.text(view) or context.source(view), router, endpoint, "added")
+        yield RouteDeclaration(
+            framework, method, pattern, context.text(view) or context.source(view), router, endpoint, "added"
+        )
     yield from angle_captures(pattern or "")
