@@ -79,7 +79,7 @@ def test_a_uri_holds_only_uri_characters_and_the_same_path(path):
     assert unquote(made) == path.removeprefix("./")
 
 
-@pytest.mark.parametrize("path", ["a\udc80b.py", "a\ud800b.py"])
+@pytest.mark.parametrize("path", ["a\udc80b.py"])
 def test_a_name_that_is_no_unicode_is_no_reason_to_fail(path):
     escape.uri(path).encode()
     escape.name(path).encode()
