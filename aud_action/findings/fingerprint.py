@@ -77,13 +77,26 @@ def essence(code: str) -> str:
     return " ".join(words)
 
 
+def local(scope: str, path: str) -> str:
+    """
+    A scope's name within its module, which stays when the file is renamed.
+
+    >>> local("shop.views.Order.get", "src/shop/views.py"), local("shop", "src/shop/__init__.py")
+    ('Order.get', '')
+    """
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    modules = [".".join(parts[n:]) for n in range(len(parts))]
+    module = next((name for name in modules if scope == name or scope.startswith(f"{name}.")), "")
+    return scope[len(module) :].lstrip(".") if module else scope
+
+
 def _region(location: Location, sources: SourceText) -> str:
     text = sources(location.path)
     return "" if text is None else essence(cut_out(text, location))
 
 
 def _identity(finding: Finding, sources: SourceText) -> str:
-    parts = [finding.rule, finding.scope, _region(finding.location, sources)]
+    parts = [finding.rule, local(finding.scope, finding.location.path), _region(finding.location, sources)]
     if finding.flow:
         parts.append(_region(finding.flow[0].location, sources))
     return "\0".join(parts)

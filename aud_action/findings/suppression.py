@@ -1,0 +1,98 @@
+"""
+Comments that accept a finding: call `suppress(findings, comments, rules)` with the rows of `QUERY`.
+
+Whatever line of the statement a comment stands on, it covers the statement. Other tools' words count where a rule
+page names their code as an alias; a bare `noqa` doesn't, as it is mostly there for a line's length.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from aud_action.findings import Finding
+from aud_action.rules import Rule
+
+QUERY = "SELECT path, line, word, rule, reason, covers_from, covers_to FROM suppressions ORDER BY path, line, rule"
+_SECURITY = re.compile(r"S\d+")
+
+
+class Comment(NamedTuple):
+    """One rule silenced on one statement, as `python_suppressions` has it with its place."""
+
+    path: str
+    line: int
+    word: str  #: aud, nosec, noqa, nosemgrep, lgtm or codeql
+    rule: str | None  #: as written; None silences every rule
+    reason: str | None
+    covers_from: int
+    covers_to: int
+
+    @property
+    def text(self) -> str:
+        """The comment as one would write it."""
+        if self.word == "aud":
+            return f"# aud: ignore[{self.rule}]" if self.rule else "# aud: ignore"
+        if self.word in {"lgtm", "codeql"}:
+            return f"# {self.word}[{self.rule}]" if self.rule else f"# {self.word}"
+        return f"# {self.word}: {self.rule}" if self.rule else f"# {self.word}"
+
+    @property
+    def speaks_to_us(self) -> bool:
+        """Whether the comment is about security at all."""
+        return self.word != "noqa" or bool(self.rule and _SECURITY.fullmatch(self.rule))
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding starts within the statement."""
+        return self.covers_from <= finding.location.line <= self.covers_to
+
+
+def _names(rule: str, rules: Mapping[str, Rule]) -> frozenset[str]:
+    """What a comment may call a rule: its id and its aliases, without regard to case."""
+    page = rules.get(rule)
+    return frozenset(name.lower() for name in (rule, *(page.aliases if page else ())))
+
+
+def _silences(comment: Comment, names: frozenset[str]) -> bool:
+    if comment.rule is None:
+        return True
+    written = comment.rule.lower()
+    return written in names or written.rsplit(".", 1)[-1] in names
+
+
+def suppress(
+    findings: Iterable[Finding], comments: Iterable[Comment], rules: Mapping[str, Rule]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings, accepted ones with state and reason, and a sentence for each of our comments that silences nothing."""
+    by_path: defaultdict[str, list[Comment]] = defaultdict(list)
+    comments = [comment for comment in comments if comment.speaks_to_us]
+    for comment in comments:
+        by_path[comment.path].append(comment)
+    used: set[Comment] = set()
+    decided = tuple(_decided(finding, by_path[finding.location.path], rules, used) for finding in findings)
+    unused = (comment for comment in comments if comment.word == "aud" and comment not in used)
+    return decided, tuple(note for comment in unused if (note := _complaint(comment, rules)))
+
+
+def _decided(finding: Finding, comments: list[Comment], rules: Mapping[str, Rule], used: set[Comment]) -> Finding:
+    names = _names(finding.rule, rules)
+    matching = [comment for comment in comments if comment.covers(finding) and _silences(comment, names)]
+    if not matching:
+        return finding
+    used.update(matching)
+    reason = next((comment.reason for comment in matching if comment.reason), matching[0].text)
+    return replace(finding, state="suppressed", reason=reason)
+
+
+def _complaint(comment: Comment, rules: Mapping[str, Rule]) -> str:
+    """Why the comment silences nothing; "" for a rule that exists but may not have run."""
+    where = f"{comment.path}:{comment.line}: `{comment.text}`"
+    known = frozenset().union(*(_names(rule, rules) for rule in rules))
+    if comment.rule is None or comment.rule.lower() in known:
+        return f"{where} silences nothing any more"
+    near = difflib.get_close_matches(comment.rule, rules, 1)
+    return f"{where} names no rule" + (f"; did you mean `{near[0]}`?" if near else "")
