@@ -7,12 +7,14 @@ A page is a function that returns text, under `@page`; the text is never edited 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
+import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import schema
 from aud_action import rules
@@ -21,9 +23,16 @@ from aud_action.findings import level
 ROOT = Path(__file__).resolve().parent.parent
 PAGES: dict[str, Callable[[], str]] = {}
 _COLUMN = re.compile(r"^    (\w+): [^#\n]*#: (.*)$", re.MULTILINE)
+_KINDS = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
 _MADE = "<!-- Made by `make generate`; edit the code instead. -->\n"
 _TABLES = """Each stored row begins with `id` and, unless the row *is* a file or a place, `site`: one integer,
 `file << 24 | n`, that says where. `sites` holds path, line and column once; facts of one node join with `USING (site)`.
+"""
+_SETTINGS = """Under `[tool.aud]` in `pyproject.toml`, or at the top of `.aud.toml`; both are read from the scanned folder's root.
+Inputs of the action win over the file, options of the command line over both.
+"""
+_COMMANDS = """`aud COMMAND --help` says the same. Exit codes: 0 passed, 1 findings at or above `--fail-on`, 2 wrong input,
+3 incomplete run or internal error.
 """
 _RULES = """Each is one page: what is wrong and what to do instead, the SQL that finds it, and examples that
 are its tests. `aud explain RULE` prints a page; `# aud: ignore[RULE] reason` silences it on one statement.
@@ -52,7 +61,7 @@ def grid(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 
 def _columns(table: schema.Table) -> Iterator[tuple[str, ...]]:
-    meanings = dict(_COLUMN.findall(inspect.getsource(table.row)))
+    meanings = _meanings(table.row)
     for column in table.columns:
         kind = column.type + (" or NULL" if column.nullable else "")
         yield f"`{column.name}`", kind, meanings.get(column.name, "")
@@ -95,34 +104,64 @@ def contents() -> str:
     return f"# The rules\n\n{_MADE}\n{len(rules.book())} rules. {_RULES}\n{grid(head, _rule_rows())}"
 
 
-class Option(NamedTuple):
-    """One option or argument of a command, as the command line declares it."""
-
-    names: str
-    default: str
-    meaning: str
+def _meanings(kind: type) -> dict[str, str]:
+    """What stands behind `#:` in a class, by field."""
+    return dict(_COLUMN.findall(inspect.getsource(kind)))
 
 
-def options(command: Any) -> Iterator[Option]:
-    """Options and arguments of one command, hidden ones left out."""
-    for parameter in command.params:
-        if getattr(parameter, "hidden", False) or parameter.name == "help":
-            continue
-        is_option = parameter.param_type_name == "option"
-        names = [*parameter.opts, *parameter.secondary_opts] if is_option else [parameter.make_metavar()]
-        default = parameter.default
-        shown = "" if default in (None, "", (), [], False) or callable(default) else f"`{default}`"
-        yield Option(" ".join(f"`{name}`" for name in names), shown, getattr(parameter, "help", None) or "")
+def _values(hint: object) -> str:
+    """What a key may hold, in words."""
+    text = hint.__name__ if isinstance(hint, type) else str(hint)
+    group = "list of " if text.startswith("tuple") else "table of " if text.startswith("dict") else ""
+    kinds = [word for kind, word in _KINDS.items() if re.search(rf"\b{kind}\b", text)]
+    return group + ", ".join(re.findall(r"'([\w-]+)'", text) or kinds[-1:])
 
 
-def commands() -> dict[str, Any]:
-    """The commands of `aud`, by name."""
+def _setting_rows() -> Iterator[tuple[str, ...]]:
+    from aud_action import settings
+
+    meanings, defaults = _meanings(settings.Settings), settings.Settings()
+    hints = typing.get_type_hints(settings.Settings)
+    for key, name in settings.KEYS.items():
+        default = getattr(defaults, name)
+        shown = "" if default in (None, (), {}) else f"`{json.dumps(default)}`"
+        yield f"`{key}`", _values(hints[name]), shown, meanings.get(name, "")
+
+
+@page("docs/configuration.md")
+def configuration() -> str:
+    """Every key of the configuration file."""
+    return f"# Configuration\n\n{_MADE}\n{_SETTINGS}\n{grid(('key', 'values', 'default', 'meaning'), _setting_rows())}"
+
+
+def _commands() -> dict[str, Any]:
     from typer.main import get_command
 
     from aud_action.cli import app
 
     command: Any = get_command(app)
-    return dict(command.commands)
+    return {name: found for name, found in command.commands.items() if not found.hidden}
+
+
+def _options(command: Any) -> Iterator[tuple[str, ...]]:
+    for option in command.params:
+        if option.hidden or option.name == "help":
+            continue
+        is_option = option.param_type_name == "option"
+        names = [*option.opts, *option.secondary_opts] if is_option else [option.name.upper()]
+        default = "" if option.default in (None, "", (), [], False) else f"`{option.default}`"
+        yield ", ".join(f"`{name}`" for name in names), default, option.help or ""
+
+
+@page("docs/cli.md")
+def command_line() -> str:
+    """Every command with every option."""
+    parts = [f"# The command line\n\n{_MADE}\n{_COMMANDS}"]
+    for name, command in _commands().items():
+        rows = list(_options(command))
+        table = f"\n{grid(('option', 'default', 'meaning'), iter(rows))}" if rows else ""
+        parts.append(f"## aud {name}\n\n{inspect.cleandoc(command.help or '')}\n{table}")
+    return "\n".join(parts)
 
 
 def check() -> list[str]:
