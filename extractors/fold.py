@@ -49,8 +49,8 @@ def _affordable(operation: type[ast.operator], left: Any, right: Any) -> bool:
         many, few = (left, right) if isinstance(right, int) else (right, left)
         return isinstance(few, int) and hasattr(many, "__len__") and len(many) * abs(few) <= _LIMIT
     if operation in (ast.Pow, ast.LShift, ast.Mult):
-        big = [abs(value) > (64 if operation is not ast.Mult else 1 << 64) for value in (left, right)]
-        return isinstance(left, (int, float)) and isinstance(right, (int, float)) and not any(big)
+        limit = 1 << 64 if operation is ast.Mult else 64
+        return all(isinstance(value, (int, float)) and abs(value) <= limit for value in (left, right))
     if operation is ast.Mod and isinstance(left, (str, bytes)):
         return b"*" not in left if isinstance(left, bytes) else not any(mark in left for mark in "*0123456789")
     return True

@@ -10,7 +10,7 @@ from typing import Any, Final
 from extractors.registry import interesting
 
 _NOT_NODES: Final = frozenset(
-    "ctx op ops conversion simple level type_comment kind is_async str id attr arg asname module names lineno".split()
+    "ctx op ops conversion simple level type_comment kind is_async str id attr arg asname module names lineno rest kwd_attrs".split()
 )
 _BLOCKS: Final = (ast.stmt, ast.excepthandler, ast.match_case)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -77,7 +77,7 @@ class Survey:
 
 def _shape(node: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node class that can hold nodes."""
-    if node is ast.Constant:
+    if node in {ast.Constant, ast.MatchSingleton}:
         return ()
     kept = [name for name in node._fields if name not in _NOT_NODES]
     return tuple(name for name in kept if name != "name" or node.__name__ == "TypeAlias")
