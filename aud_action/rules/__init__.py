@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, cast
 PRECISIONS = ("low", "medium", "high", "very-high")
 _FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## +(.+?)[ \t]*$", re.MULTILINE)
-_KEYS = {"severity", "precision", "cwe", "owasp", "aliases", "message", "class", "tests", "see", "profile"}
+_KEYS = frozenset(
+    "severity precision cwe owasp aliases message class tests see profile superseded_by whole_project".split()
+)
 
 
 class PageError(ValueError):
@@ -49,6 +51,9 @@ class Rule:
     misses: str
     see: tuple[str, ...]
     in_tests: bool  #: also reported in test files
+    group: str = ""  #: what the rule is about: crypto, transport, secrets, web, injection, files or code
+    superseded_by: tuple[str, ...] = ()  #: rules whose finding on the same call says more than this one's
+    whole_project: bool = False  #: what it finds in one file depends on the others
 
     @property
     def markdown(self) -> str:
@@ -65,13 +70,19 @@ def _sections(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _settings(name: str, text: str) -> dict[str, Any]:
-    settings = tomllib.loads(text)
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PageError(f"{name}: toml: {error}") from error
     if unknown := sorted(set(settings) - _KEYS):
         raise PageError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
     if missing := sorted({"severity", "precision", "message"} - set(settings)):
         raise PageError(f"{name}: {missing[0]!r} is missing from the toml block")
     if settings["precision"] not in PRECISIONS:
         raise PageError(f"{name}: precision is {settings['precision']!r}; use one of {', '.join(PRECISIONS)}")
+    severity = settings["severity"]
+    if isinstance(severity, bool) or not isinstance(severity, (int, float)) or not 0 < severity <= 10:
+        raise PageError(f"{name}: severity is {severity!r}; it must be a number over 0.0 up to 10.0")
     return settings
 
 
@@ -109,6 +120,9 @@ def parse(name: str, text: str) -> Rule:
         misses=misses,
         see=tuple(settings.get("see", ())),
         in_tests=settings.get("tests", False),
+        group=settings.get("class", ""),
+        superseded_by=tuple(settings.get("superseded_by", ())),
+        whole_project=settings.get("whole_project", False),
     )
 
 
