@@ -12,8 +12,10 @@ from pathlib import Path
 from aud_action.derive import derive
 from aud_action.files import SourceFile, find
 from aud_action.findings import Finding, Location, Result, Unanalysed
+from aud_action.findings.decision import decide
 from aud_action.findings.fingerprint import stamp
 from aud_action.findings.source import Sources
+from aud_action.findings.suppression import QUERY, Comment
 from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Reader, Store
@@ -134,7 +136,8 @@ def unanalysed(store: Store) -> Iterator[Unanalysed]:
 
 def scan(settings: Settings, database: Path | None = None, watch: Phase = _silent) -> Result:
     """The whole run. Raises WrongInput before anything is written."""
-    pages = chosen(settings, rules(settings))
+    known = rules(settings)
+    pages = chosen(settings, known)
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
         store, incomplete, metrics = index(settings, database or Path(folder) / "aud.db", watch)
         try:
@@ -143,7 +146,7 @@ def scan(settings: Settings, database: Path | None = None, watch: Phase = _silen
             findings = stamp(match(store, settings, pages), Sources(settings.root))
             metrics["match_seconds"] = time.perf_counter() - started
             counts = store.counts()
-            return Result(
+            result = Result(
                 findings=findings,
                 files=counts["files"],
                 unanalysed=tuple(unanalysed(store)),
@@ -151,6 +154,8 @@ def scan(settings: Settings, database: Path | None = None, watch: Phase = _silen
                 metrics=metrics | _measured(counts),
                 tables=counts,
             )
+            comments = [Comment(*row) for row in store.rows(QUERY)]
+            return decide(result, comments, known, {page.id for page in pages}, settings)
         finally:
             store.close()
 

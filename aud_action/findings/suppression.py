@@ -1,5 +1,5 @@
 """
-Comments that accept a finding: call `suppress(findings, comments, rules)` with the rows of `QUERY`.
+Comments that accept a finding: call `suppress(findings, comments, rules, ran)` with the rows of `QUERY`.
 
 Whatever line of the statement a comment stands on, it covers the statement. Other tools' words count where a rule
 page names their code as an alias; a bare `noqa` doesn't, as it is mostly there for a line's length.
@@ -10,14 +10,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from aud_action.findings import Finding
 from aud_action.rules import Rule
 
-QUERY = "SELECT path, line, word, rule, reason, covers_from, covers_to FROM suppressions ORDER BY path, line, rule"
+QUERY = "SELECT path, word, rule, reason, covers_from, covers_to FROM suppressions ORDER BY path, covers_from, rule"
 _SECURITY = re.compile(r"S\d+")
 
 
@@ -25,7 +25,6 @@ class Comment(NamedTuple):
     """One rule silenced on one statement, as `python_suppressions` has it with its place."""
 
     path: str
-    line: int
     word: str  #: aud, nosec, noqa, nosemgrep, lgtm or codeql
     rule: str | None  #: as written; None silences every rule
     reason: str | None
@@ -65,9 +64,13 @@ def _silences(comment: Comment, names: frozenset[str]) -> bool:
 
 
 def suppress(
-    findings: Iterable[Finding], comments: Iterable[Comment], rules: Mapping[str, Rule]
+    findings: Iterable[Finding], comments: Iterable[Comment], rules: Mapping[str, Rule], ran: Collection[str]
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings, accepted ones with state and reason, and a sentence for each of our comments that silences nothing."""
+    """
+    The findings, accepted ones with state and reason, and a sentence for each of our comments that silences nothing.
+
+    rules: every rule there is; ran: the ids of those whose findings are here.
+    """
     by_path: defaultdict[str, list[Comment]] = defaultdict(list)
     comments = [comment for comment in comments if comment.speaks_to_us]
     for comment in comments:
@@ -75,10 +78,12 @@ def suppress(
     used: set[Comment] = set()
     decided = tuple(_decided(finding, by_path[finding.location.path], rules, used) for finding in findings)
     unused = (comment for comment in comments if comment.word == "aud" and comment not in used)
-    return decided, tuple(note for comment in unused if (note := _complaint(comment, rules)))
+    return decided, tuple(note for comment in unused if (note := _complaint(comment, rules, ran)))
 
 
 def _decided(finding: Finding, comments: list[Comment], rules: Mapping[str, Rule], used: set[Comment]) -> Finding:
+    if finding.state != "new":
+        return finding
     names = _names(finding.rule, rules)
     matching = [comment for comment in comments if comment.covers(finding) and _silences(comment, names)]
     if not matching:
@@ -88,11 +93,11 @@ def _decided(finding: Finding, comments: list[Comment], rules: Mapping[str, Rule
     return replace(finding, state="suppressed", reason=reason)
 
 
-def _complaint(comment: Comment, rules: Mapping[str, Rule]) -> str:
-    """Why the comment silences nothing; "" for a rule that exists but may not have run."""
-    where = f"{comment.path}:{comment.line}: `{comment.text}`"
-    known = frozenset().union(*(_names(rule, rules) for rule in rules))
-    if comment.rule is None or comment.rule.lower() in known:
-        return f"{where} silences nothing any more"
+def _complaint(comment: Comment, rules: Mapping[str, Rule], ran: Collection[str]) -> str:
+    """Why the comment silences nothing; "" when the rule it names exists and did not run."""
+    where = f"{comment.path}:{comment.covers_from}: `{comment.text}`"
+    meant = [rule for rule in rules if comment.rule is None or _silences(comment, _names(rule, rules))]
+    if meant:
+        return f"{where} silences nothing any more" if set(meant) <= set(ran) else ""
     near = difflib.get_close_matches(comment.rule, rules, 1)
     return f"{where} names no rule" + (f"; did you mean `{near[0]}`?" if near else "")

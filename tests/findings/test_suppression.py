@@ -25,12 +25,12 @@ RULES = {"shell-injection": parse("shell-injection", PAGE), "weak-hash": parse("
 FINDING = Finding("shell-injection", "m", 8.0, "high", Location("a.py", 4, 1, 6, 2))
 
 
-def comment(word, rule=None, *, reason=None, path="a.py", line=6, covers=(4, 6)):
-    return Comment(path, line, word, rule, reason, *covers)
+def comment(word, rule=None, *, reason=None, path="a.py", covers=(4, 6)):
+    return Comment(path, word, rule, reason, *covers)
 
 
 def states(*comments):
-    findings, notes = suppress([FINDING], comments, RULES)
+    findings, notes = suppress([FINDING], comments, RULES, RULES)
     return findings[0].state, notes
 
 
@@ -68,15 +68,20 @@ def test_a_comment_covers_its_statement_in_its_file_only():
 
 
 def test_the_reason_is_kept_and_is_the_comment_itself_when_none_is_given():
-    findings, _ = suppress([FINDING], [comment("aud", "shell-injection", reason="a fixed list")], RULES)
+    findings, _ = suppress([FINDING], [comment("aud", "shell-injection", reason="a fixed list")], RULES, RULES)
     assert findings[0].reason == "a fixed list"
-    findings, _ = suppress([FINDING], [comment("nosec", "B602")], RULES)
+    findings, _ = suppress([FINDING], [comment("nosec", "B602")], RULES, RULES)
     assert findings[0].reason == "# nosec: B602"
 
 
 def test_our_own_comments_that_silence_nothing_are_reported():
-    assert states(comment("aud", "weak-hash"))[1] == ("a.py:6: `# aud: ignore[weak-hash]` silences nothing any more",)
+    assert states(comment("aud", "weak-hash"))[1] == ("a.py:4: `# aud: ignore[weak-hash]` silences nothing any more",)
     assert states(comment("aud", "shell-injektion"))[1] == (
-        "a.py:6: `# aud: ignore[shell-injektion]` names no rule; did you mean `shell-injection`?",
+        "a.py:4: `# aud: ignore[shell-injektion]` names no rule; did you mean `shell-injection`?",
     )
     assert states(comment("nosec", "B101"))[1] == ()
+
+
+def test_a_comment_for_a_rule_that_did_not_run_is_not_called_unused():
+    _, notes = suppress([], [comment("aud", "weak-hash"), comment("aud", "B303")], RULES, {"shell-injection"})
+    assert notes == ()
