@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ Words = Annotated[list[str] | None, typer.Option()]
 SCAN = "What to look for"
 OUTPUT = "Where results go"
 LIMITS = "Limits"
+REFRESH = 0.1  # seconds between two pictures of the progress bar
 
 
 def _words(given: list[str] | None) -> tuple[str, ...] | None:
@@ -210,14 +212,20 @@ def _watch() -> Iterator[Callable[[str, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # no refresh by a thread: worker processes are forked while the bar is on the screen
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
         task = progress.add_task("reading", total=None)
+        shown = 0.0
 
         def watch(phase: str, count: int) -> None:
+            nonlocal shown
             if phase == "file":
                 progress.advance(task, count)
             else:
                 progress.update(task, description=phase, total=count or None)
+            if (now := time.monotonic()) - shown > REFRESH:
+                shown = now
+                progress.refresh()
 
         yield watch
 

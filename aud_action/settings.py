@@ -120,7 +120,7 @@ def from_files(root: Path, config: Path | None = None) -> Settings:
     """The settings of `config`, else of `.aud.toml`, else of `[tool.aud]` in pyproject.toml, else the defaults."""
     settings = Settings(root=root)
     for path in (config,) if config else (root / ".aud.toml", root / "pyproject.toml"):
-        if path is None or not path.is_file():
+        if not path.is_file():
             if config:
                 raise WrongInput(f"{path}: no such configuration file")
             continue

@@ -104,7 +104,7 @@ def _first_line(node: ast.AST) -> int:
     if isinstance(node, ast.match_case):
         return node.pattern.lineno
     own: int = node.lineno  # type: ignore[attr-defined]  # every statement has a line
-    return min([own, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    return int(min([own, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))]))
 
 
 def _comment(source: bytes, start: int, line: int, strings: list[Span]) -> str | None:

@@ -213,7 +213,7 @@ class Surveyor:
         stack.append(node.value)
         for target in node.targets:
             if target.__class__ is ast.Name:
-                scope.bind(target.id, node.value)  # type: ignore[attr-defined]  # narrowed by class, not isinstance
+                scope.bind(target.id, node.value)
             else:
                 stack.append(target)
 

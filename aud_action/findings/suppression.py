@@ -99,5 +99,5 @@ def _complaint(comment: Comment, rules: Mapping[str, Rule], ran: Collection[str]
     meant = [rule for rule in rules if comment.rule is None or _silences(comment, _names(rule, rules))]
     if meant:
         return f"{where} silences nothing any more" if set(meant) <= set(ran) else ""
-    near = difflib.get_close_matches(comment.rule, rules, 1)
+    near = difflib.get_close_matches(comment.rule or "", rules, 1)
     return f"{where} names no rule" + (f"; did you mean `{near[0]}`?" if near else "")

@@ -19,16 +19,15 @@ Lower = Callable[[Scope, Any], Code]
 
 def _constant(scope: Scope, node: ast.Constant) -> Code:
     value = node.value
-    kind = type(value)
-    if kind is str:
+    if isinstance(value, str):
         if len(value) > _LONGEST_TEXT or not value.isprintable():
             value = value[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
-    elif kind is int:
+    elif isinstance(value, bytes):
+        value = value[:_LONGEST_TEXT]
+    elif isinstance(value, int):
         if not -_WIDEST_NUMBER < value < _WIDEST_NUMBER:
             return (code.SOME,)
-    elif kind is bytes:
-        value = value[:_LONGEST_TEXT]
-    elif kind not in (float, bool, type(None)):
+    elif value is not None and not isinstance(value, float):
         return (code.SOME,)
     return (code.CONST, value)
 
@@ -236,7 +235,7 @@ if hasattr(ast, "TemplateStr"):
         (),
         -1,
     )
-    _LOWER[ast.Interpolation] = _piece
+    _LOWER[ast.Interpolation] = _piece  # type: ignore[attr-defined]  # since 3.14; mypy checks for 3.11
 
 
 def expression(scope: Scope, node: ast.expr) -> Code:

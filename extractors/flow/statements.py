@@ -16,7 +16,7 @@ Statement = Callable[[Scope, Any], Code]
 
 def block(scope: Scope, nodes: list[ast.stmt]) -> list[Code]:
     """The code of a sequence of statements; what follows an exit is dropped."""
-    lowered = []
+    lowered: list[Code] = []
     for node in nodes:
         handler = _LOWER.get(type(node))
         if handler is None:
@@ -180,8 +180,7 @@ def _pattern(scope: Scope, node: ast.pattern) -> Code:
             pairs = zip(keys, patterns, strict=True)
             return (code.MAPPING, [(expression(scope, key), _pattern(scope, one)) for key, one in pairs], rest)
         case ast.MatchClass(cls=cls, patterns=patterns, kwd_attrs=names, kwd_patterns=named):
-            pairs = zip(names, named, strict=True)
-            shape = [(name, _pattern(scope, one)) for name, one in pairs]
+            shape = [(name, _pattern(scope, one)) for name, one in zip(names, named, strict=True)]
             return (code.SHAPE, expression(scope, cls), [_pattern(scope, one) for one in patterns], shape)
     return (code.CAPTURE, None, None)
 
