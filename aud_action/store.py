@@ -44,7 +44,8 @@ class Shard:
         low, high = number << SITE_BITS, (number + 1) << SITE_BITS
         lost = []
         for name, rows in tables.items():
-            self._db.execute(f'DELETE FROM "{name}" WHERE id >= ? AND id < ?', (low, high))
+            key = _BY_NAME[name].key
+            self._db.execute(f'DELETE FROM "{name}" WHERE {key} >= ? AND {key} < ?', (low, high))
             for row in rows:
                 try:
                     self._db.execute(_INSERTS[name], tuple(storable(value) for value in row))

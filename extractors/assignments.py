@@ -41,7 +41,9 @@ def _targets(
 
 
 def _bound(target: ast.expr, operator: str, value: ast.expr | None, context: Context) -> Iterator[At]:
-    for part, own, position in _targets(target, value, None):
+    kind = target.__class__
+    plain = kind is not ast.Tuple and kind is not ast.List
+    for part, own, position in [(target, value, None)] if plain else _targets(target, value, None):
         constant = NOT_CONSTANT if own is None or position is not None else context.constant(own)
         yield At(
             part,

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
-from extractors.fold import NOT_CONSTANT, fold
+from extractors.fold import FOLDABLE, NOT_CONSTANT, fold
 from extractors.survey import Declared, Entered, Imported, Scope, Survey
 
 CUT: Final = 200
@@ -27,9 +27,9 @@ class Context:
     """One file, and where in it the walk is."""
 
     __slots__ = (
+        "_ascii",
         "_guards",
         "_inner",
-        "_names",
         "_starts",
         "absorbed",
         "is_package",
@@ -54,8 +54,8 @@ class Context:
         self.is_package = is_package
         self.scope: Scope = survey.scopes[0]
         self.statement: ast.AST = tree
-        self._starts: list[int] | None = None
-        self._names: dict[ast.AST, str] = {}
+        self._starts: list[int] = []
+        self._ascii = source.decode("ascii") if source.isascii() else None
         self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
         self._inner: dict[ast.AST, Scope] = {}
         self._guards: dict[ast.AST, str] | None = None
@@ -74,14 +74,9 @@ class Context:
         (or a parameter with an annotation) stands for an instance: `db = sqlite3.connect(p); db.execute` is
         `sqlite3.connect.execute`. A local that shadows an import is not that import.
         """
-        if node is None:
-            return ""
-        known = self._names.get(node) if scope is None else None
-        if known is None:
-            known = self._resolved(node, scope or self.scope, 0)
-            if scope is None:
-                self._names[node] = known
-        return known
+        if node.__class__ is ast.Name:
+            return self._root(node.id, scope or self.scope, 0)  # type: ignore[union-attr]  # narrowed by class
+        return self._resolved(node, scope or self.scope, 0)
 
     def text(self, node: ast.AST | None) -> str:
         """The dotted name as it is written (`app.route`), "" for anything else."""
@@ -93,22 +88,26 @@ class Context:
 
     def constant(self, node: ast.AST | None) -> Any:
         """The value an expression always has, else NOT_CONSTANT; names bound once are looked up."""
-        return node.value if isinstance(node, ast.Constant) else fold(node, self._value)
+        kind = node.__class__
+        if kind is ast.Constant:
+            return node.value  # type: ignore[union-attr]  # narrowed by class
+        return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT
 
     def string(self, node: ast.AST | None) -> str | None:
         """The constant string an expression is, else None."""
         value = self.constant(node)
         return value if isinstance(value, str) else None
 
-    def source(self, node: ast.AST | None, cut: int = CUT) -> str:
+    def source(self, node: Any, cut: int = CUT) -> str:
         """The expression as it is written, cut at `cut` characters with an ellipsis; "" when it has no place."""
-        if node is None or getattr(node, "end_lineno", None) is None:
+        try:
+            line, end_line, col, end_col = node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+        except AttributeError:
             return ""
-        starts = self._starts
-        if starts is None:
-            starts = self._starts = self._line_starts()
-        start = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]  # checked above
-        stop = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]  # checked above
+        starts = self._starts or self._line_starts()
+        start, stop = starts[line - 1] + col, starts[end_line - 1] + end_col
+        if self._ascii is not None:
+            return self._ascii[start:stop] if stop - start <= cut else self._ascii[start : start + cut - 1] + "…"
         text = self.source_bytes[start : min(stop, start + 4 * cut + 4)].decode("utf-8", "replace")
         return text if len(text) <= cut else text[: cut - 1] + "…"
 
@@ -151,7 +150,8 @@ class Context:
         return found[0] if found else None
 
     def _line_starts(self) -> list[int]:
-        starts, offset = [0], -1
+        starts, offset = self._starts, -1
+        starts.append(0)
         find = self.source_bytes.find
         while (offset := find(b"\n", offset + 1)) >= 0:
             starts.append(offset + 1)
@@ -171,26 +171,35 @@ class Context:
         found = self._bound(name, self.scope)
         return found[0] if found and isinstance(found[0], ast.expr) else None
 
-    def _resolved(self, node: ast.AST | Any, scope: Scope, depth: int) -> str:
+    def _resolved(self, node: Any, scope: Scope, depth: int) -> str:
         parts: list[str] = []
-        while isinstance(node, ast.Attribute):
+        while node.__class__ is ast.Attribute:
             parts.append(node.attr)
             node = node.value
-        if isinstance(node, ast.Name):
+        kind = node.__class__
+        if kind is ast.Name:
             root = self._root(node.id, scope, depth)
-        elif isinstance(node, ast.Call):
-            root = self._resolved(node.func, scope, depth + 1) if depth < _DEPTH and parts else ""
-        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and parts:
+        elif not parts:
+            return ""
+        elif kind is ast.Call or kind is ast.Await:
+            inner = node.func if kind is ast.Call else node.value
+            root = self._resolved(inner, scope, depth + 1) if depth < _DEPTH else ""
+        elif kind is ast.Constant and isinstance(node.value, (str, bytes)):
             root = type(node.value).__name__
-        elif isinstance(node, ast.Await) and parts:
-            root = self._resolved(node.value, scope, depth + 1)
         else:
-            root = ""
+            return ""
         if root and parts:
-            return root + "." + ".".join(reversed(parts))
+            parts.append(root)
+            return ".".join(parts[::-1])
         return root
 
     def _root(self, name: str, scope: Scope, depth: int) -> str:
+        known = scope.names.get(name)
+        if known is None:
+            known = scope.names[name] = self._looked_up(name, scope, depth)
+        return known
+
+    def _looked_up(self, name: str, scope: Scope, depth: int) -> str:
         found = self._bound(name, scope)
         if found is None:
             return name if name in _BUILTINS else ""
@@ -201,6 +210,7 @@ class Context:
             return f"{where.name}.{name}" if where.name else name
         if depth >= _DEPTH:
             return ""
+        scope.names[name] = ""  # what is defined by itself has no name
         return self._instance(bound, where, depth + 1)
 
     def _instance(self, bound: Any, where: Scope, depth: int) -> str:

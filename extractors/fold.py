@@ -148,3 +148,4 @@ _FOLDERS: Final[dict[type, Callable[[Any, Callable[[str], ast.AST | None], int],
     ast.Call: _call,
     ast.IfExp: _choice,
 }
+FOLDABLE: Final = frozenset(_FOLDERS)

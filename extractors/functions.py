@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 import zlib
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Any
 
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
-from extractors.survey import GENERATOR_CODES, SHAPES
+from extractors.survey import GENERATOR_CODES, SHAPES, Scope
 from schema.functions import Decorator, Function, Parameter, Return
 
 _METHODS = {"staticmethod": "staticmethod", "classmethod": "classmethod", "property": "property"}
+_WITH_SELF = frozenset({"method", "classmethod", "property"})
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -36,10 +36,10 @@ def own_nodes(function: Any) -> Iterator[ast.AST]:
 
 
 def _method_kind(node: Any, context: Context) -> str:
-    if isinstance(node, ast.Lambda):
-        return "lambda"
     if context.scope.kind != "class":
         return "function"
+    if not node.decorator_list:
+        return "method"
     names = (context.text(decorator) for decorator in node.decorator_list)
     kinds = (
         _METHODS.get(name, "property" if name.endswith((".setter", ".deleter", "cached_property")) else "")
@@ -62,83 +62,80 @@ def function(node: Any, context: Context) -> Iterator[Function | At]:
     Parameter(name='d', position=4, kind='keyword_only', annotation=None, default_source="'x'", default_constant='x', default_type='str')
     Parameter(name='kw', position=5, kind='var_keyword', annotation=None, default_source=None, default_constant=None, default_type=None)
     """
-    name = getattr(node, "name", "<lambda>")
-    kind = _method_kind(node, context)
-    annotations = [argument.annotation for argument in _all_arguments(node.args)]
-    own = annotations[1:] if kind in {"method", "classmethod", "property"} else annotations
-    returns = getattr(node, "returns", None)
+    if node.__class__ is ast.Lambda:
+        name, kind, body, returns, documented = "<lambda>", "lambda", [node], None, False
+    else:
+        name, body, returns = node.name, node.body, node.returns
+        kind = _method_kind(node, context)
+        documented = _is_docstring(body[0])
+    annotated = [argument.annotation is not None for argument in _all_arguments(node.args)]
+    if kind in _WITH_SELF:
+        del annotated[:1]
     shape_codes = context.inner(node).shape
-    body = [] if kind == "lambda" else node.body
-    documented = _is_docstring(body)
     yield Function(
-        name=name,
-        qualified_name=f"{context.scope.name}.{name}" if context.scope.name else name,
-        kind=kind,
-        is_async=isinstance(node, ast.AsyncFunctionDef),
-        is_generator=not GENERATOR_CODES.isdisjoint(shape_codes),
-        is_nested=_inside_function(context),
-        returns=context.source(returns) or None,
-        is_typed=returns is not None and all(annotation is not None for annotation in own),
-        has_docstring=documented,
-        statements=sum(1 for statement in body[documented:] if not _is_ellipsis(statement)) if kind != "lambda" else 1,
-        body_hash=f"{zlib.crc32(shape_codes):08x}",
+        name,
+        f"{context.scope.name}.{name}" if context.scope.name else name,
+        kind,
+        node.__class__ is ast.AsyncFunctionDef,
+        not GENERATOR_CODES.isdisjoint(shape_codes),
+        _inside_function(context.scope),
+        context.source(returns) if returns is not None else None,
+        returns is not None and all(annotated),
+        documented,
+        len([statement for statement in body[documented:] if not _is_ellipsis(statement)]),
+        f"{zlib.crc32(shape_codes):08x}",
     )
     yield from _parameters(node.args, context)
 
 
-def _inside_function(context: Context) -> bool:
-    scope = context.scope
+def _inside_function(scope: Scope) -> bool:
     while scope.kind == "class" and scope.parent is not None:
         scope = scope.parent
     return scope.kind in {"function", "lambda"}
 
 
-def _is_docstring(body: list[ast.stmt]) -> bool:
-    first = body[0] if body else None
-    value = first.value if isinstance(first, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+def _is_docstring(statement: ast.stmt) -> bool:
+    value = statement.value if statement.__class__ is ast.Expr else None  # type: ignore[attr-defined]  # narrowed by class
+    return value.__class__ is ast.Constant and value.value.__class__ is str
 
 
 def _is_ellipsis(statement: ast.stmt) -> bool:
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Constant) and value.value is ...
+    value = statement.value if statement.__class__ is ast.Expr else None  # type: ignore[attr-defined]  # narrowed by class
+    return value.__class__ is ast.Constant and value.value is ...
 
 
 def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:
-    stars = [[arguments.vararg] if arguments.vararg else [], [arguments.kwarg] if arguments.kwarg else []]
-    return [*arguments.posonlyargs, *arguments.args, *stars[0], *arguments.kwonlyargs, *stars[1]]
+    positional = [*arguments.posonlyargs, *arguments.args] if arguments.posonlyargs else arguments.args
+    if not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg):
+        return positional
+    stars = [[star] if star else [] for star in (arguments.vararg, arguments.kwarg)]
+    return [*positional, *stars[0], *arguments.kwonlyargs, *stars[1]]
 
 
 def _parameters(arguments: ast.arguments, context: Context) -> Iterator[At]:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    missing: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    plan: list[tuple[ast.arg, str, ast.expr | None]] = [
-        (argument, "positional_only" if index < len(arguments.posonlyargs) else "positional", default)
-        for index, (argument, default) in enumerate(zip(positional, [*missing, *arguments.defaults], strict=True))
-    ]
-    if arguments.vararg:
-        plan.append((arguments.vararg, "var_positional", None))
-    plan += [
-        (argument, "keyword_only", default)
-        for argument, default in zip_longest(arguments.kwonlyargs, arguments.kw_defaults)
-        if argument is not None
-    ]
-    if arguments.kwarg:
-        plan.append((arguments.kwarg, "var_keyword", None))
-    for position, (argument, kind, default) in enumerate(plan):
-        constant = NOT_CONSTANT if default is None else context.constant(default)
-        yield At(
-            argument,
-            Parameter(
-                name=argument.arg,
-                position=position,
-                kind=kind,
-                annotation=context.source(argument.annotation) or None,
-                default_source=context.source(default) or None,
-                default_constant=constant_text(constant),
-                default_type=None if constant is NOT_CONSTANT else type(constant).__name__,
-            ),
-        )
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    defaults: dict[ast.arg, ast.expr | None] = {}
+    if arguments.defaults:
+        given = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) :]
+        defaults.update(zip(given, arguments.defaults, strict=True))
+    defaults.update(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
+    for position, argument in enumerate(_all_arguments(arguments)):
+        if position < positional:
+            kind = "positional_only" if position < len(arguments.posonlyargs) else "positional"
+        elif argument is arguments.vararg or argument is arguments.kwarg:
+            kind = "var_positional" if argument is arguments.vararg else "var_keyword"
+        else:
+            kind = "keyword_only"
+        default = defaults.get(argument)
+        annotation = context.source(argument.annotation) if argument.annotation is not None else None
+        if default is None:
+            row = Parameter(argument.arg, position, kind, annotation, None, None, None)
+        else:
+            constant = context.constant(default)
+            kind_of = None if constant is NOT_CONSTANT else type(constant).__name__
+            source = context.source(default)
+            row = Parameter(argument.arg, position, kind, annotation, source, constant_text(constant), kind_of)
+        yield At(argument, row)
 
 
 @extracts(ast.Return)

@@ -119,7 +119,7 @@ class Walk:
         self.tables: dict[str, list[tuple[Any, ...]]] = {}
         self.sites: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[Any, ...]] = []
-        self._stored: dict[type, list[tuple[Any, ...]]] = {}
+        self._stored: dict[type, tuple[list[tuple[Any, ...]], bool]] = {}
         self._known: dict[ast.AST, int] = {}
         self._scope_sites: dict[Scope, int] = {}
         self._inside = self.base
@@ -182,24 +182,32 @@ class Walk:
                 where = site = site or self.site(node)
             into = stored.get(kind)
             if into is None:
-                into = stored[kind] = self.tables.setdefault(TABLES[kind].name, [])
-            into.append((base | len(into), where, *row))
+                table = TABLES[kind]
+                into = stored[kind] = self.tables.setdefault(table.name, []), table.unique
+            rows_of, is_unique = into
+            rows_of.append((where, *row) if is_unique else (base | len(rows_of), where, *row))
 
     def _failed(self, node: ast.AST, extractor: Extractor, error: Exception) -> None:
         row = ExtractionError(extractor.__name__, type(error).__name__, str(error)[:200], getattr(node, "lineno", None))
         self.store(self.context.tree, [row])
 
-    def site(self, node: ast.AST, scope: int | None = -1) -> int:
+    def site(self, node: Any, scope: int | None = -1) -> int:
         """The site of a node, given a number when first mentioned."""
         known = self._known.get(node)
         if known is not None:
             return known
-        number = len(self.sites)
+        sites = self.sites
+        number = len(sites)
         if number >= ROWS_PER_FILE:
             raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
         site = self._known[node] = self.base | number
         inside = self._inside if scope == -1 else scope
-        self.sites.append((site, self.file, node.__class__.__name__, *self.place(node), inside))
+        kind = node.__class__
+        if self._lines is not None or kind in _COMPOUND or kind is ast.Module:
+            line, col, end_line, end_col = self.place(node)
+        else:
+            line, col, end_line, end_col = node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1
+        sites.append((site, self.file, kind.__name__, line, col, end_line, end_col, inside))
         return site
 
     def place(self, node: Any) -> tuple[int, int, int, int]:
@@ -232,6 +240,7 @@ def extract(raw: bytes, path: str, file: int, module: str, is_package: bool) -> 
         survey = Surveyor(module, is_package).survey(tree)
         walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
         walk.run()
+        walk.context.site = _nowhere  # a cycle less: with the collector off it would keep the whole file
     except Unreadable as error:
         return unanalysed(facts, file, error)
     except RecursionError:
@@ -239,6 +248,11 @@ def extract(raw: bytes, path: str, file: int, module: str, is_package: bool) -> 
     facts.tables = {"sites": walk.sites, "scopes": walk.scopes, **walk.tables}
     facts.extract_ns = time.perf_counter_ns() - started - facts.parse_ns
     return facts
+
+
+def _nowhere(_node: ast.AST) -> int:
+    """The site of a node before and after the walk."""
+    return 0
 
 
 def unanalysed(facts: Facts, file: int, error: Unreadable) -> Facts:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_assignments", index=("target",), hot=True)
+@table("python_assignments", hot=True, unique=True)
 class Assignment(NamedTuple):
     """One target bound once; its site is the target."""
 

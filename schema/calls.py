@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_calls", index=("callee", "method"), hot=True)
+@table("python_calls", index=("callee", "method"), hot=True, unique=True)
 class Call(NamedTuple):
     """One call expression."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_classes", index=("name",), hot=True)
+@table("python_classes", hot=True, unique=True)
 class Class(NamedTuple):
     """One class."""
 

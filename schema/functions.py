@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_functions", index=("name",), hot=True)
+@table("python_functions", hot=True, unique=True)
 class Function(NamedTuple):
     """One function, method or lambda."""
 
@@ -22,7 +22,7 @@ class Function(NamedTuple):
     body_hash: str  #: of the body's shape: equal for copies that differ in names and constants only
 
 
-@table("python_parameters", index=("name",), hot=True)
+@table("python_parameters", hot=True, unique=True)
 class Parameter(NamedTuple):
     """One parameter; its site is the parameter, its scope the function."""
 
@@ -35,7 +35,7 @@ class Parameter(NamedTuple):
     default_type: str | None
 
 
-@table("python_returns")
+@table("python_returns", unique=True)
 class Return(NamedTuple):
     """One return of one function (its scope), or the body of a lambda."""
 

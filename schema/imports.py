@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_imports", index=("module",), hot=True)
+@table("python_imports", index=("module",), hot=True, unique=True)
 class Import(NamedTuple):
     """One name bound by an import."""
 

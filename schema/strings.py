@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_string_builds")
+@table("python_string_builds", unique=True)
 class StringBuild(NamedTuple):
     """One string built from parts of which at least one is not constant."""
 

@@ -41,6 +41,7 @@ class Table:
     hot: bool
     derived: bool
     keyed: bool
+    unique: bool
 
     @property
     def stem(self) -> str:
@@ -48,22 +49,32 @@ class Table:
         return self.name.removeprefix("python_")
 
     @property
+    def has_id(self) -> bool:
+        """Whether rows have an id of their own, because several may share a site."""
+        return not self.unique
+
+    @property
+    def key(self) -> str:
+        """The primary key's column."""
+        return "id" if self.has_id else "site"
+
+    @property
     def ddl(self) -> str:
-        """CREATE TABLE: `id` is `file << 24 | n`, so that one file's rows are a range."""
-        key = [] if self.keyed else ['"site" INTEGER NOT NULL']
-        columns = ["id INTEGER PRIMARY KEY", *key, *(column.ddl for column in self.columns)]
+        """CREATE TABLE: the key is `file << 24 | n`, so that one file's rows are a range."""
+        key = ['"site" INTEGER NOT NULL'] if self.has_id and not self.keyed else []
+        columns = [f'"{self.key}" INTEGER PRIMARY KEY', *key, *(column.ddl for column in self.columns)]
         return f'CREATE TABLE "{self.name}" (\n  ' + ",\n  ".join(columns) + "\n) STRICT"
 
     @property
     def indexes(self) -> list[str]:
         """CREATE INDEX of each declared index, made after the load."""
-        names = [*(() if self.keyed else ("site",)), *self.index]
+        names = [*(() if self.keyed or self.unique else ("site",)), *self.index]
         return [f'CREATE INDEX "{self.name}_{name}" ON "{self.name}" ("{name}")' for name in names]
 
     @property
     def insert(self) -> str:
-        """INSERT of one row: id, site (unless keyed), then the columns in order."""
-        width = len(self.columns) + (1 if self.keyed else 2)
+        """INSERT of one row: id (unless unique), site (unless keyed), then the columns in order."""
+        width = len(self.columns) + (1 if self.keyed or self.unique else 2)
         return f'INSERT INTO "{self.name}" VALUES ({",".join("?" * width)})'
 
     @property
@@ -89,19 +100,26 @@ def _column(name: str, hint: object) -> Column:
 
 
 def table(
-    name: str, *, index: tuple[str, ...] = (), hot: bool = False, derived: bool = False, keyed: bool = False
+    name: str,
+    *,
+    index: tuple[str, ...] = (),
+    hot: bool = False,
+    derived: bool = False,
+    keyed: bool = False,
+    unique: bool = False,
 ) -> Callable[[RowType], RowType]:
     """
     Declare the NamedTuple below as the row of a table.
 
     hot: the linker needs it in memory. derived: written by a derivation, not by the walk. keyed: the row's `id` is
-    itself the thing (files, sites), so there is no `site` column.
+    itself the thing (files, sites), so there is no `site` column. unique: a site has at most one row, so that the site
+    is the key: the fastest to write and to join; for tables of every call or assignment.
     """
 
     def declare(row: RowType) -> RowType:
         hints = typing.get_type_hints(row)
         columns = tuple(_column(field, hints[field]) for field in row._fields)
-        TABLES[row] = Table(name, row, columns, index, hot, derived, keyed)
+        TABLES[row] = Table(name, row, columns, index, hot, derived, keyed, unique)
         return row
 
     return declare
