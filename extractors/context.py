@@ -75,7 +75,7 @@ class Context:
         `sqlite3.connect.execute`. A local that shadows an import is not that import.
         """
         if node.__class__ is ast.Name:
-            return self._root(node.id, scope or self.scope, 0)  # type: ignore[union-attr]  # narrowed by class
+            return self._root(node.id, scope or self.scope, 0)
         return self._resolved(node, scope or self.scope, 0)
 
     def text(self, node: ast.AST | None) -> str:
@@ -90,7 +90,7 @@ class Context:
         """The value an expression always has, else NOT_CONSTANT; names bound once are looked up."""
         kind = node.__class__
         if kind is ast.Constant:
-            return node.value  # type: ignore[union-attr]  # narrowed by class
+            return node.value
         return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT
 
     def string(self, node: ast.AST | None) -> str | None:

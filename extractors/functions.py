@@ -94,13 +94,13 @@ def _inside_function(scope: Scope) -> bool:
     return scope.kind in {"function", "lambda"}
 
 
-def _is_docstring(statement: ast.stmt) -> bool:
-    value = statement.value if statement.__class__ is ast.Expr else None  # type: ignore[attr-defined]  # narrowed by class
+def _is_docstring(statement: ast.AST) -> bool:
+    value = statement.value if statement.__class__ is ast.Expr else None
     return value.__class__ is ast.Constant and value.value.__class__ is str
 
 
-def _is_ellipsis(statement: ast.stmt) -> bool:
-    value = statement.value if statement.__class__ is ast.Expr else None  # type: ignore[attr-defined]  # narrowed by class
+def _is_ellipsis(statement: ast.AST) -> bool:
+    value = statement.value if statement.__class__ is ast.Expr else None
     return value.__class__ is ast.Constant and value.value is ...
 
 
