@@ -153,6 +153,34 @@ def index(
 
 
 @app.command()
+def baseline(
+    repo: Target = Path(),
+    output: Annotated[Path, typer.Option(help="Write the accepted findings here.", rich_help_panel=OUTPUT)] = Path(
+        "aud-baseline.jsonl"
+    ),
+    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
+    ] = None,
+) -> None:
+    """Accept all findings of today: `aud scan --baseline` then reports only later ones."""
+    from aud_action import commands
+
+    with _watch() as watch:
+        outcome = commands.baseline(_settings(repo, config, jobs=jobs), output, watch)
+    sys.stdout.write(outcome.text)
+    raise typer.Exit(outcome.code)
+
+
+@app.command()
+def action() -> None:
+    """Run as a step of a GitHub workflow: inputs, event and outputs are the runner's environment."""
+    from aud_action import commands
+
+    raise typer.Exit(commands.action(os.environ, sys.stdout))
+
+
+@app.command()
 def rules(
     repo: Annotated[Path, typer.Option(help="Repository whose own rules are listed too.")] = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,

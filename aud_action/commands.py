@@ -7,6 +7,7 @@ import json as jsonlib
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -14,6 +15,7 @@ from aud_action import pipeline
 from aud_action.findings import Result
 from aud_action.findings.source import Sources
 from aud_action.findings.threshold import exit_code
+from aud_action.report.sentence import coverage, number
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Reader
@@ -65,6 +67,30 @@ def index(settings: Settings, database: Path, watch: Watch) -> Outcome:
     lines.append(f"{sum(metrics.values()):.2f} s")
     failed = 1 if gaps and settings.fail_on_unanalysed else 0
     return Outcome("\n".join(lines) + "\n", 3 if incomplete else failed)
+
+
+def action(environ: Mapping[str, str], out: TextIO) -> int:
+    """`aud action`: one step of a GitHub workflow; its exit code."""
+    from aud_action import github
+
+    def run(settings: Settings, database: Path | None, renames: Mapping[str, str]) -> tuple[Result, Mapping[str, Rule]]:
+        known = pipeline.rules(settings)
+        return pipeline.scan(settings, database, renames=renames), known
+
+    return github.run(environ, run, out)
+
+
+def baseline(settings: Settings, path: Path, watch: Watch) -> Outcome:
+    """`aud baseline`: accept what is there now; 3 when the run was incomplete, as nothing is written then."""
+    from aud_action.findings.baseline import write
+
+    _writable("--output", path)
+    result = pipeline.scan(replace(settings, baseline=None), None, watch)
+    if result.incomplete:
+        return Outcome("".join(f"incomplete run: {_plain(reason)}\n" for reason in result.incomplete), 3)
+    with path.open("w", encoding="utf-8") as file:
+        accepted = write(result.findings, file)
+    return Outcome(f"{path}: {number(accepted, 'finding')} accepted; {coverage(result)}\n", 0)
 
 
 def _writable(option: str, path: Path) -> None:

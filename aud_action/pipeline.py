@@ -6,7 +6,7 @@ import re
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from aud_action.derive import derive
@@ -134,8 +134,13 @@ def unanalysed(store: Store) -> Iterator[Unanalysed]:
     return (Unanalysed(*row) for row in store.rows(query))
 
 
-def scan(settings: Settings, database: Path | None = None, watch: Phase = _silent) -> Result:
-    """The whole run. Raises WrongInput before anything is written."""
+def scan(
+    settings: Settings,
+    database: Path | None = None,
+    watch: Phase = _silent,
+    renames: Mapping[str, str] | None = None,
+) -> Result:
+    """The whole run. Raises WrongInput before anything is written. `renames`: new path to old, for the baseline."""
     known = rules(settings)
     pages = chosen(settings, known)
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
@@ -155,7 +160,7 @@ def scan(settings: Settings, database: Path | None = None, watch: Phase = _silen
                 tables=counts,
             )
             comments = [Comment(*row) for row in store.rows(QUERY)]
-            return decide(result, comments, known, {page.id for page in pages}, settings)
+            return decide(result, comments, known, {page.id for page in pages}, settings, renames)
         finally:
             store.close()
 
