@@ -28,6 +28,17 @@ def difference(event: Event, base_ref: str, git: Git, api: Api | None) -> Differ
     return _merge(git, event) or _since(git, event.base) or _listed(event, api)
 
 
+def since(base: str, git: Git) -> Change | None:
+    """What the working tree changes against a commit, new files included; None when that isn't one."""
+    commit = git.commit(base)
+    text = git.diff(commit) if commit else None
+    if text is None:
+        return None
+    change = parse(text)
+    change.files.update({path: Lines(whole=True) for path in git.untracked()})
+    return change
+
+
 def _merge(git: Git, event: Event) -> Difference | None:
     """The merge commit against its first parent: exactly the pull request's lines, with `fetch-depth: 2`."""
     if not event.is_pull_request:

@@ -19,7 +19,17 @@ _QUIET = (
     "-c",
     "diff.mnemonicPrefix=false",
 )
-DIFF = ("diff", "-U0", "-M", "--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules", "--text")
+DIFF = (
+    "diff",
+    "-U0",
+    "-M",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules",
+    "--text",
+    "--relative",
+)
 
 
 class Git:
@@ -50,6 +60,11 @@ class Git:
         """The lines that differ between two commits, or since one."""
         found = self.raw(*DIFF, *commits, "--")
         return None if found is None else found.decode("utf-8", "surrogateescape")
+
+    def untracked(self) -> list[str]:
+        """Files that are in no commit and not ignored."""
+        listing = self.raw("ls-files", "--others", "--exclude-standard", "-z") or b""
+        return [path.decode("utf-8", "surrogateescape") for path in listing.split(b"\0") if path]
 
     def files(self, commit: str, *paths: str) -> dict[str, bytes]:
         """The regular files below some paths of a commit."""
