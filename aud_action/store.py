@@ -129,6 +129,10 @@ class Store:
         """Forget a derived table's rows."""
         self._db.execute(f'DELETE FROM "{table.name}"')
 
+    def forget_derived_sites(self, first: int) -> None:
+        """Delete the sites that derivations made: those numbered from `first` in their file."""
+        self._db.execute("DELETE FROM sites WHERE (id & ?) >= ?", ((1 << SITE_BITS) - 1, first))
+
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
         """The rows of a query of our own."""
         return self._db.execute(sql, parameters)
