@@ -90,7 +90,7 @@ class Context:
         """The value an expression always has, else NOT_CONSTANT; names bound once are looked up."""
         kind = node.__class__
         if kind is ast.Constant:
-            return node.value  # type: ignore[union-attr]  # narrowed by class, not isinstance: it is asked very often
+            return node.value
         return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT
 
     def string(self, node: ast.AST | None) -> str | None:
