@@ -176,8 +176,7 @@ class Walk:
         for row in rows:
             kind = row.__class__
             if kind is At:
-                scope = (site := site or self.site(node)) if row.node.__class__ is ast.arg else -1
-                where, row = self.site(row.node, scope), row.row  # noqa: PLW2901  # unwrapped, not reassigned
+                where, row = self.site(row.node), row.row  # noqa: PLW2901  # unwrapped, not reassigned
                 kind = row.__class__
             else:
                 where = site = site or self.site(node)

@@ -34,3 +34,11 @@ class CallArgument(NamedTuple):
     constant: str | None  #: the folded value: a string as it is, else as Python writes it
     constant_type: str | None  #: str, bool, int, NoneType, tuple, …
     name: str | None  #: the exact name, for names, attributes and calls
+
+
+@table("python_callees", keyed=True, derived=True)
+class Callee(NamedTuple):
+    """One exact name that is called, however often."""
+
+    name: str
+    calls: int

@@ -1,0 +1,19 @@
+"""The names that are called anywhere: a rule compares a pattern with each name once, not with each call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aud_action.derive import derives
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema.calls import Callee
+
+_NAMES = "SELECT callee, count(*) FROM python_calls WHERE callee <> '' GROUP BY callee ORDER BY callee"
+
+
+@derives(Callee)
+def callees(store: Store, _settings: Settings) -> Iterator[tuple[int, Callee]]:
+    """Each exact name that some call has."""
+    for number, (name, calls) in enumerate(store.rows(_NAMES), 1):
+        yield number, Callee(name, calls)

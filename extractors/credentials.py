@@ -1,0 +1,191 @@
+"""Credentials by use: a literal that is given a credential's name."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.context import At, Context
+from extractors.registry import extracts
+from schema.secrets import Secret
+
+_NAME: Final = re.compile(
+    r"(?i)(?:^|[_.\-\b])(?:(?P<password>pass(?:word|wd|phrase)?|passwort|pwd|passcode)"
+    r"|(?P<key>(?:api|secret|private|encryption|signing|access|auth|service|account|master|jwt|hmac|aes|fernet)[_-]?key(?:[_-]?base)?|apikey|secretkey)"
+    r"|(?P<secret>secret|client[_-]?secret|app[_-]?secret|jwt[_-]?secret|salt[_-]?secret|shared[_-]?secret|credentials?)"
+    r"|(?P<token>(?:access|auth|api|bearer|refresh|bot|session|oauth|security)[_-]?token|token))\d?$"
+)
+_NOT_NAME: Final = re.compile(
+    r"(?i)(?:^|_)(?:field|label|help|text|prompt|msg|message|title|placeholder|url|uri|path|file|template|regex|pattern|header|param|query"
+    r"|prefix|suffix|type|kind|format|column|env|var|view|form|html|id|name|alias|algorithm|hasher|hash|csrf|page|next|end|start|stop|pad|unk|eos|bos|sep|mask)"
+    r"(?:_|$)"
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PLACEHOLDER: Final = re.compile(
+    r"(?i)^(?:.{0,5}|none|null|nil|undefined|true|false|changeme|change[-_ ]?(?:me|this|it).*|.*change[-_ ]?me.*|to[-_ ]?do.*|fix[-_ ]?me.*|x{3,}.*|\*+.*|\.{3,}|-+|_+"
+    r"|<.*>|\{.*\}|\[.*\]|\$\{?.*|%.*|your[-_ ]?.*|my[-_ ]?(?:pass|secret|token|key).*|.*(?:example|sample|dummy|placeholder|redacted|not[-_ ]?(?:set|used|a[-_ ]).*|insert[-_ ]?.*here|replace[-_ ]?(?:me|this|with)).*"
+    r"|(?:pass(?:word|wd|phrase)?|secret|token|(?:api|secret|access|private)[-_ ]?key|credentials?|auth|bearer|basic|session|hunter2|default|unused|fake|foo|bar|baz|abc|test)[-_ ]?\d*"
+    r"|(?:get|set|use|new|old|the|a|no|is|has|invalid|missing|wrong|enter|confirm|forgot|reset|current|repeat|user|admin|db|database)[-_ ](?:pass(?:word|wd)?|secret|token|key).*)$"
+)
+_WORDS: Final = re.compile(
+    r"\s|^(?:https?|file|ftp)://|^[/.~]|[/\\].*[/\\]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z][a-z]+$|[<>{}%]|\(\)|^--?[a-z]|:$|^application/"
+)
+_SHORTEST: Final = 6  #: characters below which a literal says nothing
+
+
+def entropy(text: str) -> float:
+    """
+    Shannon's entropy of the characters, in bits per character.
+
+    >>> entropy("aaaa"), entropy("abcd")
+    (0.0, 2.0)
+    """
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values()) + 0.0 if text else 0.0
+
+
+def masked(text: str) -> str:
+    """
+    Enough of a secret to find it again, too little to use it.
+
+    >>> masked("hunter2hunter2"), masked("short")
+    ('hun…', '…')
+    """
+    return (text[: min(4, len(text) // 4)] if len(text) >= 8 else "") + "…"
+
+
+def kind(name: str) -> str | None:
+    """
+    What a name says it holds: password, key, secret or token; None for anything else.
+
+    >>> [kind(name) for name in ("DB_PASSWORD", "stripeApiKey", "password_label", "tokens", "user.secret")]
+    ['password', 'key', None, None, 'secret']
+    """
+    plain = _CAMEL.sub("_", name.strip("\"'"))
+    found = _NAME.search(plain)
+    return found.lastgroup if found and not _NOT_NAME.search(plain) else None
+
+
+def is_credential(word: str, text: str) -> bool:
+    """
+    Whether a literal can be a real credential: not a placeholder, not a word, path, address or name of one.
+
+    >>> [is_credential("password", text) for text in ("changeme", "Tr0ub4dor&3", "DB_PASSWORD", "password", "correcthorse9")]
+    [False, True, False, False, True]
+    """
+    if (
+        len(text) < _SHORTEST
+        or len(text) > 512
+        or _PLACEHOLDER.match(text)
+        or not text.isascii()
+        or not text.isprintable()
+    ):
+        return False
+    if word == "password":
+        return not re.search(
+            r"\s|[<>{}]|^%|^https?://|^[/~.]|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z]?[a-z]+$",
+            text,
+        )
+    return (
+        not _WORDS.search(text)
+        and entropy(text) >= 2.8
+        and bool(re.search(r"\d", text) or re.search(r"[a-z][A-Z]|[A-Z][a-z]", text))
+    )
+
+
+def _secret(name: str, node: ast.AST | None, context: Context, origin: str, at: ast.AST) -> Iterator[At]:
+    text = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(text, bytes):
+        text = text.decode("latin-1")
+    if not isinstance(text, str) or not name:
+        return
+    word = kind(name)
+    if word is not None and is_credential(word, text):
+        yield At(at, Secret(word, name, origin, masked(text), len(text), round(entropy(text), 2)))
+
+
+@extracts(ast.Assign, ast.AnnAssign)
+def assigned(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each literal assigned to a credential's name.
+
+    >>> rows(assigned, "DB_PASSWORD = 'Tr0ub4dor&3'\\nconfig['api_key'] = 'k3jd83kQ02mz93wd'\\npassword = input()")
+    Secret(kind='password', name='DB_PASSWORD', origin='assignment', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='key', name='api_key', origin='assignment', masked='k3jd…', length=16, entropy=3.45)
+    """
+    if node.value.__class__ is not ast.Constant:
+        return
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        name = ""
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+            name = str(target.slice.value)
+        elif isinstance(target, (ast.Name, ast.Attribute)):
+            name = target.attr if isinstance(target, ast.Attribute) else target.id
+        yield from _secret(name, node.value, context, "assignment", target)
+
+
+@extracts(ast.Call)
+def given(node: ast.Call, context: Context) -> Iterator[At]:
+    """
+    Each literal given to a parameter with a credential's name, or as what stands in for a missing variable.
+
+    >>> rows(given, "connect(password='Tr0ub4dor&3')\\nos.environ.get('API_KEY', 'k3jd83kd02kd93ke')")
+    Secret(kind='password', name='password', origin='argument', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='key', name='API_KEY', origin='fallback', masked='k3jd…', length=16, entropy=2.91)
+    """
+    for keyword in node.keywords:
+        if keyword.value.__class__ is ast.Constant and keyword.arg:
+            yield from _secret(keyword.arg, keyword.value, context, "argument", node)
+    if len(node.args) == 2 and node.args[0].__class__ is ast.Constant and node.args[1].__class__ is ast.Constant:
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in {"get", "getenv", "config", "env", "setdefault", "getpass", "setenv", "putenv"}:
+            yield from _secret(str(node.args[0].value), node.args[1], context, "fallback", node)
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+def defaulted(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each literal that a parameter with a credential's name has when none is given.
+
+    >>> rows(defaulted, "def connect(user, password='Tr0ub4dor&3', *, token=None): ...")
+    Secret(kind='password', name='password', origin='default', masked='Tr…', length=11, entropy=3.28)
+    """
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if arguments.defaults:
+        for parameter, default in zip(positional[-len(arguments.defaults) :], arguments.defaults, strict=True):
+            yield from _secret(parameter.arg, default, context, "default", parameter)
+    for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield from _secret(parameter.arg, default, context, "default", parameter)
+
+
+@extracts(ast.Dict)
+def listed(node: ast.Dict, context: Context) -> Iterator[At]:
+    """
+    Each literal under a credential's name in a dict.
+
+    >>> rows(listed, "DATABASES = {'default': {'USER': 'shop', 'PASSWORD': 'Tr0ub4dor&3'}}")
+    Secret(kind='password', name='PASSWORD', origin='dict', masked='Tr…', length=11, entropy=3.28)
+    """
+    for key, value in zip(node.keys, node.values, strict=True):
+        if value.__class__ is ast.Constant and key.__class__ is ast.Constant and isinstance(key.value, str):
+            yield from _secret(key.value, value, context, "dict", key)
+
+
+@extracts(ast.Compare)
+def compared(node: ast.Compare, context: Context) -> Iterator[At]:
+    """
+    Each literal that a credential is compared with.
+
+    >>> rows(compared, "if password == 'Tr0ub4dor&3': ...")
+    Secret(kind='password', name='password', origin='comparison', masked='Tr…', length=11, entropy=3.28)
+    """
+    if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+        for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+            if other.__class__ is ast.Constant:
+                name = side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", "")
+                yield from _secret(name, other, context, "comparison", node)

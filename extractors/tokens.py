@@ -1,0 +1,112 @@
+"""Credentials by format: keys and tokens that providers give a shape of their own, anywhere in a file's text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from extractors.context import At, Context
+from extractors.credentials import entropy, masked
+from extractors.registry import extracts
+from schema.secrets import Secret
+
+# Prefix that gates the search -> (kind, format). Formats as the providers document them.
+_FORMATS: Final[tuple[tuple[bytes, str, bytes], ...]] = (
+    (b"AKIA", "aws-access-key", rb"\bAKIA[0-9A-Z]{16}\b"),
+    (b"ASIA", "aws-access-key", rb"\bASIA[0-9A-Z]{16}\b"),
+    (b"ghp_", "github-token", rb"\bghp_[A-Za-z0-9]{36}\b"),
+    (b"gho_", "github-token", rb"\bgho_[A-Za-z0-9]{36}\b"),
+    (b"ghs_", "github-token", rb"\bghs_[A-Za-z0-9]{36}\b"),
+    (b"ghr_", "github-token", rb"\bghr_[A-Za-z0-9]{36}\b"),
+    (b"github_pat_", "github-token", rb"\bgithub_pat_[A-Za-z0-9_]{22,255}\b"),
+    (b"glpat-", "gitlab-token", rb"\bglpat-[A-Za-z0-9_-]{20,}"),
+    (b"xox", "slack-token", rb"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
+    (
+        b"hooks.slack.com/services/",
+        "slack-webhook",
+        rb"hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}",
+    ),
+    (b"_live_", "stripe-key", rb"\b[sr]k_live_[A-Za-z0-9]{16,}"),
+    (b"AIza", "google-api-key", rb"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    (
+        b"sk-",
+        "openai-key",
+        rb"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9]{20,}(?:T3BlbkFJ[A-Za-z0-9]{20,}|(?<=[A-Za-z0-9]{40}))[A-Za-z0-9_-]*",
+    ),
+    (b"sk-ant-", "anthropic-key", rb"\bsk-ant-[A-Za-z0-9_-]{24,}"),
+    (b"hf_", "huggingface-token", rb"\bhf_[A-Za-z]{34}\b"),
+    (b"pypi-AgEI", "package-index-token", rb"\bpypi-AgEI[A-Za-z0-9_-]{50,}"),
+    (b"npm_", "npm-token", rb"\bnpm_[A-Za-z0-9]{36}\b"),
+    (b"SG.", "sendgrid-key", rb"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
+    (b"AccountKey=", "azure-storage-key", rb"AccountKey=[A-Za-z0-9+/]{86}=="),
+    (b"key-", "mailgun-key", rb"\bkey-[0-9a-f]{32}\b"),
+    (b"dop_v1_", "digitalocean-token", rb"\bdop_v1_[0-9a-f]{64}\b"),
+    (b"shpat_", "shopify-token", rb"\bshpat_[0-9a-fA-F]{32}\b"),
+    (b"EAACEdEose0cBA", "facebook-token", rb"\bEAACEdEose0cBA[0-9A-Za-z]+"),
+    (b":AA", "telegram-bot-token", rb"\b\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
+    (
+        b"PRIVATE KEY-----",
+        "private-key",
+        rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|[\s\"'+\\])*[A-Za-z0-9+/=:, -]{24,}",
+    ),
+    (b"eyJ", "json-web-token", rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
+)
+_COMPILED: Final = tuple((prefix, kind, re.compile(pattern)) for prefix, kind, pattern in _FORMATS)
+_URL: Final = re.compile(
+    rb"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|redis|rediss|amqps?|mssql|oracle|cockroachdb|clickhouse|ftp|sftp|ssh|smtp|ldaps?|https?)"
+    rb"(?:\+[a-z0-9]+)?://([A-Za-z0-9_.%-]*):([^\s:/@\"'<>{}$%#?\\]{4,80})@([A-Za-z0-9_.-]+)"
+)
+_WEAK: Final = re.compile(
+    rb"(?i)^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|test(?:ing)?|example|changeme|postgres|mysql|root|admin|guest|redis|mongo|token|key|foo|bar|tiger|x+|\*+|\.+|your.*|my.*|.*example.*|.*placeholder.*)\d{0,3}$"
+)
+_LOCAL: Final = re.compile(
+    rb"(?i)^(?:localhost|127\.|0\.0\.0\.0|::1|example\.|.*\.example(?:\.|$)|.*\.test$|.*\.invalid$|host(?:name)?$|server$|h$|db$|proxy)"
+)
+_SHAM: Final = re.compile(
+    rb"(?i)example|dummy|fake|placeholder|x{6}|0{8}|1234567|abcdef|(.)\1{7}|your|test_?key|redacted"
+)
+
+
+def place(source: bytes, start: int, stop: int) -> ast.AST:
+    """A node for a stretch of the text, so that it has a site like any other: it ends on its first line."""
+    line_start = source.rfind(b"\n", 0, start) + 1
+    line_stop = source.find(b"\n", start)
+    stop = min(stop, len(source) if line_stop < 0 else line_stop)
+    line = source.count(b"\n", 0, start) + 1
+    return ast.Constant(
+        None, lineno=line, col_offset=start - line_start, end_lineno=line, end_col_offset=stop - line_start
+    )
+
+
+@extracts(ast.Module)
+def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
+    """
+    Each text in the file, comments included, that has a provider's format, and each address with a password in it.
+
+    >>> rows(credential_text, "client('ghp_' + x)\\nT = 'ghp_a8Kd02mNq1Zx7Pw4Rt9Yb3Vc6Hj5Lf0Gs2Du'")
+    Secret(kind='github-token', name=None, origin='format', masked='ghp_…', length=40, entropy=5.22)
+    >>> rows(credential_text, "create_engine('postgresql://shop:k3j-d83.Q@db.corp/shop')")
+    Secret(kind='password', name='shop', origin='url', masked='k3…', length=9, entropy=2.95)
+    """
+    source = context.source_bytes
+    for prefix, kind, pattern in _COMPILED:
+        if prefix in source:
+            for match in pattern.finditer(source):
+                text = match.group()
+                if not _SHAM.search(text) and not (kind == "openai-key" and text.startswith(b"sk-ant-")):
+                    yield _row(source, match.start(), match.end(), kind, None, "format", text)
+    if b"@" in source and b"://" in source:
+        for match in _URL.finditer(source):
+            user, password, host = match.groups()
+            if not (_WEAK.match(password) or _LOCAL.match(host)) and password != user:
+                name = user.decode("ascii") or None
+                yield _row(source, match.start(), match.end(), "password", name, "url", password)
+
+
+def _row(source: bytes, start: int, stop: int, kind: str, name: str | None, origin: str, secret: bytes) -> At:
+    text = secret.decode("utf-8", "replace")
+    shown = "-----BEGIN…" if kind == "private-key" else masked(text)
+    row = Secret(kind, name, origin, shown, len(text), round(entropy(text), 2))
+    return At(place(source, start, stop), row)

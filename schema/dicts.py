@@ -1,0 +1,17 @@
+"""What stands in dictionaries that are written out."""
+
+from typing import NamedTuple
+
+from schema.table import table
+
+
+@table("python_dict_entries", index=("key",))
+class DictEntry(NamedTuple):
+    """One entry of one dict literal with a constant text as key; its site is the key's."""
+
+    owner: str | None  #: what the literal is assigned to, as written
+    key: str
+    value_source: str
+    value_kind: str  #: the shape of the expression
+    value_constant: str | None
+    value_type: str | None  #: type of the constant
