@@ -82,6 +82,10 @@ def scan(
         str | None,
         typer.Option(help="File of accepted findings: `aud baseline` or an earlier SARIF.", rich_help_panel=SCAN),
     ] = None,
+    since: Annotated[
+        str,
+        typer.Option(help="Judge only what changed since this commit, as on a pull request.", rich_help_panel=SCAN),
+    ] = "",
     fail_on: Annotated[
         str | None,
         typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN),
@@ -94,8 +98,19 @@ def scan(
     db: Annotated[Path | None, typer.Option(help="Keep the SQLite database here.", rich_help_panel=OUTPUT)] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
     json: Annotated[Path | None, typer.Option(help="Write findings as JSON here.", rich_help_panel=OUTPUT)] = None,
+    html: Annotated[Path | None, typer.Option(help="Write an HTML page here.", rich_help_panel=OUTPUT)] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.", rich_help_panel=OUTPUT)] = None,
+    gitlab: Annotated[
+        Path | None, typer.Option(help="Write GitLab's code quality report here.", rich_help_panel=OUTPUT)
+    ] = None,
+    category: Annotated[
+        str, typer.Option(help="Code scanning category of the SARIF file.", rich_help_panel=OUTPUT)
+    ] = "",
     format: Annotated[
-        str, typer.Option(help="What to print: text, sarif, markdown, json or none.", rich_help_panel=OUTPUT)
+        str,
+        typer.Option(
+            help="What to print: text, sarif, markdown, json, html, junit, gitlab or none.", rich_help_panel=OUTPUT
+        ),
     ] = "text",  # the option's name
     jobs: Annotated[
         int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
@@ -106,6 +121,7 @@ def scan(
 ) -> None:
     """Find what is dangerous in a repository."""
     from aud_action import commands
+    from aud_action.report.formats import Telling
 
     settings = _settings(
         repo,
@@ -122,9 +138,9 @@ def scan(
         jobs=jobs,
         timeout=timeout,
     )
-    outputs = {"sarif": sarif, "markdown": markdown, "json": json}
+    outputs = {"sarif": sarif, "markdown": markdown, "json": json, "html": html, "junit": junit, "gitlab": gitlab}
     with _watch() as watch:
-        outcome = commands.scan(settings, db, outputs, format, watch)
+        outcome = commands.scan(settings, db, outputs, Telling(format, since, category), watch)
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
 
@@ -150,6 +166,34 @@ def index(
         outcome = commands.index(settings, db, watch)
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
+
+
+@app.command()
+def baseline(
+    repo: Target = Path(),
+    output: Annotated[Path, typer.Option(help="Write the accepted findings here.", rich_help_panel=OUTPUT)] = Path(
+        "aud-baseline.jsonl"
+    ),
+    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
+    ] = None,
+) -> None:
+    """Accept all findings of today: `aud scan --baseline` then reports only later ones."""
+    from aud_action import commands
+
+    with _watch() as watch:
+        outcome = commands.baseline(_settings(repo, config, jobs=jobs), output, watch)
+    sys.stdout.write(outcome.text)
+    raise typer.Exit(outcome.code)
+
+
+@app.command()
+def action() -> None:
+    """Run as a step of a GitHub workflow: inputs, event and outputs are the runner's environment."""
+    from aud_action import commands
+
+    raise typer.Exit(commands.action(os.environ, sys.stdout))
 
 
 @app.command()

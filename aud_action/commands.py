@@ -5,22 +5,24 @@ from __future__ import annotations
 import io
 import json as jsonlib
 import sqlite3
-import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from aud_action import pipeline
 from aud_action.findings import Result
+from aud_action.findings.scope import Change, narrow
 from aud_action.findings.source import Sources
 from aud_action.findings.threshold import exit_code
+from aud_action.report.formats import FORMATS, WRITERS, Report, Telling
+from aud_action.report.sentence import coverage, number
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Reader
 from schema import TABLES
 
 Watch = Callable[[str, int], None]
-FORMATS = ("text", "sarif", "markdown", "json", "none")
 
 
 class Outcome(NamedTuple):
@@ -31,22 +33,26 @@ class Outcome(NamedTuple):
 
 
 def scan(
-    settings: Settings, database: Path | None, outputs: Mapping[str, Path | None], form: str, watch: Watch
+    settings: Settings, database: Path | None, outputs: Mapping[str, Path | None], telling: Telling, watch: Watch
 ) -> Outcome:
     """`aud scan`: everything, and a file for each output that is asked for."""
+    form = telling.form
     if form not in FORMATS:
         raise WrongInput(f"--format is {form!r}; use one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
     wanted = {name: path for name, path in outputs.items() if path is not None}
     for name, path in {**wanted, **({"db": database} if database else {})}.items():
         _writable(f"--{name}", path)
     book = pipeline.rules(settings)
-    result = pipeline.scan(settings, database, watch)
+    change = _since(settings, telling.since)
+    result = pipeline.scan(settings, database, watch, change.renames if change else None)
+    result = narrow(result, change, "changed-lines")
+    report = Report(result, book, Sources(settings.root), telling)
     for name, path in wanted.items():
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            _WRITERS[name](result, book, file, settings)
+            WRITERS[name](report, file)
     text = io.StringIO()
     if form != "none":
-        _WRITERS[form](result, book, text, settings)
+        WRITERS[form](report, text)
     return Outcome(text.getvalue(), exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed))
 
 
@@ -67,6 +73,30 @@ def index(settings: Settings, database: Path, watch: Watch) -> Outcome:
     return Outcome("\n".join(lines) + "\n", 3 if incomplete else failed)
 
 
+def action(environ: Mapping[str, str], out: TextIO) -> int:
+    """`aud action`: one step of a GitHub workflow; its exit code."""
+    from aud_action import github
+
+    def run(settings: Settings, database: Path | None, renames: Mapping[str, str]) -> tuple[Result, Mapping[str, Rule]]:
+        known = pipeline.rules(settings)
+        return pipeline.scan(settings, database, renames=renames), known
+
+    return github.run(environ, run, out)
+
+
+def baseline(settings: Settings, path: Path, watch: Watch) -> Outcome:
+    """`aud baseline`: accept what is there now; 3 when the run was incomplete, as nothing is written then."""
+    from aud_action.findings.baseline import write
+
+    _writable("--output", path)
+    result = pipeline.scan(replace(settings, baseline=None), None, watch)
+    if result.incomplete:
+        return Outcome("".join(f"incomplete run: {_plain(reason)}\n" for reason in result.incomplete), 3)
+    with path.open("w", encoding="utf-8") as file:
+        accepted = write(result.findings, file)
+    return Outcome(f"{path}: {number(accepted, 'finding')} accepted; {coverage(result)}\n", 0)
+
+
 def _writable(option: str, path: Path) -> None:
     """Refuse early, before minutes of work, what can't be written in the end."""
     if path.is_dir():
@@ -83,32 +113,17 @@ def _writable(option: str, path: Path) -> None:
         raise WrongInput(f"{option}: {path} can't be written: {error.strerror}") from error
 
 
-def _write_text(result: Result, book: Mapping[str, Rule], file: TextIO, settings: Settings) -> None:
-    from aud_action.report import console
+def _since(settings: Settings, base: str) -> Change | None:
+    """The change that is judged; None when everything is. Raises WrongInput for what is no commit."""
+    if not base:
+        return None
+    from aud_action.github.change import since
+    from aud_action.github.git import Git
 
-    color = sys.stdout.isatty()
-    console.show(result, book, file, sources=Sources(settings.root), color=color)
-
-
-def _write_sarif(result: Result, book: Mapping[str, Rule], file: TextIO, settings: Settings) -> None:
-    from aud_action.report import sarif
-
-    sarif.write(result, book, file, sources=Sources(settings.root), options=sarif.Options())
-
-
-def _write_markdown(result: Result, book: Mapping[str, Rule], file: TextIO, settings: Settings) -> None:
-    from aud_action.report import markdown
-
-    file.write(markdown.summary(result, book, markdown.View(sources=Sources(settings.root))))
-
-
-def _write_json(result: Result, book: Mapping[str, Rule], file: TextIO, _settings: Settings) -> None:
-    from aud_action.report import json
-
-    json.write(result, book, file)
-
-
-_WRITERS = {"text": _write_text, "sarif": _write_sarif, "markdown": _write_markdown, "json": _write_json}
+    change = since(base, Git(settings.root.resolve()))
+    if change is None:
+        raise WrongInput(f"--since: {base!r} is no commit of a git repository at {settings.root}")
+    return change
 
 
 def rule_list(settings: Settings, *, as_json: bool) -> str:

@@ -37,13 +37,17 @@ class SourceFile(NamedTuple):
 
 
 def find(settings: Settings) -> list[SourceFile]:
-    """Every Python file of the run, sorted by path. Raises WrongInput for a path that can't be scanned."""
+    """Every Python file of the run, sorted by path. Raises WrongInput for a path that can't be scanned or holds none."""
     root = os.fsencode(settings.root)
     if not os.path.lexists(root):
         raise WrongInput(f"{settings.root}: no such folder")
     if not os.path.isdir(root):
         raise WrongInput(f"{settings.root}: not a folder; give the folder it is in")
     found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings))
+    if not found:
+        raise WrongInput(
+            f"{settings.root}: no Python file in it" + (" but what is excluded" if settings.exclude else "")
+        )
     folders = {path.rpartition("/")[0] for path, _, _ in found if path.endswith(("/__init__.py", "/__init__.pyi"))}
     numbers = numbered([path for path, _, _ in found])
     return [SourceFile(numbers[path], path, real, size, *module_name(path, folders)) for path, real, size in found]

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from aud_action.derive import derive
 from aud_action.files import SourceFile, find
-from aud_action.findings import Finding, Location, Result, Unanalysed
+from aud_action.findings import Result, Unanalysed
 from aud_action.findings.decision import decide
 from aud_action.findings.fingerprint import stamp
 from aud_action.findings.source import Sources
 from aud_action.findings.suppression import QUERY, Comment
+from aud_action.matching import match, superseded
 from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
-from aud_action.store import Reader, Store
+from aud_action.store import Store
 from aud_action.workers import Limits, run
 
 Phase = Callable[[str, int], None]
-_HOLE = re.compile(r"\{(\w+)\}")
-_PLACE = """
-SELECT f.path, s.line, s.col, s.end_line, s.end_col, f.is_test, o.name
-FROM sites s JOIN files f ON f.id = s.file LEFT JOIN scopes o ON o.id = s.scope WHERE s.id = ?
-"""
 
 
 def _silent(_phase: str, _count: int) -> None:
@@ -75,54 +70,17 @@ def rules(settings: Settings) -> dict[str, Rule]:
 
 def chosen(settings: Settings, known: dict[str, Rule]) -> list[Rule]:
     """The rules to run: what `select` names, or all; without what `ignore` names. Raises WrongInput."""
-    words = {alias.lower(): rule for rule in known.values() for alias in (rule.id, *rule.aliases)}
+    words: dict[str, set[str]] = {}
+    for rule in known.values():
+        for word in (rule.id, *rule.aliases):
+            words.setdefault(word.lower(), set()).add(rule.id)
     for option, given in (("select", settings.select), ("ignore", settings.ignore)):
         for word in given:
             if word.lower() not in words:
                 raise WrongInput(f"{option}: unknown rule {word!r}{nearest(word, words)}")
-    wanted = {words[word.lower()].id for word in settings.select} or set(known)
-    unwanted = {words[word.lower()].id for word in settings.ignore}
+    wanted = set().union(*(words[word.lower()] for word in settings.select)) or set(known)
+    unwanted = set().union(*(words[word.lower()] for word in settings.ignore))
     return [rule for rule in known.values() if rule.id in wanted - unwanted]
-
-
-def match(store: Store, settings: Settings, pages: list[Rule]) -> Iterator[Finding]:
-    """Every finding of every page, in the order of rule, path and place."""
-    reader = store.reader()
-    try:
-        for rule in pages:
-            yield from sorted(_matched(reader, rule, settings), key=lambda finding: finding.location)
-    finally:
-        reader.close()
-
-
-def _matched(reader: Reader, rule: Rule, settings: Settings) -> Iterator[Finding]:
-    try:
-        columns, rows = reader.select(rule.sql)
-        if "site" not in columns:
-            raise WrongInput(f"rule {rule.id}: its SQL must select a column `site`")
-        seen = set()
-        for row in rows:
-            values = dict(zip(columns, row, strict=True))
-            if values["site"] in seen:
-                continue
-            seen.add(values["site"])
-            finding = _finding(reader, rule, values, settings)
-            if finding is not None:
-                yield finding
-    except ValueError as error:
-        raise error if isinstance(error, WrongInput) else WrongInput(f"rule {rule.id}: {error}") from error
-
-
-def _finding(reader: Reader, rule: Rule, values: dict[str, object], settings: Settings) -> Finding | None:
-    _, places = reader.select(_PLACE, (values["site"],))
-    path, line, col, end_line, end_col, is_test, scope = next(places)
-    if is_test and not rule.in_tests and settings.profile == "default":
-        return None
-    message = _HOLE.sub(lambda hole: str(values.get(hole.group(1), hole.group(0))), rule.message)
-    severity = settings.severity.get(rule.id) or values.get("severity") or rule.severity
-    precision = str(values.get("precision") or rule.precision)
-    place = Location(path, line, col, end_line, end_col)
-    return Finding(rule.id, message, float(str(severity)), precision, place, scope or "")
 
 
 def unanalysed(store: Store) -> Iterator[Unanalysed]:
@@ -134,8 +92,13 @@ def unanalysed(store: Store) -> Iterator[Unanalysed]:
     return (Unanalysed(*row) for row in store.rows(query))
 
 
-def scan(settings: Settings, database: Path | None = None, watch: Phase = _silent) -> Result:
-    """The whole run. Raises WrongInput before anything is written."""
+def scan(
+    settings: Settings,
+    database: Path | None = None,
+    watch: Phase = _silent,
+    renames: Mapping[str, str] | None = None,
+) -> Result:
+    """The whole run. Raises WrongInput before anything is written. `renames`: new path to old, for the baseline."""
     known = rules(settings)
     pages = chosen(settings, known)
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
@@ -143,7 +106,7 @@ def scan(settings: Settings, database: Path | None = None, watch: Phase = _silen
         try:
             watch("match", len(pages))
             started = time.perf_counter()
-            findings = stamp(match(store, settings, pages), Sources(settings.root))
+            findings = stamp(superseded(match(store, settings, pages), known), Sources(settings.root))
             metrics["match_seconds"] = time.perf_counter() - started
             counts = store.counts()
             result = Result(
@@ -155,7 +118,7 @@ def scan(settings: Settings, database: Path | None = None, watch: Phase = _silen
                 tables=counts,
             )
             comments = [Comment(*row) for row in store.rows(QUERY)]
-            return decide(result, comments, known, {page.id for page in pages}, settings)
+            return decide(result, comments, known, {page.id for page in pages}, settings, renames)
         finally:
             store.close()
 

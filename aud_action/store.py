@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from schema.ground import ExtractionError
 
 _BY_NAME = {table.name: table for table in TABLES.values()}
 _INSERTS = {name: table.insert for name, table in _BY_NAME.items()}
+QUERY_SECONDS = 60
+"""How long one query of a rule page or a user may take: SQL can recurse for ever."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Row = tuple[Any, ...]
 
@@ -126,6 +129,10 @@ class Store:
         """Forget a derived table's rows."""
         self._db.execute(f'DELETE FROM "{table.name}"')
 
+    def forget_derived_sites(self, first: int) -> None:
+        """Delete the sites that derivations made: those numbered from `first` in their file."""
+        self._db.execute("DELETE FROM sites WHERE (id & ?) >= ?", ((1 << SITE_BITS) - 1, first))
+
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
         """The rows of a query of our own."""
         return self._db.execute(sql, parameters)
@@ -152,14 +159,20 @@ class Reader:
         self._db.execute("PRAGMA trusted_schema=OFF")
         self._db.create_function("regexp", 2, _regexp, deterministic=True)
         self._db.set_authorizer(_select_only)
+        self._deadline = 0.0
+        self._db.set_progress_handler(self._is_late, 100_000)
 
     def select(self, sql: str, parameters: tuple[Any, ...] = ()) -> tuple[list[str], Iterator[Row]]:
-        """Column names and rows. Raises ValueError for SQL that is wrong or does more than read."""
+        """Column names and rows. Raises ValueError for SQL that is wrong, does more than read, or takes too long."""
+        self._deadline = time.monotonic() + QUERY_SECONDS
         try:
             cursor = self._db.execute(sql, parameters)
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise ValueError(str(error)) from error
         return [column[0] for column in cursor.description or ()], self._rows(cursor)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
 
     @staticmethod
     def _rows(cursor: sqlite3.Cursor) -> Iterator[Row]:

@@ -11,7 +11,6 @@ from extractors.registry import extracts
 from extractors.shapes import shape
 from schema.calls import Call, CallArgument
 
-
 _USES: Final[dict[type[ast.AST], str]] = {ast.Expr: "expression", ast.Return: "return"}
 _TESTS: Final = frozenset({ast.If, ast.While, ast.Assert})
 _DEFINITIONS: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})

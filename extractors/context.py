@@ -86,7 +86,7 @@ class Context:
             node = node.value
         return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
-    def constant(self, node: ast.AST | None) -> Any:
+    def constant(self, node: Any) -> Any:
         """The value an expression always has, else NOT_CONSTANT; names bound once are looked up."""
         kind = node.__class__
         if kind is ast.Constant:

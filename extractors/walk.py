@@ -176,7 +176,8 @@ class Walk:
         for row in rows:
             kind = row.__class__
             if kind is At:
-                where, row = self.site(row.node), row.row  # noqa: PLW2901  # unwrapped, not reassigned
+                scope = (site := site or self.site(node)) if row.node.__class__ is ast.arg else -1
+                where, row = self.site(row.node, scope), row.row  # noqa: PLW2901  # unwrapped, not reassigned
                 kind = row.__class__
             else:
                 where = site = site or self.site(node)

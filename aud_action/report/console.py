@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from aud_action.findings import Finding, Result
 from aud_action.findings.source import SourceText
-from aud_action.findings.threshold import counts, is_open, worst_first
+from aud_action.findings.threshold import counts, worst_first
 from aud_action.report.escape import plain
 from aud_action.report.frame import Line, frame
 from aud_action.report.sentence import coverage, findings_sentence
@@ -33,7 +33,7 @@ def show(
     limit: int = 100,
 ) -> None:
     """
-    Print the open findings with their code, worst first, and one closing sentence.
+    Print the new findings with their code, worst first, and one closing sentence that counts the others too.
 
     color: None asks the terminal (and NO_COLOR). limit: how many findings are shown in full.
     """
@@ -42,7 +42,7 @@ def show(
     console = Console(file=file, markup=False, highlight=False, emoji=False, no_color=color is False or None)
     if color:
         console = Console(file=file, markup=False, highlight=False, emoji=False, force_terminal=True)
-    findings = worst_first(filter(is_open, result.findings))
+    findings = worst_first(finding for finding in result.findings if finding.state == "new")
     for finding in findings[:limit]:
         for line in _finding(finding, rules.get(finding.rule), sources):
             console.print(_text(line), soft_wrap=True)
@@ -66,8 +66,7 @@ def _finding(finding: Finding, rule: Rule | None, sources: SourceText) -> Iterat
     ]
     scope = f"  in {plain(finding.scope)}" if finding.scope else ""
     place = f"{plain(where.path)}:{where.line}:{where.col}"
-    aside = "  (outside the change)" if finding.state == "out_of_scope" else ""
-    yield [("  --> ", "blue"), (place, ""), (scope + aside, DIM)]
+    yield [("  --> ", "blue"), (place, ""), (scope, DIM)]
     yield from _frame(frame(where, sources))
     yield from _flow(finding)
     weakness = "".join(f"  CWE-{number}" for number in rule.cwe[:2]) if rule else ""

@@ -25,6 +25,7 @@ def test_a_finding_is_shown_with_its_code_and_its_path(result, rules, sources):
 
 
 def test_a_wide_character_moves_the_marks_with_it(result, rules, sources):
+    result = replace(result, findings=(replace(result.findings[0], state="new"),))
     lines = shown(result, rules, sources).splitlines()
     line = max(n for n, text in enumerate(lines) if "🐍" in text)
     assert lines[line + 1] == "    |     " + "^" * len("hashlib.md5(b'??')")

@@ -1,0 +1,92 @@
+"""Match: every rule page's SQL over the database, each row a finding with its place, its words and its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from aud_action.findings import Finding, Location, Step
+from aud_action.rules import Rule
+from aud_action.settings import Settings, WrongInput
+from aud_action.store import Reader, Store
+
+_HOLE: Final = re.compile(r"\{(\w+)\}")
+_PLACE: Final = """
+SELECT f.path, s.line, s.col, s.end_line, s.end_col, f.is_test, o.name
+FROM sites s JOIN files f ON f.id = s.id >> 24 LEFT JOIN scopes o ON o.id = s.scope WHERE s.id = ?
+"""
+_STEPS: Final = """
+SELECT f.path, s.line, s.col, s.end_line, s.end_col, t.message, t.kind, t.depth
+FROM python_flow_steps t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.id >> 24 WHERE t.flow = ? ORDER BY t.step
+"""
+
+
+def match(store: Store, settings: Settings, pages: Iterable[Rule]) -> Iterator[Finding]:
+    """Every finding of every page, in the order of rule, path and place. Raises WrongInput for SQL that is wrong."""
+    reader = store.reader()
+    matcher = _Matcher(reader, settings)
+    try:
+        for rule in pages:
+            yield from sorted(matcher.findings(rule), key=lambda finding: finding.location)
+    finally:
+        reader.close()
+
+
+class _Matcher:
+    """One reader and what the settings want."""
+
+    def __init__(self, reader: Reader, settings: Settings) -> None:
+        self.reader = reader
+        self.settings = settings
+
+    def findings(self, rule: Rule) -> Iterator[Finding]:
+        """One rule's findings; a site is found once, by the first row that names it."""
+        try:
+            columns, rows = self.reader.select(rule.sql)
+            place = columns.index("site")
+            seen: set[int] = set()
+            for row in rows:
+                if row[place] not in seen:
+                    seen.add(row[place])
+                    yield from self._finding(rule, dict(zip(columns, row, strict=True)))
+        except WrongInput:
+            raise
+        except ValueError as error:
+            reason = "its SQL must select a column `site`" if "not in list" in str(error) else str(error)
+            raise WrongInput(f"rule {rule.id}: {reason}") from error
+
+    def _finding(self, rule: Rule, values: dict[str, Any]) -> Iterator[Finding]:
+        place = next(self._select(_PLACE, values["site"]), None)
+        if place is None:
+            raise WrongInput(f"rule {rule.id}: its SQL gives the site {values['site']!r}, which is no place in a file")
+        path, line, col, end_line, end_col, is_test, scope = place
+        if is_test and not rule.in_tests and self.settings.profile == "default":
+            return
+        severity = self.settings.severity.get(rule.id) or values.get("severity") or rule.severity
+        yield Finding(
+            rule=rule.id,
+            message=_HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), rule.message),
+            severity=float(severity),
+            precision=str(values.get("precision") or rule.precision),
+            location=Location(path, line, col, end_line, end_col),
+            scope=scope or "",
+            flow=tuple(self._path(values["flow"])) if values.get("flow") is not None else (),
+        )
+
+    def _path(self, flow: int) -> Iterator[Step]:
+        for *place, message, kind, depth in self._select(_STEPS, flow):
+            yield Step(Location(*place), message, kind, depth)
+
+    def _select(self, sql: str, parameter: object) -> Iterator[Any]:
+        return self.reader.select(sql, (parameter,))[1]
+
+
+def superseded(findings: Iterable[Finding], pages: dict[str, Rule]) -> Iterator[Finding]:
+    """The findings without those that a more exact rule has told at the same place."""
+    findings = list(findings)
+    told = {(finding.rule, finding.location.path, finding.location.line) for finding in findings}
+    for finding in findings:
+        better = pages[finding.rule].superseded_by
+        if not any((rule, finding.location.path, finding.location.line) in told for rule in better):
+            yield finding
