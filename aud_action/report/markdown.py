@@ -73,6 +73,7 @@ def _words(result: Result, rules: Mapping[str, Rule], view: View) -> dict[str, A
     """Everything a template may speak of."""
     fresh = new(result)
     backlog = worst_first(finding for finding in result.findings if finding.state == "out_of_scope")
+    firsts = {finding.rule: finding for finding in reversed(fresh)}
     accepted = [finding for finding in result.findings if finding.state in {"suppressed", "baseline"}]
     return {
         "result": result,
@@ -89,6 +90,7 @@ def _words(result: Result, rules: Mapping[str, Rule], view: View) -> dict[str, A
         "link": lambda location: _link(location, view),
         "frame": lambda finding: _frame(finding, view.sources),
         "steps": _steps,
+        "explains": lambda finding: firsts.get(finding.rule) is finding,  # a rule's page once is enough
     }
 
 

@@ -68,10 +68,10 @@ def _inner(text: str, *, first: bool) -> str:
 
 
 def page(rule: Rule) -> str:
-    """A rule's prose: Markdown when the page is ours, escaped paragraphs when it came with the scanned repository."""
-    if book().get(rule.id) == rule:
-        return rule.prose
-    return "\n\n".join(words(paragraph) for paragraph in rule.prose.split("\n\n"))
+    """A rule's prose, quoted: Markdown when the page is ours, escaped paragraphs when it came with the scanned repository."""
+    is_ours = book().get(rule.id) == rule
+    text = rule.prose if is_ours else "\n\n".join(map(words, rule.prose.split("\n\n")))
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
 def measure(value: float) -> str:
