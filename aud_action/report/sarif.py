@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 from aud_action import __version__
@@ -47,7 +47,7 @@ def write(result: Result, rules: Mapping[str, Rule], file: TextIO, *, sources: S
     from aud_action.report.sarif_parts import Parts
 
     chosen = [f for f in worst_first(result.findings) if options.suppressed or is_open(f)]
-    parts = Parts(rules, lru_cache(maxsize=16)(lambda path: _hashes(path, sources)))
+    parts = Parts(rules, _hashes(chosen[:MAX_RESULTS], sources))
     file.write(f'{{"$schema": {json.dumps(SCHEMA)}, "version": "2.1.0", "runs": [{{\n')
     file.writelines(f'"{key}": {_text(value)},\n' for key, value in _head(parts, options))
     file.write('"results": [')
@@ -61,13 +61,20 @@ def write(result: Result, rules: Mapping[str, Rule], file: TextIO, *, sources: S
     return left_out
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, default=serialize, separators=(",", ":"))
+_text = json.JSONEncoder(default=serialize, separators=(",", ":")).encode
 
 
-def _hashes(path: str, sources: SourceText) -> LineHashes | None:
-    text = sources(path)
-    return None if text is None else LineHashes(text)
+def _hashes(findings: list[Finding], sources: SourceText) -> dict[tuple[str, int], str]:
+    """GitHub's hash of each line that has a finding. File by file, so that each is read once."""
+    lines: defaultdict[str, set[int]] = defaultdict(set)
+    for finding in findings:
+        lines[finding.location.path].add(finding.location.line)
+    found: dict[tuple[str, int], str] = {}
+    for path, numbers in lines.items():
+        text = sources(path)
+        hashes = LineHashes(text) if text is not None else None
+        found |= {(path, number): value for number in numbers if hashes and (value := hashes.at(number))}
+    return found
 
 
 def _head(parts: Parts, options: Options) -> Iterator[tuple[str, Any]]:

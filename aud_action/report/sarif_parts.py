@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sarif_om as om
 
 from aud_action.findings import Finding, Location, Result, Step, level
-from aud_action.findings.fingerprint import NAME, LineHashes
+from aud_action.findings.fingerprint import NAME
 from aud_action.report.escape import plain, uri
 from aud_action.rules import Rule
 
@@ -29,9 +29,9 @@ _NOTIFICATIONS = {
 
 
 class Parts:
-    """Makes the parts of one run; `hashes` gives a file's line hashes for GitHub."""
+    """Makes the parts of one run; `hashes` has GitHub's hash of each line with a finding, by path and line."""
 
-    def __init__(self, rules: Mapping[str, Rule], hashes: Callable[[str], LineHashes | None]) -> None:
+    def __init__(self, rules: Mapping[str, Rule], hashes: Mapping[tuple[str, int], str]) -> None:
         self._rules = rules
         self._index = {name: n for n, name in enumerate(rules)}
         self._hashes = hashes
@@ -74,8 +74,7 @@ class Parts:
     def _fingerprints(self, finding: Finding) -> dict[str, str]:
         """GitHub's line hash exactly, or not at all: another value costs one warning per result."""
         found = {NAME: finding.fingerprint} if finding.fingerprint else {}
-        hashes = self._hashes(finding.location.path)
-        if hashes and (value := hashes.at(finding.location.line)):
+        if value := self._hashes.get((finding.location.path, finding.location.line)):
             found["primaryLocationLineHash"] = value
         return found
 
