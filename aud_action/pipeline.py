@@ -20,6 +20,7 @@ from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Store
 from aud_action.workers import Limits, run
+from extractors.registry import FLOW
 
 Phase = Callable[[str, int], None]
 
@@ -34,7 +35,7 @@ def index(settings: Settings, database: Path, watch: Phase = _silent) -> tuple[S
     files = find(settings)
     watch("extract", len(files))
     deadline = time.monotonic() + settings.timeout if settings.timeout else None
-    limits = Limits(settings.max_file_size, settings.file_timeout)
+    limits = Limits(settings.max_file_size, settings.file_timeout, frozenset({FLOW} if settings.taint else ()))
     with tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
         extraction = run(files, folder, settings.processes, limits, lambda count: watch("file", count), deadline)
         extracted = time.perf_counter()

@@ -34,6 +34,7 @@ class Settings:
     fail_on: LevelOrNever = "high"
     fail_on_unanalysed: bool = False
     threat_models: tuple[ThreatModel, ...] = ("remote",)
+    taint: bool = True  #: follow data from sources to sinks
     severity: dict[str, float] = field(default_factory=dict)  #: rule -> severity
     per_file_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: pattern -> rules
     jobs: int = 0  #: processes; 0 is one per core
@@ -48,7 +49,8 @@ class Settings:
     @property
     def processes(self) -> int:
         """How many worker processes to start."""
-        return self.jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.jobs or cores or 1
 
 
 _HINTS = typing.get_type_hints(Settings)

@@ -38,6 +38,7 @@ class Limits:
 
     size: int  #: bytes
     seconds: int
+    features: frozenset[str] = frozenset()  #: extractors to wake besides those of the file's imports
 
 
 @dataclass(slots=True)
@@ -204,7 +205,7 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
         return _too_large(file, limits)
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
-        facts = extract(raw, file.path, file.number, file.module, file.is_package)
+        facts = extract(raw, file.path, file.number, file.module, file.is_package, limits.features)
     except TimedOut:
         facts = unanalysed(
             Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from extractors.fold import FOLDABLE, NOT_CONSTANT, fold
-from extractors.survey import Declared, Entered, Imported, Scope, Survey
+from extractors.survey import MANY, Declared, Entered, Imported, Scope, Survey
 
 CUT: Final = 200
 _BUILTINS: Final = frozenset(dir(builtins))
@@ -72,7 +72,8 @@ class Context:
 
         Import aliases are resolved, names defined here get the module in front, and a variable bound once to a call
         (or a parameter with an annotation) stands for an instance: `db = sqlite3.connect(p); db.execute` is
-        `sqlite3.connect.execute`. A local that shadows an import is not that import.
+        `sqlite3.connect.execute`. `self` stands for an instance of its class. A local that shadows an import is not
+        that import.
         """
         if node.__class__ is ast.Name:
             return self._root(node.id, scope or self.scope, 0)
@@ -208,6 +209,8 @@ class Context:
             return bound.target
         if isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return f"{where.name}.{name}" if where.name else name
+        if bound is MANY and _is_receiver(name, where):
+            return where.parent.name  # type: ignore[union-attr]  # a method stands in a class
         if depth >= _DEPTH:
             return ""
         scope.names[name] = ""  # what is defined by itself has no name
@@ -245,6 +248,20 @@ class Context:
             return outer
         # an annotation is read in the scope around the function that declares it
         return self._resolved(annotation, where.parent or where, depth)
+
+
+def _is_receiver(name: str, scope: Scope) -> bool:
+    """Whether a name is the `self` or `cls` of the method that this scope is."""
+    node = scope.node
+    if (
+        scope.parent is None
+        or scope.parent.kind != "class"
+        or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ):
+        return False
+    first = [*node.args.posonlyargs, *node.args.args][:1]
+    static = any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in node.decorator_list)
+    return bool(first) and first[0].arg == name and not static
 
 
 def _guarded(body: list[ast.stmt], guard: str) -> Iterator[tuple[ast.AST, str]]:

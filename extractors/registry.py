@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+FLOW = "<flow>"
+"""Wakes the lowering of functions to flow facts, in runs that follow data; no module can have this name."""
 Extractor = Callable[[Any, Any], Iterable[Any]]
 NodeType = type[ast.AST]
 

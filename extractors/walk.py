@@ -126,9 +126,9 @@ class Walk:
         context.site = self.site
         self._lines: list[bytes] | None = None if is_ascii else context.source_bytes.split(b"\n")
 
-    def run(self) -> None:
+    def run(self, features: frozenset[str] = frozenset()) -> None:
         """Call every awake extractor on every node it wants."""
-        wanted = dispatch(gates() & self.context.imports)
+        wanted = dispatch(gates() & (self.context.imports | features))
         for scope in self.context.survey.scopes:
             self.enter(scope)
             self._items(scope, wanted.by_type, wanted.by_callee)
@@ -230,8 +230,14 @@ class Walk:
         return offset if before.isascii() else len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2
 
 
-def extract(raw: bytes, path: str, file: int, module: str, is_package: bool) -> Facts:
-    """Every row of one file. What can't be analysed becomes a row of python_extraction_errors; nothing is raised."""
+def extract(
+    raw: bytes, path: str, file: int, module: str, is_package: bool, features: frozenset[str] = frozenset()
+) -> Facts:
+    """
+    Every row of one file. What can't be analysed becomes a row of python_extraction_errors; nothing is raised.
+
+    features: what wakes extractors besides imports (FLOW).
+    """
     started = time.perf_counter_ns()
     facts = Facts(lines=raw.count(b"\n") + (0 if raw.endswith(b"\n") or not raw else 1))
     try:
@@ -240,7 +246,7 @@ def extract(raw: bytes, path: str, file: int, module: str, is_package: bool) -> 
         facts.parse_ns = time.perf_counter_ns() - started
         survey = Surveyor(module, is_package).survey(tree)
         walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
-        walk.run()
+        walk.run(features)
         walk.context.site = _nowhere  # a cycle less: with the collector off it would keep the whole file
     except Unreadable as error:
         return unanalysed(facts, file, error)
