@@ -27,10 +27,16 @@ def name_of_last_call(source, module="shop.views"):
         ("import os.path\nos.path.join(x)", "os.path.join"),
         ("from . import models as m\nm.find(x)", "shop.models.find"),
         ("from ..core import db\ndb.find(x)", "core.db.find"),
-        ("try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle\npickle.loads(x)", "cPickle.loads"),
+        (
+            "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle\npickle.loads(x)",
+            "cPickle.loads",
+        ),
         ("import sqlite3\ndb = sqlite3.connect(p)\ndb.cursor().execute(q)", "sqlite3.connect.cursor.execute"),
         ("import sqlite3\nwith sqlite3.connect(p) as db:\n    db.execute(q)", "sqlite3.connect.execute"),
-        ("import sqlite3\ndef f(db: sqlite3.Connection | None = None):\n    db.execute(q)", "sqlite3.Connection.execute"),
+        (
+            "import sqlite3\ndef f(db: sqlite3.Connection | None = None):\n    db.execute(q)",
+            "sqlite3.Connection.execute",
+        ),
         ("from x import A\ndef f(a: 'A'):\n    a.go(1)", "x.A.go"),
         ("def helper(): ...\ndef f():\n    helper(1)", "shop.views.helper"),
         ("class A:\n    def f(self):\n        self.go(1)", "shop.views.A.go"),

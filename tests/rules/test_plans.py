@@ -27,7 +27,9 @@ def reader(tmp_path_factory):
 
 def scans(plan, sql):
     """The large tables a plan reads from end to end."""
-    aliases = dict(re.findall(r"\b(?:FROM|JOIN|,)\s+(\w+)\s+(?!ON\b|USING\b|WHERE\b|JOIN\b|LEFT\b)(?:AS\s+)?(\w+)", sql))
+    aliases = dict(
+        re.findall(r"\b(?:FROM|JOIN|,)\s+(\w+)\s+(?!ON\b|USING\b|WHERE\b|JOIN\b|LEFT\b)(?:AS\s+)?(\w+)", sql)
+    )
     named = {alias: table for table, alias in aliases.items()}
     for _, _, _, step in plan:
         match = re.match(r"SCAN (\w+)", step)
