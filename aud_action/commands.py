@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 
 from aud_action import pipeline
 from aud_action.findings import Result
-from aud_action.findings.scope import Change, narrow
+from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.threshold import exit_code
 from aud_action.report.formats import FORMATS, WRITERS, Report, Telling
@@ -44,8 +44,7 @@ def scan(
         _writable(f"--{name}", path)
     book = pipeline.rules(settings)
     change = _since(settings, telling.since)
-    result = pipeline.scan(settings, database, watch, change.renames if change else None)
-    result = narrow(result, change, "changed-lines")
+    result = pipeline.scan(settings, database, watch, change)
     report = Report(result, book, Sources(settings.root), telling)
     for name, path in wanted.items():
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
@@ -77,9 +76,11 @@ def action(environ: Mapping[str, str], out: TextIO) -> int:
     """`aud action`: one step of a GitHub workflow; its exit code."""
     from aud_action import github
 
-    def run(settings: Settings, database: Path | None, renames: Mapping[str, str]) -> tuple[Result, Mapping[str, Rule]]:
+    def run(
+        settings: Settings, database: Path | None, change: Change | None, how: How
+    ) -> tuple[Result, Mapping[str, Rule]]:
         known = pipeline.rules(settings)
-        return pipeline.scan(settings, database, renames=renames), known
+        return pipeline.scan(settings, database, change=change, how=how), known
 
     return github.run(environ, run, out)
 

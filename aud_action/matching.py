@@ -72,6 +72,7 @@ class _Matcher:
             location=Location(path, line, col, end_line, end_col),
             scope=scope or "",
             flow=tuple(self._path(values["flow"])) if values.get("flow") is not None else (),
+            site=values["site"],
         )
 
     def _path(self, flow: int) -> Iterator[Step]:

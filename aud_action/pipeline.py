@@ -5,14 +5,15 @@ from __future__ import annotations
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from aud_action.derive import derive
 from aud_action.files import SourceFile, find
-from aud_action.findings import Result, Unanalysed
+from aud_action.findings import Finding, Result, Unanalysed
 from aud_action.findings.decision import decide
 from aud_action.findings.fingerprint import stamp
+from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.suppression import QUERY, Comment
 from aud_action.matching import match, superseded
@@ -21,6 +22,8 @@ from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Store
 from aud_action.workers import Limits, run
 from extractors.registry import FLOW
+from schema import TABLES
+from schema.findings import FindingRow
 
 Phase = Callable[[str, int], None]
 
@@ -97,9 +100,10 @@ def scan(
     settings: Settings,
     database: Path | None = None,
     watch: Phase = _silent,
-    renames: Mapping[str, str] | None = None,
+    change: Change | None = None,
+    how: How = "changed-lines",
 ) -> Result:
-    """The whole run. Raises WrongInput before anything is written. `renames`: new path to old, for the baseline."""
+    """The whole run. Raises WrongInput before anything is written. `change`: what alone counts as new."""
     known = rules(settings)
     pages = chosen(settings, known)
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
@@ -119,9 +123,18 @@ def scan(
                 tables=counts,
             )
             comments = [Comment(*row) for row in store.rows(QUERY)]
-            return decide(result, comments, known, {page.id for page in pages}, settings, renames)
+            result = decide(result, comments, known, {page.id for page in pages}, settings, change, how)
+            store.clear(TABLES[FindingRow])
+            store.add((_row(finding) for finding in result.findings), TABLES[FindingRow])
+            return result
         finally:
             store.close()
+
+
+def _row(finding: Finding) -> tuple[object, ...]:
+    """A finding as the database keeps it; its columns are FindingRow's."""
+    row = FindingRow(*(getattr(finding, name) for name in FindingRow._fields))
+    return (finding.site, *row._replace(reason=finding.reason or None))
 
 
 def _measured(counts: dict[str, int]) -> dict[str, float]:

@@ -49,6 +49,7 @@ class Finding:
     fingerprint: str = ""  #: survives moves within the file and reformatting
     state: State = "new"
     reason: str = ""  #: why it is suppressed or out of scope
+    site: int = 0  #: the place's number in the database
 
     @property
     def level(self) -> Level:

@@ -1,8 +1,8 @@
 """
 What becomes of what was matched: call `decide(result, comments, rules, ran, settings)` once per run.
 
-In this order: the profile's and the user's minimum, the configuration's ignores per file, comments, the baseline.
-The change that a pull request makes is judged later, by `scope.narrow`, as only GitHub knows of one.
+In this order: the configuration's ignores per file, comments, the baseline, the profile's and the user's minimum, and
+the change that alone counts as new.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aud_action.findings import Finding, Result
 from aud_action.findings.baseline import BaselineError, accept, read
+from aud_action.findings.scope import Change, How, narrow
 from aud_action.findings.suppression import Comment, suppress
 from aud_action.findings.threshold import select
 from aud_action.rules import Rule
@@ -27,12 +28,13 @@ def decide(
     rules: Mapping[str, Rule],
     ran: Collection[str],
     settings: Settings,
-    renames: Mapping[str, str] | None = None,
+    change: Change | None = None,
+    how: How = "changed-lines",
 ) -> Result:
     """
     The result with each finding's state. Raises WrongInput for a baseline that can't be used.
 
-    rules: every rule there is; ran: the ids of those whose findings are here.
+    rules: every rule there is; ran: the ids of those whose findings are here; change: what alone counts as new.
     """
     findings, unused = suppress(_unless_ignored(result.findings, rules, settings), comments, rules, ran)
     result = replace(result, findings=findings, notes=(*result.notes, *unused))
@@ -42,8 +44,15 @@ def decide(
         except BaselineError as error:
             raise WrongInput(f"baseline: {error}") from error
         root = settings.root
-        result = accept(result, known, rules=ran, exists=lambda path: _is_file(root / path), renames=renames)
-    return select(result, settings.min_severity, settings.min_precision or _PRECISION[settings.profile])
+        result = accept(
+            result,
+            known,
+            rules=ran,
+            exists=lambda path: _is_file(root / path),
+            renames=change.renames if change else None,
+        )
+    result = select(result, settings.min_severity, settings.min_precision or _PRECISION[settings.profile])
+    return narrow(result, change, how)
 
 
 def _is_file(path: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from aud_action.findings import Result
-from aud_action.findings.scope import How, narrow
+from aud_action.findings.scope import Change, How
 from aud_action.findings.threshold import exit_code
 from aud_action.github import annotations as log
 from aud_action.github import inputs, outputs, trust
@@ -23,8 +23,8 @@ from aud_action.github.publish import Publisher
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput
 
-Scan = Callable[[Settings, Path | None, Mapping[str, str]], tuple[Result, Mapping[str, Rule]]]
-"""The pipeline: settings, where to keep the database, and renames (new path to old) for the baseline."""
+Scan = Callable[[Settings, Path | None, Change | None, How], tuple[Result, Mapping[str, Rule]]]
+"""The pipeline: settings, where to keep the database, what alone counts as new and how."""
 
 PASSED, FAILED, WRONG, ERROR = 0, 1, 2, 3
 _RESULTS = {PASSED: "passed", FAILED: "failed"}
@@ -79,9 +79,7 @@ class _Run:
         database = asked.database_file
         if database:
             database.parent.mkdir(parents=True, exist_ok=True)
-        renames = found.change.renames if found.change else {}
-        result, rules = scan(asked.settings, database, renames)
-        result = narrow(result, found.change, how)
+        result, rules = scan(asked.settings, database, found.change, how)
         result = replace(result, notes=(*result.notes, *self._notes))
         settings = asked.settings
         code = exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aud_action.findings import Finding, Location, Result
+from aud_action.findings.scope import narrow
 from aud_action.github import run
 from aud_action.rules import parse
 
@@ -98,14 +99,14 @@ class Runner:
             self.environ[f"GITHUB_{name}"] = str(self.folder / name)
         inputs = {f"INPUT_{key.upper().replace('_', '-')}": value for key, value in given.items()}
 
-        def scan(settings, database, renames):
-            seen.update(settings=settings, renames=dict(renames))
+        def scan(settings, database, change, how):
+            seen.update(settings=settings, renames=dict(change.renames) if change else {})
             look(settings)
             if database:
                 database.write_bytes(b"database")
             if isinstance(self.result, Exception):
                 raise self.result
-            return self.result, RULES
+            return narrow(self.result, change, how), RULES
 
         code = run(self.environ | inputs, scan, out)
         return Ran(code, out.getvalue(), self._outputs(), (self.folder / "STEP_SUMMARY").read_text(), **seen)
