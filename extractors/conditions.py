@@ -10,7 +10,7 @@ from typing import Any, Final
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
-from schema.conditions import Assert, Comparison, ExceptionHandler
+from schema.conditions import Assert, Comparison, Condition, ExceptionHandler
 
 _OPERATORS: Final[dict[type[ast.cmpop], str]] = {
     ast.Eq: "==",
@@ -116,3 +116,27 @@ def exception_handler(node: Any, context: Context) -> Iterator[At]:
                 last,
             )
             yield At(handler, row)
+
+
+def _always(test: ast.expr) -> str | None:
+    """`true` for `x or "text"`, `false` for `x and False`: an operand that settles it, beside others that vary."""
+    if not isinstance(test, ast.BoolOp):
+        return None
+    settles = isinstance(test.op, ast.Or)
+    plain = [value for value in test.values if isinstance(value, ast.Constant) and bool(value.value) is settles]
+    return ("true" if settles else "false") if plain and len(plain) < len(test.values) else None
+
+
+@extracts(ast.If, ast.While, ast.Assert, ast.IfExp)
+def condition(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each condition that one of its own constants settles.
+
+    >>> rows(condition, "if role == 'admin' or 'owner': ...\\nif debug and False: ...\\nif a or b: ...")
+    Condition(test="role == 'admin' or 'owner'", always='true')
+    Condition(test='debug and False', always='false')
+    """
+    if node.test.__class__ is ast.BoolOp:
+        always = _always(node.test)
+        if always:
+            yield At(node.test, Condition(context.source(node.test), always))

@@ -39,3 +39,11 @@ class ExceptionHandler(NamedTuple):
     action: str  #: pass, continue, return, reraise, log or other: what the body begins with
     tried: str  #: the first statement that is tried, as written
     last_line: int  #: where the handler's body ends
+
+
+@table("python_conditions", index=("always",))
+class Condition(NamedTuple):
+    """One condition of a branch or an assertion that is always the same, whatever its names hold."""
+
+    test: str  #: as written
+    always: str  #: true or false

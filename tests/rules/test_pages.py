@@ -78,6 +78,7 @@ TAINT_CLASSES = {
     "ssrf",
     "xxe",
     "archive-slip",
+    "argument-injection",
     "weak-password-hash",
     "insecure-randomness",
 }
