@@ -18,7 +18,7 @@ from aud_action.report.escape import uri
 from aud_action.report.frame import frame
 from aud_action.report.sentence import coverage, number
 from aud_action.report.template import environment
-from aud_action.rules import Rule
+from aud_action.rules import Rule, book
 
 SUMMARY_LIMIT = 1_000_000  #: bytes; GitHub drops a whole summary above 1 MiB
 COMMENT_LIMIT = 65_000  #: of 65,536 characters
@@ -90,6 +90,7 @@ def _words(result: Result, rules: Mapping[str, Rule], view: View) -> dict[str, A
         "link": lambda location: _link(location, view),
         "frame": lambda finding: _frame(finding, view.sources),
         "steps": _steps,
+        "rule_address": lambda finding: _rule_address(finding, view),
         "explains": lambda finding: firsts.get(finding.rule) is finding,  # a rule's page once is enough
     }
 
@@ -111,6 +112,11 @@ def _link(location: Location, view: View) -> str:
         return ""
     last = f"-L{location.end_line}" if location.end_line > location.line else ""
     return f"{view.links}/{uri(location.path)}#L{location.line}{last}"
+
+
+def _rule_address(finding: Finding, view: View) -> str:
+    """The address of the rule's page; "" for a page of the repository's own."""
+    return f"{view.rule_links}/{finding.rule}.md" if view.rule_links and finding.rule in book() else ""
 
 
 def _frame(finding: Finding, sources: SourceText) -> str:
