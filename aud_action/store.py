@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -196,8 +196,17 @@ def _select_only(action: int, _first: str | None, second: str | None, _db: str |
     return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
 
+_searches: dict[str, Callable[[str], object]] = {}
+
+
 def _regexp(pattern: str, value: object) -> bool:
-    return value is not None and re.search(pattern, str(value)) is not None
+    """SQLite's `value REGEXP pattern`; called for every row, so each pattern is compiled once."""
+    search = _searches.get(pattern)
+    if search is None:
+        search = _searches[pattern] = re.compile(pattern).search
+    if value.__class__ is not str:
+        return value is not None and search(str(value)) is not None
+    return search(value) is not None
 
 
 def lost_rows(number: int, messages: list[str]) -> Row:
