@@ -24,7 +24,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
 _LITERAL_LIMIT = 64
 
 
-def _targets(
+def targets(
     target: ast.expr, value: ast.expr | None, position: int | None
 ) -> Iterator[tuple[ast.expr, ast.expr | None, int | None]]:
     """Each single target of an unpacking, with its own value where the value is written out."""
@@ -35,7 +35,7 @@ def _targets(
     plain = written and not any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts))  # type: ignore[union-attr]  # written
     for index, part in enumerate(target.elts[:_LITERAL_LIMIT]):
         own = value.elts[index] if plain else value  # type: ignore[union-attr]  # plain implies written
-        yield from _targets(
+        yield from targets(
             part, own, None if plain and position is None else -1 if isinstance(part, ast.Starred) else index
         )
 
@@ -43,7 +43,7 @@ def _targets(
 def _bound(target: ast.expr, operator: str, value: ast.expr | None, context: Context) -> Iterator[At]:
     kind = target.__class__
     plain = kind is not ast.Tuple and kind is not ast.List
-    for part, own, position in [(target, value, None)] if plain else _targets(target, value, None):
+    for part, own, position in [(target, value, None)] if plain else targets(target, value, None):
         constant = NOT_CONSTANT if own is None or position is not None else context.constant(own)
         yield At(
             part,

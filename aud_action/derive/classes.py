@@ -1,0 +1,269 @@
+"""The classes of the program: what they descend from, and what is in their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from aud_action.derive import derives
+from aud_action.derive.names import Names, names
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema import SITE_BITS
+from schema.calls import CallArgument
+from schema.classes import ClassAttribute, ClassHierarchy
+
+_CLASSES = """
+SELECT c.site, c.name, c.qualified_name, s.scope FROM python_classes c JOIN sites s ON s.id = c.site ORDER BY c.rowid
+"""
+_BASES = "SELECT site, base, text, arguments, keyword, value FROM python_class_bases ORDER BY rowid"
+_METHODS = """
+SELECT f.site, f.name, f.is_async, s.scope FROM python_functions f JOIN sites s ON s.id = f.site
+WHERE f.rowid BETWEEN ? AND ? AND f.name != '<lambda>' ORDER BY f.rowid
+"""
+_DECORATORS = """
+SELECT d.target_site, d.name, d.text, d.site, d.has_arguments FROM python_decorators d
+WHERE d.rowid BETWEEN ? AND ? ORDER BY d.rowid
+"""
+
+
+@dataclass(slots=True)
+class Decorated:
+    """One decorator: its exact name, as written, and its site."""
+
+    name: str
+    text: str
+    site: int
+    has_arguments: bool
+
+
+@dataclass(slots=True)
+class Attribute:
+    """One attribute of a class body, with the arguments of the call it is bound to."""
+
+    site: int
+    row: ClassAttribute
+    callee: str  #: of the value, resolved through the program
+    arguments: list[CallArgument]
+
+    def keyword(self, *words: str) -> CallArgument | None:
+        """The argument of this keyword."""
+        return next((argument for argument in self.arguments if argument.keyword in words), None)
+
+    def argument(self, position: int, keyword: str | None = None) -> CallArgument | None:
+        """The argument by keyword, else at this position."""
+        named = self.keyword(keyword) if keyword else None
+        return named or next((argument for argument in self.arguments if argument.position == position), None)
+
+    def is_true(self, keyword: str) -> bool:
+        """Whether a keyword is given as True."""
+        found = self.keyword(keyword)
+        return found is not None and found.constant == "True"
+
+
+@dataclass(slots=True)
+class Method:
+    """One function of a class body."""
+
+    site: int
+    name: str
+    is_async: bool
+    decorators: list[Decorated]
+
+
+@dataclass(eq=False)
+class Class:
+    """One class of the program."""
+
+    site: int
+    name: str
+    qualified_name: str
+    scope: int | None
+    program: Program
+    bases: list[str] = field(default_factory=list)  #: resolved through the program
+    texts: list[str] = field(default_factory=list)
+    base_arguments: list[str | None] = field(default_factory=list)
+    keywords: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def ancestors(self) -> dict[str, int]:
+        """Every ancestor by name, with its distance, nearest first."""
+        found: dict[str, int] = {}
+        level, distance = list(self.bases), 1
+        while level and distance < 64:
+            fresh = [base for base in dict.fromkeys(level) if base and base not in found]
+            found.update(dict.fromkeys(fresh, distance))
+            level = [base for name in fresh for parent in self.program.by_name.get(name, ()) for base in parent.bases]
+            distance += 1
+        return found
+
+    def base_in(self, wanted: Iterable[str]) -> str | None:
+        """The nearest ancestor with one of these exact names."""
+        names_ = set(wanted)
+        return next((name for name in self.ancestors if name in names_), None)
+
+    def base_under(self, *prefixes: str) -> str | None:
+        """The nearest ancestor whose name begins with one of these prefixes."""
+        return next((name for name in self.ancestors if name.startswith(prefixes)), None)
+
+    @cached_property
+    def lineage(self) -> list[Class]:
+        """The class and its ancestors in the project, nearest first."""
+        return [self, *(parent for name in self.ancestors for parent in self.program.by_name.get(name, ())[:1])]
+
+    @property
+    def attributes(self) -> list[Attribute]:
+        """What its body binds, in order."""
+        return self.program.contents(self.site >> SITE_BITS).attributes.get(self.site, [])
+
+    @property
+    def methods(self) -> list[Method]:
+        """The functions of its body, in order."""
+        return self.program.contents(self.site >> SITE_BITS).methods.get(self.site, [])
+
+    @property
+    def decorators(self) -> list[Decorated]:
+        """What decorates it, outermost first."""
+        return self.program.contents(self.site >> SITE_BITS).decorators.get(self.site, [])
+
+    @property
+    def inner(self) -> dict[str, Class]:
+        """The classes of its body by name."""
+        return {child.name: child for child in self.program.children.get(self.site, ())}
+
+    def attribute(self, name: str, *, inherited: bool = False) -> Attribute | None:
+        """The last binding of a name in its body, or in the nearest ancestor that has one."""
+        for owner in self.lineage if inherited else [self]:
+            found = [attribute for attribute in owner.attributes if attribute.row.name == name]
+            if found:
+                return found[-1]
+        return None
+
+    def method(self, name: str, *, inherited: bool = False) -> Method | None:
+        """The method of this name in its body, or in the nearest ancestor that has one."""
+        for owner in self.lineage if inherited else [self]:
+            found = [method for method in owner.methods if method.name == name]
+            if found:
+                return found[-1]
+        return None
+
+
+@dataclass(slots=True)
+class Contents:
+    """What the class bodies of one file hold, by the class's site."""
+
+    attributes: dict[int, list[Attribute]]
+    methods: dict[int, list[Method]]
+    decorators: dict[int, list[Decorated]]
+
+
+class Program:
+    """Every class of the program; bodies are read when asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.names: Names = names(store)
+        self.classes: dict[int, Class] = {}
+        self.by_name: dict[str, list[Class]] = {}
+        self.children: dict[int, list[Class]] = {}
+        self._contents: dict[int, Contents] = {}
+        for site, name, qualified, scope in store.rows(_CLASSES):
+            found = self.classes[site] = Class(site, name, qualified, scope, self)
+            self.by_name.setdefault(qualified, []).append(found)
+            self.children.setdefault(scope, []).append(found)
+        for site, base, text, arguments, keyword, value in store.rows(_BASES):
+            owner = self.classes[site]
+            if keyword is not None:
+                owner.keywords[keyword] = value or ""
+            else:
+                # a base made by a call (`declarative_base()`) is named by what it is bound to
+                owner.bases.append(self.names.resolve(base) if base else "")
+                owner.texts.append(text)
+                owner.base_arguments.append(arguments)
+
+    def contents(self, file: int) -> Contents:
+        """The bodies of one file's classes."""
+        known = self._contents.get(file)
+        if known is None:
+            known = self._contents[file] = self._read(file)
+        return known
+
+    def _read(self, file: int) -> Contents:
+        span = (file << SITE_BITS, ((file + 1) << SITE_BITS) - 1)
+        arguments: dict[int, list[CallArgument]] = {}
+        for _, site, *columns in self.store.rows(
+            "SELECT * FROM python_call_arguments WHERE rowid BETWEEN ? AND ? ORDER BY rowid", span
+        ):
+            arguments.setdefault(site, []).append(CallArgument(*columns))
+        attributes: dict[int, list[Attribute]] = {}
+        for _, site, *columns in self.store.rows(
+            "SELECT * FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class' ORDER BY rowid", span
+        ):
+            row = ClassAttribute(*columns)
+            callee = self.names.resolve(row.value_callee) if row.value_callee else row.value_callee or ""
+            given = arguments.get(row.value_site, []) if row.value_site is not None else []
+            attributes.setdefault(row.owner_site, []).append(Attribute(site, row, callee, given))
+        decorators: dict[int, list[Decorated]] = {}
+        for target, name, text, site, has_arguments in self.store.rows(_DECORATORS, span):
+            decorated = Decorated(self.names.resolve(name) if name else "", text, site, bool(has_arguments))
+            decorators.setdefault(target, []).append(decorated)
+        methods: dict[int, list[Method]] = {}
+        for site, name, is_async, scope in self.store.rows(_METHODS, span):
+            if scope in self.classes:
+                methods.setdefault(scope, []).append(Method(site, name, bool(is_async), decorators.get(site, [])))
+        return Contents(attributes, methods, decorators)
+
+    def arguments(self, site: int) -> list[CallArgument]:
+        """The arguments of the call at a site."""
+        return [
+            CallArgument(*columns)
+            for _, _, *columns in self.store.rows(
+                "SELECT * FROM python_call_arguments WHERE site = ? ORDER BY rowid", (site,)
+            )
+        ]
+
+    def descending(self, *prefixes: str) -> Iterator[tuple[Class, str]]:
+        """Every class with an ancestor under one of these dotted prefixes, and the nearest such."""
+        for owner in self.classes.values():
+            base = owner.base_under(*prefixes)
+            if base is not None:
+                yield owner, base
+
+    def among(self, wanted: Iterable[str]) -> Iterator[tuple[Class, str]]:
+        """Every class with one of these ancestors, and the nearest such."""
+        names_ = frozenset(wanted)
+        for owner in self.classes.values():
+            base = next((name for name in owner.ancestors if name in names_), None)
+            if base is not None:
+                yield owner, base
+
+    def named(self, name: str) -> Class | None:
+        """The class of this qualified name, re-exports followed."""
+        found = self.by_name.get(self.names.resolve(name, instances=False))
+        return found[0] if found else None
+
+
+_PROGRAMS: WeakKeyDictionary[Store, Program] = WeakKeyDictionary()
+
+
+def program(store: Store) -> Program:
+    """The classes of a program, read once per run."""
+    known = _PROGRAMS.get(store)
+    if known is None:
+        known = _PROGRAMS[store] = Program(store)
+    return known
+
+
+@derives(ClassHierarchy)
+def class_hierarchies(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each ancestor of each class."""
+    known = program(store)
+    for owner in known.classes.values():
+        for name, distance in owner.ancestors.items():
+            yield (
+                owner.site,
+                ClassHierarchy(owner.site, owner.qualified_name, name, distance, name not in known.by_name),
+            )

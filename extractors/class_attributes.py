@@ -1,0 +1,78 @@
+"""Attributes of classes: those of the body and those put on the instance."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.assignments import targets
+from extractors.context import At, Context, constant_text
+from extractors.registry import extracts
+from schema.classes import ClassAttribute
+
+_FINAL = frozenset({"typing.Final", "typing_extensions.Final"})
+_CLASS_VAR = frozenset({"typing.ClassVar", "typing_extensions.ClassVar"})
+
+
+@extracts(ast.Assign, ast.AnnAssign)
+def class_attribute(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each attribute of a class.
+
+    >>> rows(class_attribute, "from x import Column as C\\nclass A:\\n    a: int = 1\\n    b = C(2)\\n    def f(self):\\n        self.c = 3\\n        d = 4")
+    ClassAttribute(name='a', owner='m.A', owner_site=1, level='class', annotation='int', annotation_name='int', value_source='1', value_constant='1', value_callee=None, value_site=None, is_final=False, is_class_var=False)
+    ClassAttribute(name='b', owner='m.A', owner_site=1, level='class', annotation=None, annotation_name=None, value_source='C(2)', value_constant=None, value_callee='x.Column', value_site=2, is_final=False, is_class_var=False)
+    ClassAttribute(name='c', owner='m.A', owner_site=1, level='instance', annotation=None, annotation_name=None, value_source='3', value_constant='3', value_callee=None, value_site=None, is_final=False, is_class_var=False)
+    """
+    scope = context.scope
+    if scope.kind == "class":
+        owner, self_name = scope, None
+    elif scope.kind == "function" and scope.parent is not None and scope.parent.kind == "class":
+        owner, self_name = scope.parent, _first_parameter(scope.node)
+        if self_name is None:
+            return
+    else:
+        return
+    annotation = node.annotation if node.__class__ is ast.AnnAssign else None
+    for target in [node.target] if node.__class__ is ast.AnnAssign else node.targets:
+        for part, value, position in targets(target, node.value, None):
+            name = _attribute_name(part, self_name)
+            if name is not None:
+                own = value if position is None else None
+                yield At(part, _attribute(name, owner, self_name is not None, annotation, own, context))
+
+
+def _first_parameter(function: Any) -> str | None:
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return arguments[0].arg if arguments else None
+
+
+def _attribute_name(target: ast.expr, self_name: str | None) -> str | None:
+    if self_name is None:
+        return target.id if isinstance(target, ast.Name) else None
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == self_name:
+        return target.attr
+    return None
+
+
+def _attribute(
+    name: str, owner: Any, on_instance: bool, annotation: ast.expr | None, value: ast.expr | None, context: Context
+) -> ClassAttribute:
+    head = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    annotated = context.name(head) or None if head is not None else None
+    is_call = isinstance(value, ast.Call)
+    return ClassAttribute(
+        name=name,
+        owner=owner.name,
+        owner_site=context.site(owner.node),
+        level="instance" if on_instance else "class",
+        annotation=context.source(annotation) or None,
+        annotation_name=annotated,
+        value_source=context.source(value) or None,
+        value_constant=None if value is None else constant_text(context.constant(value)),
+        value_callee=context.name(value.func) if is_call else None,  # type: ignore[union-attr]  # a call
+        value_site=context.site(value) if is_call else None,  # type: ignore[arg-type]  # a call
+        is_final=annotated in _FINAL,
+        is_class_var=annotated in _CLASS_VAR,
+    )
