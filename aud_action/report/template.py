@@ -11,6 +11,7 @@ from aud_action.rules import Rule, book
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "🔵"}
 _SPAN = re.compile(r"`([^`]+)`")
@@ -35,6 +36,7 @@ def environment() -> Environment:
         "code": escape.code,
         "fence": escape.fence,
         "words": words,
+        "spans": spans,
         "page": page,
         "link": link,
         "plain": escape.plain,
@@ -65,6 +67,19 @@ def _inner(text: str, *, first: bool) -> str:
         return text
     lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     return ("" if first else lead) + escape.markdown(text.strip()) + tail
+
+
+def spans(text: str) -> Markup:
+    """
+    The same for HTML.
+
+    >>> print(spans("`<b>` & more"))
+    <code>&lt;b&gt;</code> &amp; more
+    """
+    from markupsafe import Markup
+
+    parts = [escape.html(part) for part in _SPAN.split(" ".join(text.split()))]
+    return Markup("".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts)))  # noqa: S704  # escaped above
 
 
 def page(rule: Rule) -> str:
