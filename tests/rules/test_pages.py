@@ -76,6 +76,7 @@ TAINT_CLASSES = {
     "error-exposure",
     "xss",
     "ssrf",
+    "ssrf-partial",
     "xxe",
     "archive-slip",
     "argument-injection",
