@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import resource
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-from aud_action.derive import derive
-from aud_action.files import SourceFile, find
+from aud_action.cache.answer import Answer
+from aud_action.cache.kept import Kept
+from aud_action.files import find
 from aud_action.findings import Finding, Result, Unanalysed
 from aud_action.findings.decision import decide
 from aud_action.findings.fingerprint import stamp
 from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.suppression import QUERY, Comment
+from aud_action.indexing import Outcome, Phase, Task, indexed
 from aud_action.matching import match, superseded
 from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
 from aud_action.store import Store
-from aud_action.workers import Limits, run
-from extractors.registry import FLOW
 from schema import TABLES
 from schema.findings import FindingRow
-
-Phase = Callable[[str, int], None]
 
 
 def _silent(_phase: str, _count: int) -> None:
@@ -34,31 +32,10 @@ def _silent(_phase: str, _count: int) -> None:
 
 def index(settings: Settings, database: Path, watch: Phase = _silent) -> tuple[Store, list[str], dict[str, float]]:
     """Extract and derive into a database; the store, why it is incomplete, and what was measured."""
-    started = time.perf_counter()
     files = find(settings)
-    watch("extract", len(files))
-    deadline = time.monotonic() + settings.timeout if settings.timeout else None
-    limits = Limits(settings.max_file_size, settings.file_timeout, frozenset({FLOW} if settings.taint else ()))
-    with tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
-        extraction = run(files, folder, settings.processes, limits, lambda count: watch("file", count), deadline)
-        extracted = time.perf_counter()
-        store = Store.from_shards(database, extraction.shards)
-    watch("derive", 0)
-    store.index()
-    merged = time.perf_counter()
-    incomplete = extraction.incomplete + derive(store, settings)
-    metrics = {
-        "extract_seconds": extracted - started,
-        "merge_seconds": merged - extracted,
-        "derive_seconds": time.perf_counter() - merged,
-    }
-    return store, incomplete + _missing(store, files), metrics
-
-
-def _missing(store: Store, files: list[SourceFile]) -> list[str]:
-    """A file that was found must be in the database: a gap is never silent."""
-    lacking = len(files) - next(store.rows("SELECT count(*) FROM files"))[0]
-    return [f"{lacking} files were not reached"] if lacking > 0 else []
+    with closing(Kept(settings, files)) as kept:
+        outcome = indexed(Task(settings, files, kept, watch), database, database, lambda _store: True)
+    return Store(database), outcome.incomplete, outcome.metrics
 
 
 def rules(settings: Settings) -> dict[str, Rule]:
@@ -106,29 +83,46 @@ def scan(
     """The whole run. Raises WrongInput before anything is written. `change`: what alone counts as new."""
     known = rules(settings)
     pages = chosen(settings, known)
-    with tempfile.TemporaryDirectory(prefix="aud-") as folder:
-        store, incomplete, metrics = index(settings, database or Path(folder) / "aud.db", watch)
-        try:
-            watch("match", len(pages))
-            started = time.perf_counter()
-            findings = stamp(superseded(match(store, settings, pages), known), Sources(settings.root))
-            metrics["match_seconds"] = time.perf_counter() - started
-            counts = store.counts()
-            result = Result(
-                findings=findings,
-                files=counts["files"],
-                unanalysed=tuple(unanalysed(store)),
-                incomplete=tuple(incomplete),
-                metrics=metrics | _measured(counts),
-                tables=counts,
+    files = find(settings)
+    with closing(Kept(settings, files)) as kept, tempfile.TemporaryDirectory(prefix="aud-") as folder:
+        answer = kept.answer(pages, database)
+        outcome = Outcome(answer, [], {"files_from_cache": float(len(files))}) if answer else None
+        if outcome is None:
+            task = Task(settings, files, kept, watch)
+            outcome = indexed(
+                task, database, Path(folder) / "aud.db", lambda store: _matched(task, store, pages, known)
             )
-            comments = [Comment(*row) for row in store.rows(QUERY)]
-            result = decide(result, comments, known, {page.id for page in pages}, settings, change, how)
-            store.clear(TABLES[FindingRow])
-            store.add((_row(finding) for finding in result.findings), TABLES[FindingRow])
-            return result
-        finally:
-            store.close()
+            if not outcome.incomplete:
+                kept.remember(pages, outcome.value)
+    told = outcome.value
+    result = Result(
+        findings=told.findings,
+        files=told.tables["files"],
+        unanalysed=told.unanalysed,
+        incomplete=tuple(outcome.incomplete),
+        metrics=outcome.metrics | _measured(told.tables),
+        tables=told.tables,
+        notes=tuple(kept.notes),
+    )
+    result = decide(result, told.comments, known, {page.id for page in pages}, settings, change, how)
+    if database:
+        _write(result, database)
+    return result
+
+
+def _write(result: Result, database: Path) -> None:
+    """Put what was decided into the database."""
+    with closing(Store(database)) as store:
+        store.clear(TABLES[FindingRow])
+        store.add((_row(finding) for finding in result.findings), TABLES[FindingRow])
+
+
+def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]) -> Answer:
+    """What the rules find in the database."""
+    task.watch("match", len(pages))
+    findings = stamp(superseded(match(store, task.settings, pages), known), Sources(task.settings.root))
+    comments = tuple(Comment(*row) for row in store.rows(QUERY))
+    return Answer("", tuple(findings), tuple(unanalysed(store)), comments, store.counts())
 
 
 def _row(finding: Finding) -> tuple[object, ...]:

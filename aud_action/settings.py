@@ -45,6 +45,7 @@ class Settings:
     rules: str | None = None  #: folder with rule pages of the user; .aud/rules when it is there
     models: str | None = None  #: folder with taint models of the user; .aud/models when it is there
     cache_dir: str | None = None
+    cache_max_size: int = 500  #: MiB that the cache may take
 
     @property
     def processes(self) -> int:

@@ -90,6 +90,21 @@ def _many(name: str) -> str:
     return head + word + ",".join([row] * BATCH)
 
 
+def version() -> int:
+    """The schema's number in the database's header."""
+    return int(fingerprint()[:7], 16)
+
+
+def expected_schema() -> set[tuple[str, str, str, str]]:
+    """The rows of `sqlite_master` of a database of ours: type, name, table, SQL."""
+    made = sqlite3.connect(":memory:")
+    try:
+        made.executescript(";".join(statements() + [line for table in _BY_NAME.values() for line in table.indexes]))
+        return set(made.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+    finally:
+        made.close()
+
+
 def storable(value: Any) -> Any:
     """A value SQLite can hold: lone surrogates, which have no UTF-8, become escapes."""
     if isinstance(value, str) and _SURROGATE.search(value):
@@ -135,13 +150,24 @@ class Store:
         self._db.execute("COMMIT")
         self._db.execute("DETACH shard")
 
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Delete every row of some files."""
+        self._db.execute("BEGIN")
+        for name, table in _BY_NAME.items():
+            if not table.derived:
+                ranges = [(number << SITE_BITS, (number + 1) << SITE_BITS) for number in numbers]
+                if name in _OF_FILES:
+                    ranges = [(number, number + 1) for number in numbers]
+                self._db.executemany(f'DELETE FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?', ranges)
+        self._db.execute("COMMIT")
+
     def index(self) -> None:
         """Make the declared indexes, after the rows are there."""
         self._db.execute("BEGIN")
         for table in _BY_NAME.values():
             for statement in table.indexes:
                 self._db.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
-        self._db.execute(f"PRAGMA user_version={int(fingerprint()[:7], 16)}")
+        self._db.execute(f"PRAGMA user_version={version()}")
         self._db.execute("COMMIT")
 
     def add(self, rows: Iterable[Row], table: Table) -> int:

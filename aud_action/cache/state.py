@@ -1,0 +1,148 @@
+"""The database of the last run: examined before it is opened, brought up to date where files changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from aud_action.cache.folder import SEAL, STATE, WORK, Folder, Unusable
+from aud_action.cache.seal import file_seal, seal
+from aud_action.files import SourceFile
+from aud_action.store import Store, expected_schema, version
+
+_SEAL_LIMIT: Final = 4096
+_AGAIN: Final = ("timeout", "MemoryError")
+"""Errors that depend on the machine's mood: such a file is extracted again."""
+
+
+class Seal(NamedTuple):
+    """What the kept database says of itself, beside it."""
+
+    extraction: str  #: what its facts depend on, beside the files
+    derived: str  #: what all of it depends on
+    content: str  #: the seal of its bytes
+    stat: list[int]  #: the file as it was when we wrote it: inode, size, both times
+
+
+class Difference(NamedTuple):
+    """What has to be done to the kept database."""
+
+    stale: frozenset[int]  #: numbers of files whose rows go
+    missing: tuple[SourceFile, ...]  #: files whose rows must come
+
+
+def read_seal(folder: Folder) -> Seal | None:
+    """What is known of the kept database; None without one. Raises Unusable."""
+    content = folder.read(SEAL, _SEAL_LIMIT)
+    if content is None:
+        return None
+    try:
+        entry = json.loads(content)
+        found = Seal(str(entry["extraction"]), str(entry["derived"]), str(entry["content"]), list(entry["stat"]))
+        ours = entry["seal"] == _own_seal(found)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Unusable("the kept database's seal can't be read") from error
+    if not ours:
+        raise Unusable("the kept database has another seal")
+    return found
+
+
+def write_seal(folder: Folder, extraction: str, derived: str) -> None:
+    """Say what the kept database is. Raises OSError."""
+    path = folder.at(STATE)
+    about = Seal(extraction, derived, file_seal(path), _stat(path))
+    folder.write(SEAL, json.dumps({**about._asdict(), "seal": _own_seal(about)}).encode())
+
+
+def _own_seal(about: Seal) -> str:
+    return seal(json.dumps(about).encode()).hex()
+
+
+def _stat(path: str) -> list[int]:
+    found = os.lstat(path)
+    return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def vet(folder: Folder, about: Seal, limit: int) -> None:
+    """Raise Unusable unless the kept database may be opened. A file nobody touched since we wrote it is believed."""
+    path = folder.at(STATE)
+    try:
+        if folder.size(STATE) > limit:
+            raise Unusable(f"the kept database is over {limit >> 20} MiB")
+        if [name for name in ("-journal", "-wal", "-shm") if os.path.lexists(path + name)]:
+            raise Unusable("the kept database was left in the middle of a change")
+        if _stat(path) != about.stat:
+            if file_seal(path) != about.content:
+                raise Unusable("the kept database is not the one that was kept")
+            _examine(path)
+    except OSError as error:
+        raise Unusable(f"the kept database: {error.strerror}") from error
+
+
+def _examine(path: str) -> None:
+    """Look at the database with nothing of it trusted."""
+    try:
+        database = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
+        try:
+            database.execute("PRAGMA trusted_schema=OFF")
+            database.execute("PRAGMA cell_size_check=ON")
+            if database.execute("PRAGMA user_version").fetchone() != (version(),):
+                raise Unusable("the kept database has another schema")
+            if set(database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")) != expected_schema():
+                raise Unusable("the kept database has other tables, triggers or views than ours")
+            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise Unusable("the kept database is damaged")
+        finally:
+            database.close()
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise Unusable(f"the kept database: {error}") from error
+
+
+def _quoted(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(os.fsencode(path))
+
+
+def take(folder: Folder) -> Store:
+    """The kept database, opened for change under another name: if we are killed now, the next run starts cold."""
+    folder.drop(SEAL)
+    os.replace(folder.at(STATE), folder.at(WORK))
+    return Store(folder.at(WORK))
+
+
+def give_back(folder: Folder, extraction: str, derived: str) -> None:
+    """Put the changed database back. Raises OSError."""
+    os.replace(folder.at(WORK), folder.at(STATE))
+    write_seal(folder, extraction, derived)
+
+
+def keep(folder: Folder, database: str, limit: int, extraction: str, derived: str) -> None:
+    """Keep a cold run's database. Raises OSError, and Unusable when it is too large."""
+    folder.drop(SEAL, STATE, WORK)
+    if os.path.getsize(database) > limit:
+        raise Unusable(f"the database is over cache-max-size ({limit >> 20} MiB), so it isn't kept")
+    try:
+        shutil.copyfile(database, folder.at(WORK), follow_symlinks=False)
+        give_back(folder, extraction, derived)
+    except OSError:
+        folder.drop(SEAL, STATE, WORK)
+        raise
+
+
+def difference(store: Store, files: Iterable[SourceFile], contents: Mapping[int, str]) -> Difference:
+    """Which files of the database are no longer, and which are not yet, what they are now."""
+    known = {row[0]: row[1:] for row in store.rows("SELECT id, path, content_id, package FROM files")}
+    moods = f"SELECT DISTINCT site >> 24 FROM python_extraction_errors WHERE kind IN {_AGAIN}"
+    again = {row[0] for row in store.rows(moods)}
+    now = {file.number: _told(file, contents) for file in files}
+    good = {number for number, told in now.items() if contents[number] and known.get(number) == told} - again
+    return Difference(frozenset(known.keys() - good), tuple(file for file in files if file.number not in good))
+
+
+def _told(file: SourceFile, contents: Mapping[int, str]) -> tuple[Any, ...]:
+    return file.path, contents[file.number], file.module or None

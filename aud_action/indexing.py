@@ -1,0 +1,129 @@
+"""The database of a repository: made anew, or the last run's brought up to date. Both are equal, row by row."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from aud_action.cache.kept import Kept, Warm
+from aud_action.derive import derive
+from aud_action.files import SourceFile
+from aud_action.settings import Settings
+from aud_action.store import Store
+from aud_action.workers import Extraction, Limits, run
+from extractors.registry import FLOW
+
+Phase = Callable[[str, int], None]
+T = TypeVar("T")
+WORTH_A_PROCESS: Final = 250_000
+"""Bytes of source for which one more worker is started."""
+
+
+class Task(NamedTuple):
+    """One run: what is wanted, of which files, with what is kept of the last one."""
+
+    settings: Settings
+    files: Sequence[SourceFile]
+    kept: Kept
+    watch: Phase
+
+
+class Outcome(NamedTuple, Generic[T]):
+    """What was concluded from the database, why the run is incomplete, and what was measured."""
+
+    value: T
+    incomplete: list[str]
+    metrics: dict[str, float]
+
+
+def indexed(task: Task, database: Path | None, scratch: Path, conclude: Callable[[Store], T]) -> Outcome[T]:
+    """
+    What `conclude` makes of the whole database.
+
+    database: where it shall stand in the end. scratch: where it may stand meanwhile, when it isn't wanted.
+    """
+    return _warm(task, database, conclude) or _cold(task, database or scratch, conclude)
+
+
+def _cold(task: Task, database: Path, conclude: Callable[[Store], T]) -> Outcome[T]:
+    """Every file is read."""
+    task.kept.reused = 0
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
+        extraction = extracted(task, task.files, folder)
+        at = [started, time.perf_counter()]
+        store = Store.from_shards(database, extraction.shards)
+    try:
+        store.index()
+        at.append(time.perf_counter())
+        outcome = _concluded(task, store, extraction.incomplete, at, conclude)
+    finally:
+        store.close()
+    if not outcome.incomplete:
+        task.kept.keep(str(database))
+    return outcome
+
+
+def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> Outcome[T] | None:
+    """Only what changed is read; None when nothing is kept, or what is kept turns out to be no good."""
+    started, outcome = time.perf_counter(), None
+    with task.kept.warm() as warm, tempfile.TemporaryDirectory(prefix="aud-") as folder:
+        if warm is None:
+            return None
+        extraction = extracted(task, warm.changed.missing, folder)
+        at = [started, time.perf_counter()]
+        _replace(warm, extraction)
+        at.append(time.perf_counter())
+        outcome = _concluded(task, warm.store, extraction.incomplete, at, conclude, fresh=warm.is_current)
+        task.kept.give_back(warm, database, whole=not outcome.incomplete)
+    return outcome
+
+
+def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extraction:
+    """Shards with the facts of some files."""
+    settings, watch = task.settings, task.watch
+    watch("extract", len(files))
+    if not files:
+        return Extraction()
+    deadline = time.monotonic() + settings.timeout if settings.timeout else None
+    limits = Limits(settings.max_file_size, settings.file_timeout, frozenset({FLOW} if settings.taint else ()))
+    processes = min(settings.processes, 1 + sum(file.size for file in files) // WORTH_A_PROCESS)
+    return run(files, folder, processes, limits, lambda count: watch("file", count), deadline)
+
+
+def _replace(warm: Warm, extraction: Extraction) -> None:
+    """Take the rows of files that changed or went out, and those of files that changed or came in."""
+    if warm.changed.stale:
+        warm.store.remove(warm.changed.stale)
+    for shard in extraction.shards:
+        warm.store.merge(shard)
+
+
+def _concluded(
+    task: Task,
+    store: Store,
+    incomplete: list[str],
+    at: list[float],
+    conclude: Callable[[Store], T],
+    *,
+    fresh: bool = False,
+) -> Outcome[T]:
+    """Derive, unless that is still fresh, and conclude."""
+    task.watch("derive", 0)
+    lacking = incomplete + ([] if fresh else derive(store, task.settings))
+    metrics = {
+        "extract_seconds": at[1] - at[0],
+        "merge_seconds": at[2] - at[1],
+        "derive_seconds": time.perf_counter() - at[2],
+        "files_from_cache": float(task.kept.reused),
+    }
+    return Outcome(conclude(store), lacking + missing(store, len(task.files)), metrics)
+
+
+def missing(store: Store, count: int) -> list[str]:
+    """A file that was found must be in the database: a gap is never silent."""
+    lacking = count - next(store.rows("SELECT count(*) FROM files"))[0]
+    return [f"{lacking} files were not reached"] if lacking > 0 else []
