@@ -30,6 +30,10 @@ Words = Annotated[list[str] | None, typer.Option()]
 SCAN = "What to look for"
 OUTPUT = "Where results go"
 LIMITS = "Limits"
+CacheDir = Annotated[
+    str | None,
+    typer.Option(help="Keep what is known here between runs: only what changed is read again.", rich_help_panel=LIMITS),
+]
 REFRESH = 0.1  # seconds between two pictures of the progress bar
 
 
@@ -118,6 +122,7 @@ def scan(
     timeout: Annotated[
         int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)
     ] = None,
+    cache_dir: CacheDir = None,
 ) -> None:
     """Find what is dangerous in a repository."""
     from aud_action import commands
@@ -137,6 +142,7 @@ def scan(
         fail_on_unanalysed=fail_on_unanalysed,
         jobs=jobs,
         timeout=timeout,
+        cache_dir=cache_dir,
     )
     outputs = {"sarif": sarif, "markdown": markdown, "json": json, "html": html, "junit": junit, "gitlab": gitlab}
     with _watch() as watch:
@@ -157,11 +163,13 @@ def index(
         int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
     ] = None,
     timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run.", rich_help_panel=LIMITS)] = None,
+    cache_dir: CacheDir = None,
 ) -> None:
     """Write what is in a repository to a SQLite database."""
     from aud_action import commands
 
-    settings = _settings(repo, config, exclude=tuple(exclude) if exclude else None, jobs=jobs, timeout=timeout)
+    patterns = tuple(exclude) if exclude else None
+    settings = _settings(repo, config, exclude=patterns, jobs=jobs, timeout=timeout, cache_dir=cache_dir)
     with _watch() as watch:
         outcome = commands.index(settings, db, watch)
     sys.stdout.write(outcome.text)

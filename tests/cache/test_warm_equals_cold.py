@@ -1,0 +1,115 @@
+"""The law: a run with what the last one knew ends with the database that a run without it makes."""
+
+from dataclasses import replace
+
+import pytest
+
+from aud_action.settings import Settings
+
+
+def reused(result):
+    return int(result.metrics["files_from_cache"])
+
+
+def test_nothing_changed_reads_no_file_again(project):
+    assert reused(project.compare()) == 0
+    result = project.compare()
+    assert reused(result) == result.files == 4
+    assert result.findings
+    assert result.notes == ()
+
+
+def test_only_what_changed_is_read_again(project):
+    project.run()
+    project.write("other.py", "import hashlib\nkey = hashlib.sha256(b'x').hexdigest()\n")
+    assert reused(project.compare()) == 3
+
+
+def test_a_file_that_came_and_one_that_went(project):
+    project.run()
+    project.write("more.py", "eval(input())\n")
+    (project.root / "other.py").unlink()
+    assert reused(project.compare()) == 3
+
+
+def test_a_renamed_file_is_another_file(project):
+    project.run()
+    (project.root / "other.py").rename(project.root / "another.py")
+    assert reused(project.compare()) == 3
+
+
+def test_a_package_that_came_renames_the_modules_below_it(project):
+    project.write("lib/tools/one.py", "def f(): ...\n")
+    project.run()
+    project.write("lib/tools/__init__.py", "")
+    project.compare()
+
+
+def test_a_change_back_is_seen_though_size_and_time_are_the_same(project):
+    import os
+
+    file = project.root / "other.py"
+    before = file.stat()
+    project.run()
+    project.write("other.py", file.read_text().replace("md5", "md4"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert reused(project.compare()) == 3
+
+
+def test_a_flow_through_an_unchanged_file_is_found_anew(project):
+    first = project.run()
+    project.write("shop/shell.py", "def run(host):\n    return host\n")
+    gone = project.compare()
+    assert len(gone.findings) < len(first.findings)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"select": ("weak-hash",)},
+        {"exclude": ("shop/",)},
+        {"profile": "audit"},
+        {"severity": {"weak-hash": 9.9}},
+        {"threat_models": ("remote", "cli", "env")},
+        {"taint": False},
+        {"max_file_size": 60},
+        {"min_severity": "high"},
+    ],
+    ids=str,
+)
+def test_other_settings_are_obeyed(project, changes):
+    project.run()
+    project.compare(**changes)
+    project.compare()
+
+
+def test_a_file_that_cannot_be_parsed_stays_told(project):
+    project.write("broken.py", "def f(:\n")
+    project.run()
+    assert [gap.path for gap in project.compare().unanalysed] == ["broken.py"]
+
+
+def test_a_users_own_rule_counts(project):
+    project.run()
+    page = '# Any call\n\n```toml\nseverity = 5.0\nprecision = "high"\nmessage = "{callee}"\n```\n\nWhy.\n\n```sql\nSELECT site, callee FROM python_calls\n```\n'
+    (project.root / ".aud/rules").mkdir(parents=True)
+    (project.root / ".aud/rules/any-call.md").write_text(page)
+    result = project.compare()
+    assert "any-call" in {finding.rule for finding in result.findings}
+    assert project.compare().findings == result.findings
+
+
+def test_an_index_is_kept_too(project, tmp_path):
+    from equal import differences
+
+    from aud_action.pipeline import index
+
+    settings = replace(project.settings, cache_dir=str(project.cache))
+    for name in ("first.db", "second.db"):
+        store, incomplete, metrics = index(settings, tmp_path / name)
+        store.close()
+        assert incomplete == []
+    assert metrics["files_from_cache"] == 4
+    store, _, _ = index(Settings(root=project.root), tmp_path / "cold.db")
+    store.close()
+    assert differences(tmp_path / "second.db", tmp_path / "cold.db") == []
