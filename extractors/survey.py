@@ -60,6 +60,7 @@ class Scope:
     names: dict[str, str] = field(default_factory=dict)  #: what names mean here, filled as they are asked for
     shape: bytearray = field(default_factory=bytearray)  #: one code per node of its own
     outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
+    reads: set[str] = field(default_factory=set)  #: names it reads itself, wherever they are bound
 
     def bind(self, name: str, value: object = MANY) -> None:
         """Record that `name` is bound here; a second binding makes it MANY."""
@@ -88,11 +89,23 @@ SHAPES: Final[dict[type[ast.AST], tuple[str, ...]]] = {
     kind: _shape(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
 GENERATOR_CODES: Final = frozenset({254, 255})
-# by name and not by order, so that the interpreter's version doesn't change them
-_CODES: Final = {kind: zlib.crc32(kind.__name__.encode()) % 254 for kind in SHAPES} | {
-    ast.Yield: 254,
-    ast.YieldFrom: 255,
+# Kinds that are counted have a code of their own; all go by name and not by order, so that the interpreter's version
+# doesn't change them.
+_COUNTED: Final = (
+    "AsyncFor AsyncWith Await BoolOp Call ExceptHandler For If IfExp Lambda Return While comprehension match_case "
+    "Yield YieldFrom"
+).split()
+_CODES: Final = {
+    kind: 256 - len(_COUNTED) + _COUNTED.index(kind.__name__)
+    if kind.__name__ in _COUNTED
+    else zlib.crc32(kind.__name__.encode()) % (256 - len(_COUNTED))
+    for kind in SHAPES
 }
+
+
+def counted(scope: Scope, *kinds: type[ast.AST]) -> int:
+    """How many nodes of these kinds a scope has of its own. Only for kinds that have a code of their own."""
+    return sum(scope.shape.count(_CODES[kind]) for kind in kinds)
 
 
 def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:
@@ -143,7 +156,7 @@ class Surveyor:
     def _fill(self, scope: Scope, stack: list[Any], statement: ast.AST) -> None:
         """Walk one scope's own statements; nested definitions are put on the work list."""
         plans, special, strings = self.plans, _SPECIAL, self.strings
-        note, shape, bind = scope.items.append, scope.shape.append, scope.bind
+        note, shape, bind, read = scope.items.append, scope.shape.append, scope.bind, scope.reads.add
         pop, push, extend = stack.pop, stack.append, stack.extend
         while stack:
             node = pop()
@@ -156,8 +169,7 @@ class Surveyor:
             if is_wanted:
                 note((node, statement))
             if kind is ast.Name:
-                if node.ctx.__class__ is not ast.Load:
-                    bind(node.id)
+                (read if node.ctx.__class__ is ast.Load else bind)(node.id)
             elif kind is ast.Constant:
                 if node.value.__class__ is str or node.value.__class__ is bytes:
                     strings.append(node)

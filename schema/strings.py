@@ -1,4 +1,4 @@
-"""Strings that are put together from parts."""
+"""Strings that are put together from parts, and strings worth a look."""
 
 from typing import NamedTuple
 
@@ -12,3 +12,13 @@ class StringBuild(NamedTuple):
     construction: str  #: fstring, percent, format, concat, join or template
     text: str  #: the constant text, with {} where a value is put in, cut at 200 characters
     holes: int
+
+
+@table("python_notable_strings", index=("kind",), unique=True)
+class NotableString(NamedTuple):
+    """One constant string, no docstring, that a reader would look at twice."""
+
+    kind: str  #: url, sql, html, path, address, key-block, token or entropy
+    value: str  #: cut at 200 characters; of a key-block, token or entropy only the first four
+    length: int
+    entropy: float  #: bits per character

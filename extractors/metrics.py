@@ -1,0 +1,60 @@
+"""The shape of functions in numbers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.context import Context
+from extractors.registry import extracts
+from extractors.survey import counted
+from schema.shapes import FunctionMetric
+
+_NESTING: Final = 60
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef)
+def function_metric(node: Any, context: Context) -> Iterator[FunctionMetric]:
+    """
+    The shape of each function.
+
+    >>> rows(function_metric, "def f(a, *b):\\n    for x in a:\\n        if x and b: return g(x)\\n    def h(): return 1")
+    FunctionMetric(branches=1, loops=1, returns=1, calls=1, nesting=2, cyclomatic=4, lines=4, parameters=2)
+    FunctionMetric(branches=0, loops=0, returns=1, calls=0, nesting=0, cyclomatic=1, lines=1, parameters=0)
+    """
+    inner = context.inner(node)
+    branches = counted(inner, ast.If, ast.IfExp, ast.match_case, ast.ExceptHandler)
+    loops = counted(inner, ast.For, ast.AsyncFor, ast.While)
+    returns, calls = counted(inner, ast.Return), counted(inner, ast.Call)
+    cyclomatic = 1 + branches + loops + counted(inner, ast.BoolOp, ast.comprehension)
+    given = node.args
+    parameters = (
+        len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs) + bool(given.vararg) + bool(given.kwarg)
+    )
+    nesting = _nesting(node.body) if branches or loops else 0
+    lines = node.end_lineno - node.lineno + 1
+    yield FunctionMetric(branches, loops, returns, calls, nesting, cyclomatic, lines, parameters)
+
+
+_FLAT: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+
+
+def _nesting(body: list[Any]) -> int:
+    """How deep the deepest block lies; `elif` is as deep as its `if`."""
+    deepest = 0
+    stack: list[tuple[Any, int]] = [(statement, 0) for statement in body]
+    while stack:
+        statement, depth = stack.pop()
+        kind = statement.__class__
+        if kind in _FLAT or (kind is not ast.Match and not hasattr(statement, "body")):
+            continue
+        inner = depth + 1
+        deepest = max(deepest, inner)
+        for name in ("body", "orelse", "finalbody"):
+            block: list[Any] = getattr(statement, name, [])
+            is_elif = name == "orelse" and len(block) == 1 and kind is ast.If and block[0].__class__ is ast.If
+            stack += [(child, depth if is_elif else inner) for child in block]
+        for holder in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            stack += [(child, inner) for child in holder.body]
+    return deepest
