@@ -54,7 +54,7 @@ def function(node: Any, context: Context) -> Iterator[Function | At]:
     Each function and lambda, with its parameters.
 
     >>> rows(function, "async def f(a, /, b: int = 1, *args, c, d='x', **kw) -> str: return await g(b)")
-    Function(name='f', qualified_name='m.f', kind='function', is_async=True, is_generator=False, is_nested=False, returns='str', is_typed=False, has_docstring=False, statements=1, )
+    Function(name='f', qualified_name='m.f', kind='function', is_async=True, is_generator=False, is_nested=False, returns='str', is_typed=False, has_docstring=False, statements=1, body_hash='6599bea4')
     Parameter(name='a', position=0, kind='positional_only', annotation=None, default_source=None, default_constant=None, default_type=None)
     Parameter(name='b', position=1, kind='positional', annotation='int', default_source='1', default_constant='1', default_type='int')
     Parameter(name='args', position=2, kind='var_positional', annotation=None, default_source=None, default_constant=None, default_type=None)

@@ -1,0 +1,1 @@
+"""Types: protocols, type parameters, typed dictionaries, enumerations."""
