@@ -104,12 +104,15 @@ class _Run:
 
     def _refuse_foreign_code(self) -> None:
         """`pull_request_target` has a token that can write; analysing the stranger's commit with it is asking for it."""
+        if self._event.name != "pull_request_target":
+            return
         here = self._git.commit("HEAD")
-        if self._event.name == "pull_request_target" and here and self._event.sha and here != self._event.sha:
+        if here and self._event.sha and here != self._event.sha:
             raise WrongInput(
                 "event pull_request_target with the pull request's own commit checked out: use `on: pull_request`, and "
                 "the aud comment workflow for forks (docs/action.md)"
             )
+        self._note("pull_request_target analyses the base branch, not the pull request; use `on: pull_request`.")
 
     def _api(self, token: str) -> Api | None:
         address = self._environ.get("GITHUB_API_URL", "")

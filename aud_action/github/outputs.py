@@ -43,7 +43,7 @@ class Outputs:
         self.suppressed = len(result.findings) - len(standing)
         self.files_unanalysed = len({gap.path for gap in result.unanalysed})
         self.files_indexed = max(result.files - self.files_unanalysed, 0)
-        self.files_from_cache = int(result.metrics.get("files_from_cache", 0))
+        self.files_from_cache = min(int(result.metrics.get("files_from_cache", 0)), self.files_indexed)
         self.cache_hit = "true" if self.files_from_cache else "false"
 
 
