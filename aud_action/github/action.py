@@ -44,7 +44,8 @@ def run(environ: Mapping[str, str], scan: Scan, out: TextIO) -> int:
             code = _Run(environ, workspace, out, told).go(scan, Path(words))
     except WrongInput as error:
         code = WRONG
-        out.write(log.command("error", str(error), title="aud: wrong input") + "\n")
+        said = str(error).replace("select: ", "input rules: ", 1)  # the setting's name is not the input's
+        out.write(log.command("error", said, title="aud: wrong input") + "\n")
     except Exception as error:  # noqa: BLE001  # the outputs and the exit code are promised on every path
         text = f"{type(error).__name__}: {error}"
         out.write(log.command("error", text, title="aud: internal error") + "\n")
