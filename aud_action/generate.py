@@ -37,6 +37,10 @@ _COMMANDS = """`aud COMMAND --help` says the same. Exit codes: 0 passed, 1 findi
 _RULES = """Each is one page: what is wrong and what to do instead, the SQL that finds it, and examples that
 are its tests. `aud explain RULE` prints a page; `# aud: ignore[RULE] reason` silences it on one statement.
 """
+_PARITY = """Each identifier of the other tool, and the rules here that take its place. `--select B602` and `# nosec B602` work with
+these identifiers too. Several are one rule here, where they are one mistake; some are two, one for a proven flow and one for
+an audit (`--profile audit`).
+"""
 
 
 def page(path: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
@@ -161,6 +165,27 @@ def command_line() -> str:
         rows = list(_options(command))
         table = f"\n{grid(('option', 'default', 'meaning'), iter(rows))}" if rows else ""
         parts.append(f"## aud {name}\n\n{inspect.cleandoc(command.help or '')}\n{table}")
+    return "\n".join(parts)
+
+
+def _peers(peers: dict[str, dict[str, str]], name: str) -> Iterator[tuple[str, ...]]:
+    takers: dict[str, list[str]] = defaultdict(list)
+    for rule in rules.book().values():
+        for alias in rule.aliases:
+            takers[alias].append(f"[{rule.id}](../aud_action/rules/{rule.id}.md)")
+    for identifier, title in peers[name].items():
+        if identifier != "version":
+            yield f"`{identifier}`", title, ", ".join(takers[identifier]) or peers["unmapped"].get(identifier, "not taken yet")
+
+
+@page("docs/parity.md")
+def parity() -> str:
+    """What other tools look for, and which of the rules takes it."""
+    peers = rules.peers()
+    parts = [f"# What other tools find\n\n{_MADE}\n{_PARITY}"]
+    for name, title in (("bandit", "bandit"), ("ruff", "ruff's S rules"), ("codeql", "CodeQL's Python security queries")):
+        parts.append(f"## {title}\n\nAs of {peers[name]['version']}.\n")
+        parts.append(grid(("there", "what it is", "here"), _peers(peers, name)))
     return "\n".join(parts)
 
 

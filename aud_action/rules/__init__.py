@@ -137,3 +137,9 @@ def book() -> dict[str, Rule]:
 def load(folder: Path) -> dict[str, Rule]:
     """A user's own pages, by id. Raises PageError naming the file."""
     return {page.stem: parse(page.stem, page.read_text("utf-8")) for page in sorted(folder.glob("*.md"))}
+
+
+def peers() -> dict[str, dict[str, str]]:
+    """What other tools look for: identifier to title, by tool; under `unmapped`, why nothing here takes one."""
+    text = files(__name__).joinpath("peers.toml").read_text("utf-8")
+    return {name: {key: str(value) for key, value in table.items()} for name, table in tomllib.loads(text).items()}

@@ -1,5 +1,5 @@
 """
-Download and unpack the real projects of corpora.toml into corpora/, an ignored folder.
+Download and unpack the real projects of corpora.toml into corpora/, other tools of peers.toml into peers/: ignored folders.
 
 Nothing of them is built or run. `pip download` would run a source archive's build hooks to learn its metadata, so pip is
 used as a client only: the index, proxy and certificates that the user configured, then one file, checked by its hash.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PINS = Path(__file__).with_name("corpora.toml")
+PINS = {Path(__file__).with_name(f"{pool}.toml"): pool for pool in ("corpora", "peers")}
 
 
 def fetch(name: str, pin: dict[str, str], session: Any, finder: Any) -> bytes:
@@ -45,10 +45,14 @@ def unpack(archive: bytes, folder: Path) -> None:
 
 def main() -> None:
     """Fetch what is missing."""
-    pins = tomllib.loads(PINS.read_text("utf-8"))
-    wanted = {name: ROOT / "corpora" / pin["file"].removesuffix(".tar.gz") for name, pin in pins.items()}
+    pins = {}
+    wanted = {}
+    for page, pool in PINS.items():
+        for name, pin in tomllib.loads(page.read_text("utf-8")).items():
+            pins[name], wanted[name] = pin, ROOT / pool / pin["file"].removesuffix(".tar.gz")
     missing = [name for name, folder in wanted.items() if not folder.is_dir()]
-    (ROOT / "corpora").mkdir(exist_ok=True)
+    for pool in PINS.values():
+        (ROOT / pool).mkdir(exist_ok=True)
     if missing:
         # pip has no public interface for "fetch this file, run nothing"; these names have been there since pip 20.
         from pip._internal.commands import create_command

@@ -79,6 +79,7 @@ TAINT_CLASSES = {
     "ssrf-partial",
     "xxe",
     "archive-slip",
+    "redos",
     "argument-injection",
     "weak-password-hash",
     "insecure-randomness",

@@ -1,0 +1,163 @@
+"""Regular expressions, and whether a text can make them try for ever."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from re import _constants as codes  # type: ignore[attr-defined]  # the parser the standard library itself uses
+from re import _parser as parser  # type: ignore[attr-defined]  # as above
+from typing import Any, Final
+
+from extractors.context import Context
+from extractors.registry import extracts
+from schema.regexes import Regex
+
+_FUNCTIONS: Final = frozenset("compile match search fullmatch sub subn split findall finditer".split())
+_MANY: Final = 16  #: a bounded repeat of this many is as bad as an unbounded one
+_LONGEST: Final = 2000
+_SAMPLE: Final = tuple(map(ord, "aZ0_ .-/@:,;<>\"'=&\n\té"))
+
+
+def _is_repeat(operation: Any, argument: Any) -> bool:
+    return operation in (codes.MAX_REPEAT, codes.MIN_REPEAT) and argument[1] >= _MANY
+
+
+def _inner(operation: Any, argument: Any) -> Any:
+    """What a repeat, group or branch holds, as a list of alternatives."""
+    if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        return [argument[2]]
+    if operation is codes.SUBPATTERN:
+        return [argument[3]]
+    if operation is codes.BRANCH:
+        return argument[1]
+    return []
+
+
+def _category(name: Any, letter: int) -> bool:
+    text = chr(letter)
+    is_in = {"DIGIT": text.isdigit(), "SPACE": text.isspace(), "WORD": text.isalnum() or text == "_"}
+    word = str(name).rpartition("_")[2]
+    return is_in.get(word, True) is ("NOT_" not in str(name))
+
+
+def _one_of(items: Iterable[Any], letter: int) -> bool:
+    negated, inside = False, False
+    for operation, argument in items:
+        if operation is codes.NEGATE:
+            negated = True
+        elif operation is codes.LITERAL:
+            inside |= argument == letter
+        elif operation is codes.RANGE:
+            inside |= argument[0] <= letter <= argument[1]
+        elif operation is codes.CATEGORY:
+            inside |= _category(argument, letter)
+    return inside is not negated
+
+
+def _letters(items: Any) -> frozenset[int]:
+    """The letters a part can begin with, of a sample that has one of each kind, and of the literals in it."""
+    letters: set[int] = set()
+    for operation, argument in items:
+        if operation is codes.LITERAL:
+            letters.add(argument)
+        elif operation is codes.ANY:
+            letters.update(_SAMPLE)
+        elif operation is codes.NOT_LITERAL:
+            letters.update(letter for letter in _SAMPLE if letter != argument)
+        elif operation is codes.IN:
+            letters.update(a for op, a in argument if op is codes.LITERAL and argument[0][0] is not codes.NEGATE)
+            letters.update(letter for letter in _SAMPLE if _one_of(argument, letter))
+        else:
+            for part in _inner(operation, argument):
+                letters.update(_letters(part))
+        if not _is_optional(operation, argument):
+            break
+    return frozenset(letters)
+
+
+def _is_optional(operation: Any, argument: Any) -> bool:
+    if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+        return argument[0] == 0 or all(_is_optional(*item) for item in argument[2])
+    if operation is codes.AT:
+        return True
+    parts = _inner(operation, argument)
+    return bool(parts) and any(all(_is_optional(*item) for item in part) for part in parts)
+
+
+def _ambiguous(body: Any) -> bool:
+    """Whether one text can be read as one round or as several of a repeated body."""
+    for alternatives in (_inner(*item) for item in body if item[0] is codes.BRANCH and len(body) == 1):
+        if any(_ambiguous(list(part)) for part in alternatives):
+            return True
+        firsts = [_letters(part) for part in alternatives]
+        if any(one & other for n, one in enumerate(firsts) for other in firsts[n + 1 :]) and all(
+            len(part) == 1 for part in alternatives
+        ):
+            return True
+    for index, (operation, argument) in enumerate(body):
+        rest = [item for other, item in enumerate(body) if other != index]
+        if operation is codes.SUBPATTERN and not rest:
+            return _ambiguous(argument[3])
+        if _is_repeat(operation, argument):
+            own = _letters(argument[2])
+            if all(_is_optional(*item) or own & _letters([item]) for item in rest):
+                return True
+    return False
+
+
+def exponential(pattern: Any, can_fail: bool = False) -> Any:
+    """The first repeat whose rounds can be told apart in exponentially many ways before something fails; else None."""
+    items = list(pattern)
+    for index, (operation, argument) in enumerate(items):
+        later = can_fail or any(not _is_optional(*item) or item[0] is codes.AT for item in items[index + 1 :])
+        if _is_repeat(operation, argument) and later and _ambiguous(list(argument[2])):
+            return argument[2]
+        for part in _inner(operation, argument):
+            found = exponential(part, later)
+            if found is not None:
+                return found
+    return None
+
+
+def backtracking(pattern: str) -> str | None:
+    """
+    How the time of a pattern grows: exponential, or None.
+
+    >>> [backtracking(text) for text in (r"^(a+)+$", r"(\\w+\\s?)*:", r"^(\\w+|-)*$", r"^(\\w+\\s)*$", r"^[a-z]+$", r"(a+)+")]
+    ['exponential', 'exponential', 'exponential', None, None, None]
+    """
+    if len(pattern) > _LONGEST or not re.search(r"[*+}].*[*+}]|\|.*[*+}]", pattern, re.DOTALL):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return "exponential" if exponential(parser.parse(pattern)) is not None else None
+    except (re.error, RecursionError, OverflowError, ValueError):
+        return None
+
+
+@extracts(ast.Call, callee=_FUNCTIONS, when=("re", "regex"))
+def regex(node: ast.Call, context: Context) -> Iterator[Regex]:
+    """
+    Each constant pattern that is compiled or used.
+
+    >>> rows(regex, "import re\\nre.match(r'^(a+)+$', text)\\nre.compile('x')\\ntext.split(',')")
+    Regex(function='match', pattern='^(a+)+$', backtracking='exponential', culprit='(a+)+')
+    Regex(function='compile', pattern='x', backtracking=None, culprit=None)
+    """
+    name = context.name(node.func)
+    if not name.startswith(("re.", "regex.")) or name.count(".") != 1:
+        return
+    value = context.constant(context.keyword(node, "pattern", 0))
+    pattern = value.decode("latin-1") if isinstance(value, bytes) else value
+    if isinstance(pattern, str):
+        growth = backtracking(pattern)
+        repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth else None
+        yield Regex(
+            name.partition(".")[2],
+            pattern[:400],
+            growth,
+            repeated.group()[:100] if repeated else growth and pattern[:100],
+        )
