@@ -203,7 +203,7 @@ class Program:
             "SELECT * FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class' ORDER BY rowid", span
         ):
             row = ClassAttribute(*columns)
-            callee = self.names.resolve(row.value_callee) if row.value_callee else row.value_callee or ""
+            callee = self.names.resolve(row.value_callee) if row.value_callee else ""
             given = arguments.get(row.value_site, []) if row.value_site is not None else []
             attributes.setdefault(row.owner_site, []).append(Attribute(site, row, callee, given))
         decorators: dict[int, list[Decorated]] = {}

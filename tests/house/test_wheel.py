@@ -58,20 +58,14 @@ def test_the_wheel_holds_every_file_of_the_four_packages(wheel):
 
 
 @pytest.mark.slow
-def test_the_installed_wheel_works_from_any_folder(environment, tmp_path):
+def test_the_installed_wheel_works_from_any_folder_and_shares_no_name(environment, tmp_path):
+    """One test, because the environment takes its time and test workers don't share it."""
     (tmp_path / "app.py").write_text("import pickle, sys\npickle.loads(sys.stdin.buffer.read())\n")
     run(environment / "aud", "scan", ".", "--fail-on", "never", "--sarif", "out.sarif", "--db", "out.db", cwd=tmp_path)
     assert json.loads((tmp_path / "out.sarif").read_text())["version"] == "2.1.0"
     assert (tmp_path / "out.db").stat().st_size > 0
     assert run(environment / "python", "-I", "-m", "aud_action", "rules", cwd=tmp_path)
 
-
-@pytest.mark.slow
-def test_nobody_else_owns_a_file_under_our_names(environment, tmp_path):
     owners = json.loads(run(environment / "python", "-I", "-c", OWNERS, cwd=tmp_path))
     assert {name: owners[name] for name in NAMES} == {name: ["aud-action"] for name in NAMES}
-
-
-@pytest.mark.slow
-def test_the_environment_is_consistent(environment, tmp_path):
     assert "No broken requirements" in run(environment / "python", "-m", "pip", "check", cwd=tmp_path)
