@@ -21,7 +21,12 @@ _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 def own_nodes(function: Any) -> Iterator[ast.AST]:
     """The nodes of a function's own body, without those of definitions nested in it."""
-    stack: list[Any] = [function.body] if isinstance(function, ast.Lambda) else list(reversed(function.body))
+    yield from own_nodes_of([function.body] if isinstance(function, ast.Lambda) else function.body)
+
+
+def own_nodes_of(statements: list[Any]) -> Iterator[ast.AST]:
+    """The nodes of these statements, in the order of the text, without those of definitions nested in them."""
+    stack: list[Any] = list(reversed(statements))
     while stack:
         node = stack.pop()
         yield node

@@ -1,0 +1,1 @@
+"""Tests: pytest, unittest, Hypothesis, doctest, mocks."""

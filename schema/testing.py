@@ -1,0 +1,174 @@
+"""What is tested, and how."""
+
+from typing import NamedTuple
+
+from schema.table import table
+
+
+@table("python_tests", unique=True)
+class Test(NamedTuple):
+    """One test that pytest or unittest collects, by its names; doctests apart."""
+
+    name: str
+    framework: str  #: pytest or unittest
+    class_name: str | None
+    is_async: bool
+    is_skipped: bool  #: marked or decorated with skip or skipIf/skipif
+    has_assertion: bool  #: an assert, self.assert…, pytest.raises, mock.assert_…
+
+
+@table("python_pytest_fixtures", index=("name",), unique=True)
+class PytestFixture(NamedTuple):
+    """One fixture; its site is the function."""
+
+    name: str  #: by which tests ask for it
+    fixture_scope: str  #: function, class, module, package, session; dynamic when computed
+    is_autouse: bool
+    is_parametrized: bool
+    yields: bool
+    teardown_statements: int  #: behind the last yield, and finalizers added
+    teardown_source: str | None
+    is_async: bool
+    alias: str | None  #: the function's name, when it differs
+
+
+@table("python_pytest_fixture_uses", index=("fixture",))
+class PytestFixtureUse(NamedTuple):
+    """One use of one fixture, by a test, a fixture or a hook-like function of a test class."""
+
+    user: str
+    fixture: str
+    kind: str  #: parameter, usefixtures or request
+
+
+@table("python_pytest_parametrizations")
+class PytestParametrization(NamedTuple):
+    """One parametrize mark; its site is the decorator or call."""
+
+    test: str
+    arguments: int
+    value_sets: int | None  #: NULL when not written out
+    has_ids: bool
+    is_indirect: bool
+
+
+@table("python_pytest_parameters")
+class PytestParameter(NamedTuple):
+    """One parametrised argument; same site as its parametrization."""
+
+    test: str
+    position: int
+    name: str
+
+
+@table("python_pytest_markers", index=("marker",))
+class PytestMarker(NamedTuple):
+    """One marker on one function, class, module or parameter set."""
+
+    target: str
+    target_kind: str  #: function, method, class, module or param
+    marker: str
+    reason: str | None
+    condition: str | None
+
+
+@table("python_pytest_hooks", unique=True)
+class PytestHook(NamedTuple):
+    """One hook implementation."""
+
+    hook: str
+    function: str
+    parameters: int
+    is_wrapper: bool
+    is_first: bool
+
+
+@table("python_conftest_definitions")
+class ConftestDefinition(NamedTuple):
+    """One thing a conftest gives to its folder."""
+
+    kind: str  #: fixture, hook, plugin or ignore
+    name: str
+    fixture_scope: str | None
+    is_shared: bool  #: scope wider than one function
+
+
+@table("python_unittest_cases", unique=True)
+class UnittestCase(NamedTuple):
+    """One test case class."""
+
+    name: str
+    base: str  #: exact name of the library's class it comes from
+    tests: int
+    has_setup: bool
+    has_teardown: bool
+    has_class_setup: bool
+    has_class_teardown: bool
+    has_subtests: bool
+    is_async: bool
+
+
+@table("python_assertions")
+class Assertion(NamedTuple):
+    """One assertion; plain asserts only in tests (python_asserts has all)."""
+
+    function: str  #: qualified name of the scope it stands in
+    kind: str  #: assert, unittest, raises, warns, approx, mock or fail
+    method: str | None
+    source: str
+    has_message: bool
+    in_test: bool  #: inside a collected test, itself
+    is_constant: bool  #: of an assert: always true, or always false
+
+
+@table("python_hypothesis_tests", unique=True)
+class HypothesisTest(NamedTuple):
+    """One property test, or one state machine."""
+
+    test: str
+    strategies: int
+    has_settings: bool
+    has_examples: bool
+    is_stateful: bool
+
+
+@table("python_hypothesis_strategies")
+class HypothesisStrategy(NamedTuple):
+    """One strategy that is given, registered or composed; its site is the strategy."""
+
+    owner: str
+    parameter: str | None
+    strategy: str  #: exact name, else as written
+    is_composite: bool
+
+
+@table("python_doctests")
+class Doctest(NamedTuple):
+    """One example of a docstring; its site is the docstring."""
+
+    owner: str
+    source: str
+    has_expected: bool
+    options: str | None  #: sorted, separated by a space
+
+
+@table("python_mocks")
+class Mock(NamedTuple):
+    """One test double."""
+
+    kind: str  #: mock, patch, object, dict, autospec, monkeypatch, double, http or time
+    target: str | None  #: what is replaced
+    place: str  #: decorator, with or call; class for hand-made ones
+    has_return_value: bool
+    has_side_effect: bool
+    has_spec: bool
+    is_autospec: bool
+
+
+@table("python_coverage_pragmas")
+class CoveragePragma(NamedTuple):
+    """One comment that takes code out of a measure or a check."""
+
+    kind: str  #: no-cover, no-branch, type-ignore, pylint, pyright, fmt or isort
+    reason: str | None  #: what follows, ids included
+    at_line: int
