@@ -70,6 +70,7 @@ class _Lowering:
             isinstance(node, ast.AsyncFunctionDef),
         )  # fmt: skip
         self.functions[index] = packed
+        scope.mentioned |= inner.mentioned
         self.changed |= inner.changed
         return index
 

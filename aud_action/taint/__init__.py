@@ -1,0 +1,115 @@
+"""What flows where: from the flow facts of all files and the models to flows with their whole path."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from aud_action.taint import roots
+from aud_action.taint.machine import Machine
+from aud_action.taint.models import Models, load
+from aud_action.taint.program import FileFacts, Program
+from aud_action.taint.sinks import Reached
+from aud_action.taint.trace import Moment, Place, moments
+from aud_action.taint.value import Source
+
+ALWAYS = frozenset({"remote", "header", "upload", "event", "tool", "llm", "exception", "secret", "random"})
+"""Kinds of sources that are always on; each class says which it minds."""
+THREATS = ("cli", "env", "stdin", "file", "database", "network", "library")
+_DEEPEST = 12_000
+_MOST_MOMENTS = 40
+
+
+class Flow(NamedTuple):
+    """Attacker's data that reaches a dangerous call."""
+
+    flaw: str
+    source: Source
+    sink: Place
+    callee: str
+    confidence: int
+    path: tuple[Moment, ...]  #: source first, sink last
+
+
+class Link(NamedTuple):
+    """What one link found out."""
+
+    flows: tuple[Flow, ...]
+    incomplete: tuple[str, ...]
+    entry_points: int
+
+
+def link(
+    files: Iterable[FileFacts],
+    *,
+    threats: Iterable[str] = (),
+    own: Iterable[tuple[str, str]] = (),
+    seconds: float = 60.0,
+    models: Models | None = None,
+) -> Link:
+    """
+    Every flow of a project.
+
+    threats: kinds of local sources to believe in as well (THREATS). own: the user's models (name, text).
+    seconds: CPU time after which the link stops and says so. Raises models.ModelError.
+    """
+    machine = prepared(files, threats=threats, own=own, seconds=seconds, models=models)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEEPEST))
+    try:
+        roots.run(machine)
+    finally:
+        sys.setrecursionlimit(limit)
+    flows = [_flow(one) for one in _best(machine.flows)]
+    flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
+    incomplete = (*machine.program.dropped, *machine.incomplete)
+    return Link(tuple(flows), incomplete, len(machine.entries.found))
+
+
+def prepared(
+    files: Iterable[FileFacts],
+    *,
+    threats: Iterable[str] = (),
+    own: Iterable[tuple[str, str]] = (),
+    seconds: float = 60.0,
+    models: Models | None = None,
+) -> Machine:
+    """A machine that is ready to run."""
+    return Machine(Program(files), models or load(own), ALWAYS | frozenset(threats), seconds)
+
+
+def _best(reached: Iterable[Reached]) -> list[Reached]:
+    """One of each class, sink and source: the surest, then the shortest."""
+    best: dict[tuple[str, Place, Source], tuple[tuple[int, int], Reached]] = {}
+    for one in reached:
+        origin = one.taint.origin
+        if not isinstance(origin, Source):
+            continue
+        key = (one.flaw, one.place, origin)
+        rank = (-one.confidence, sum(1 for _ in moments(one.taint.trace)))
+        if key not in best or rank < best[key][0]:
+            best[key] = (rank, one)
+    return [one for _, one in best.values()]
+
+
+def _flow(reached: Reached) -> Flow:
+    source = reached.taint.origin
+    assert isinstance(source, Source)  # nosec B101: `_best` keeps no other
+    steps = list(moments(reached.taint.trace))
+    depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
+    start = Moment(source.place, f"{source.text} comes from outside", "source", 0)
+    end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)
+    path = _shortened([start, *steps, end])
+    return Flow(reached.flaw, source, reached.place, reached.callee, reached.confidence, path)
+
+
+def _shortened(path: list[Moment]) -> tuple[Moment, ...]:
+    kept: list[Moment] = []
+    for one in path:
+        if not kept or (one.place, one.message) != (kept[-1].place, kept[-1].message):
+            kept.append(one)
+    if len(kept) > _MOST_MOMENTS:
+        half = _MOST_MOMENTS // 2
+        kept = [*kept[:half], *kept[-half:]]
+    return tuple(kept)

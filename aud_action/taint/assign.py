@@ -1,0 +1,126 @@
+"""Storing: names, attributes, elements and unpacking. A store into a known key replaces; into an unknown one it adds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.names import attribute
+from aud_action.taint.sinks import stored
+from aud_action.taint.value import ANY, NEVER, UNKNOWN, Value, join, join_all, join_taints
+from extractors.flow import code
+
+
+def element(value: Value, key: Any) -> Value:
+    """What a container holds under a key."""
+    if value.items is None:
+        if value.consts is not None and len(value.consts) == 1 and key is not ANY:
+            try:
+                return Value(consts=(value.consts[0][key],))
+            except (TypeError, IndexError, KeyError):
+                return UNKNOWN
+        return fold.part(value, "part") if value.taints else UNKNOWN
+    if key == ANY:
+        found = join_all(list(value.items.values())) if value.items else UNKNOWN
+    elif key in value.items:
+        found = value.items[key]
+        if ANY in value.items and value.kind in ("list", "tuple"):
+            found = join(found, value.items[ANY])
+    elif isinstance(key, int) and key < 0 and ANY not in value.items and len(value.items) + key in value.items:
+        found = value.items[len(value.items) + key]
+    else:
+        found = value.items.get(ANY, UNKNOWN)
+    return found.but(taints=join_taints(found.taints, value.taints), forms=None) if value.taints else found
+
+
+def unpacked(value: Value, single: bool = True) -> Any:
+    """The elements of a value of known length; else one element that stands for all (None unless `single`)."""
+    if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple", "set"):
+        return [value.items[key] for key in value.items]
+    return [element(value, ANY)] if single else None
+
+
+def assign(frame: Frame, env: Env, target: Any, value: Value) -> None:
+    """Store a value where a target says."""
+    if type(target) is str:
+        if target in frame.globals:
+            frame.machine.set_global(frame, target, env.settled(value))
+        env.bind(target, value)
+    elif target[0] == code.TUPLE:
+        _unpack(frame, env, target[1], value)
+    elif target[0] == code.ATTR:
+        base = frame.machine.value_of(frame, env, target[1])
+        stored(frame, env, base, f".{target[2]}=", [value], target[3])
+        setter = attribute(frame, env, base, f"{target[2]}.setter") if base.refs else UNKNOWN
+        if setter.refs:
+            frame.machine.call(frame, env, setter, [value], [], [code.CALL, None, [], [], target[3]])
+        write(frame, env, target[1], placed(base, target[2], value))
+    elif target[0] == code.ITEM:
+        base = frame.machine.value_of(frame, env, target[1])
+        key = frame.machine.value_of(frame, env, target[2])
+        stored(frame, env, base, "[]=", [key, value], target[3])
+        _key_taints(frame, env, target[1], base, key, value)
+    elif target[0] == code.STAR:
+        assign(frame, env, target[1], Value(items={ANY: value}, kind="list"))
+
+
+def _key_taints(frame: Frame, env: Env, target: Any, base: Value, key: Value, value: Value) -> None:
+    slot = keyed(key)
+    new = placed(base, slot, value)
+    if key.taints:
+        new = new.but(taints=join_taints(new.taints, key.taints))
+    write(frame, env, target, new)
+
+
+def placed(base: Value, key: Any, value: Value) -> Value:
+    """The container after a store."""
+    items = dict(base.items) if base.items is not None else {}
+    if key == ANY:
+        items[ANY] = join(items.get(ANY, NEVER), value)
+    else:
+        if isinstance(key, int) and key < 0 and ANY not in items:
+            key += len(items)
+        items[key] = value
+        if len(items) > 64:
+            items = {ANY: join_all(list(items.values()))}
+    kind = base.kind or ("object" if base.refs or base.paths else "dict")
+    return Value(base.taints, None, base.paths, base.refs, items, kind)
+
+
+def write(frame: Frame, env: Env, target: Any, value: Value) -> None:
+    """Write a changed container back to where it was read from."""
+    if type(target) is str:
+        if target in env.vars:
+            env.vars[target] = value
+            env.forget(target)
+        else:
+            frame.machine.changed_elsewhere(frame, env, target, value)
+    elif target is not None and target[0] == code.ATTR:
+        base = frame.machine.value_of(frame, env, target[1])
+        write(frame, env, target[1], placed(base, target[2], value))
+    elif target is not None and target[0] == code.ITEM and type(target[2]) is not list:
+        base = frame.machine.value_of(frame, env, target[1])
+        write(frame, env, target[1], placed(base, ANY, value))
+    elif target is not None and target[0] == code.ITEM and target[2][0] != code.SLICE:
+        base = frame.machine.value_of(frame, env, target[1])
+        key = frame.machine.value_of(frame, env, target[2])
+        write(frame, env, target[1], placed(base, keyed(key), value))
+
+
+def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
+    star = next((index for index, one in enumerate(targets) if type(one) is list and one[0] == code.STAR), None)
+    known = unpacked(value, single=False)
+    if known is None or (star is None and len(known) != len(targets)):
+        for one in targets:
+            assign(frame, env, one, element(value, ANY) if value.items is None or ANY in value.items else UNKNOWN)
+        return
+    if star is None:
+        pairs = list(zip(targets, known, strict=True))
+    else:
+        after = len(targets) - star - 1
+        rest = Value(items=dict(enumerate(known[star : len(known) - after])), kind="list")
+        assign(frame, env, targets[star][1], rest)
+        pairs = [*zip(targets[:star], known, strict=False), *zip(targets[star + 1 :], known[len(known) - after :], strict=False)]
+    for one, item in pairs:
+        assign(frame, env, one, item)

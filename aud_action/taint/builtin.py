@@ -1,0 +1,331 @@
+"""Built-in functions whose result depends on more than which arguments are tainted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.assign import element
+from aud_action.taint.charset import of_set, without
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.guards import tokens
+from aud_action.taint.harmless import ALL, marks
+from aud_action.taint.program import Closure, Partial
+from aud_action.taint.sinks import Named
+from aud_action.taint.value import (
+    ANY,
+    BOOL,
+    NUMBER,
+    UNKNOWN,
+    Value,
+    all_taints,
+    constant,
+    each_taint,
+    join,
+    join_all,
+    join_taints,
+)
+
+Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]
+
+
+def _number(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`int(x)` returned, so `x` is the text of a number."""
+    for value in given[:1]:
+        for token in tokens(value):
+            env.believe(token, ALL)
+        try:
+            return constant(int(fold.one(value)))
+        except (LookupError, TypeError, ValueError):
+            continue
+    return NUMBER
+
+
+def _len(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    if given and given[0].items is not None and ANY not in given[0].items and given[0].kind in ("list", "tuple", "dict"):
+        return constant(len(given[0].items))
+    try:
+        return constant(len(fold.one(given[0])))
+    except (LookupError, TypeError):
+        return NUMBER
+
+
+def _bool(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    truth = fold.truth(given[0]) if given else False
+    if truth is None and given and given[0].refs:
+        return Value(kind="bool", refs=tuple(ref for ref in given[0].refs if type(ref) is tuple))
+    return fold.boolean(truth)
+
+
+def _str(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    return frame.machine.text_of(frame, env, given[0], node) if given else constant("")
+
+
+def _list(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    if not given:
+        return Value(items={}, kind="list")
+    value = given[0]
+    if value.kind in ("list", "tuple", "set") and value.items is not None:
+        return Value(value.taints, items=value.items, kind="list")
+    return Value(items={ANY: frame.machine.iterate(frame, env, value, node[-1])}, kind="list")
+
+
+def _set(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return _list(frame, env, given, named, node).but(kind="set")
+
+
+def _tuple(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return _list(frame, env, given, named, node).but(kind="tuple")
+
+
+def _dict(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    items: dict[Any, Value] = {}
+    taints = all_taints(given[0]) if given and given[0].kind != "dict" else ()
+    if given and given[0].items is not None and given[0].kind == "dict":
+        items.update(given[0].items)
+        taints = given[0].taints
+    for name, value in named:
+        if name is None:
+            items.update(value.items or {})
+            taints = join_taints(taints, value.taints)
+        else:
+            items[name] = value
+    if taints and not items:
+        items[ANY] = Value(taints)
+    return Value(taints, items=items, kind="dict")
+
+
+def _enumerate(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    one = frame.machine.iterate(frame, env, given[0], node[-1]) if given else UNKNOWN
+    return Value(items={ANY: Value(items={0: NUMBER, 1: one}, kind="tuple")}, kind="list")
+
+
+def _zip(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    row = {index: frame.machine.iterate(frame, env, value, node[-1]) for index, value in enumerate(given)}
+    return Value(items={ANY: Value(items=row, kind="tuple")}, kind="list")
+
+
+def _same_elements(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return _list(frame, env, given, named, node) if given else UNKNOWN
+
+
+def _reversed(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    value = given[0] if given else UNKNOWN
+    if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple"):
+        return Value(value.taints, items=dict(enumerate(reversed(list(value.items.values())))), kind="list")
+    return Value(items={ANY: element(value, ANY)}, kind="list")
+
+
+def _next(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    one = frame.machine.iterate(frame, env, given[0], node[-1]) if given else UNKNOWN
+    return join(one, given[1]) if len(given) > 1 else one
+
+
+def _best(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    if len(given) == 1:
+        return frame.machine.iterate(frame, env, given[0], node[-1])
+    return join_all(given).but(consts=None)
+
+
+def _map(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    if len(given) < 2:
+        return UNKNOWN
+    elements = [frame.machine.iterate(frame, env, value, node[-1]) for value in given[1:]]
+    return Value(items={ANY: frame.machine.call(frame, env, given[0], elements, [], node)}, kind="list")
+
+
+def _filter(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    if len(given) < 2:
+        return UNKNOWN
+    one = frame.machine.iterate(frame, env, given[1], node[-1])
+    told = frame.machine.passing(frame, env, given[0], one, node)
+    return Value(items={ANY: told}, kind="list")
+
+
+def _sorted(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    for name, function in named:
+        if name == "key" and given:
+            one = frame.machine.iterate(frame, env, given[0], node[-1])
+            frame.machine.call(frame, env, function, [one], [], node)
+    value = _list(frame, env, given, [], node)
+    return Value(value.taints, items={ANY: join_all(list(value.items.values()))} if value.items else {}, kind="list")
+
+
+def _getattr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    if len(given) < 2:
+        return UNKNOWN
+    try:
+        found = frame.machine.attribute(frame, env, given[0], str(fold.one(given[1])))
+    except LookupError:
+        return Value(given[0].taints)
+    return join(found, given[2]) if len(given) > 2 and not found.refs else found
+
+
+def _setattr(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    if len(given) == 3 and type(node) is list:
+        try:
+            name = fold.one(given[1])
+        except LookupError:
+            name = ANY
+        frame.machine.write(frame, env, node[2][0], frame.machine.placed(given[0], name, given[2]))
+    return constant(None)
+
+
+def _partial(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    if not given:
+        return UNKNOWN
+    words = {name: value for name, value in named if name is not None}
+    return Value(refs=(Partial(given[0], given[1:], words),), kind="function")
+
+
+def _wraps(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
+    return Value(paths=("functools.wraps()",))
+
+
+def _same(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return given[-1] if given else UNKNOWN
+
+
+def _first(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return given[0] if given else UNKNOWN
+
+
+def _second(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return given[1] if len(given) > 1 else UNKNOWN
+
+
+def _gather(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return Value(items=dict(enumerate(given)), kind="list")
+
+
+def _type(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    if len(given) == 1 and given[0].refs:
+        return Value(refs=given[0].refs, kind="class")
+    return UNKNOWN
+
+
+def _marked(kind: str) -> Handler:
+    def mark(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+        if not given:
+            return UNKNOWN
+        refs = tuple(
+            Closure(ref.function, ref.scope, ref.owner, ref.receiver, kind) if isinstance(ref, Closure) else ref
+            for ref in given[0].refs
+        )
+        return given[0].but(refs=refs)
+
+    return mark
+
+
+def _compile(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return Value(paths=("re.Pattern",), items={"pattern": given[0] if given else UNKNOWN}, kind="object")
+
+
+def substituted(pattern: Value | None, replacement: Value, text: Value) -> Value:
+    """`re.sub(pattern, replacement, text)`: characters that are replaced are gone, unless the new text has them."""
+    result = Value(join_taints(all_taints(text), all_taints(replacement)), kind="str")
+    if pattern is None or not pattern.consts or replacement.consts is None:
+        return result
+    mask = ~0
+    for one in pattern.consts:
+        mask &= of_set(one) if isinstance(one, str) else 0
+    for one in replacement.consts:
+        for char in str(one):
+            mask &= ~without(char)
+    made = fold.derived(result, "part")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+
+
+def _sub(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    words = dict(named)
+    parts = [*given, *(words[name] for name in ("pattern", "repl", "string")[len(given) :] if name in words)]
+    if len(parts) < 3:
+        return UNKNOWN
+    return substituted(parts[0], parts[1], parts[2])
+
+
+def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return fold.path_join(given) if given else UNKNOWN
+
+
+def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    joined = fold.path_join(given) if len(given) > 1 else given[0] if given else UNKNOWN
+    return Value(all_taints(joined), joined.consts, ("pathlib.Path",), (), None, "", joined.forms)
+
+
+def _quiet(result: Value) -> Handler:
+    def answer(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
+        return result
+
+    return answer
+
+
+BUILTINS: dict[str, Handler] = {
+    "builtins.int": _number,
+    "builtins.float": _number,
+    "builtins.complex": _number,
+    "uuid.UUID": _number,
+    "decimal.Decimal": _number,
+    "builtins.len": _len,
+    "builtins.bool": _bool,
+    "builtins.str": _str,
+    "builtins.repr": _str,
+    "builtins.ascii": _str,
+    "builtins.bytes": _str,
+    "builtins.list": _list,
+    "builtins.iter": _same_elements,
+    "builtins.tuple": _tuple,
+    "builtins.set": _set,
+    "builtins.frozenset": _set,
+    "builtins.dict": _dict,
+    "collections.OrderedDict": _dict,
+    "collections.deque": _list,
+    "builtins.enumerate": _enumerate,
+    "builtins.zip": _zip,
+    "builtins.reversed": _reversed,
+    "builtins.sorted": _sorted,
+    "builtins.next": _next,
+    "builtins.min": _best,
+    "builtins.max": _best,
+    "builtins.map": _map,
+    "builtins.filter": _filter,
+    "builtins.getattr": _getattr,
+    "builtins.setattr": _setattr,
+    "builtins.type": _type,
+    "builtins.isinstance": _quiet(BOOL),
+    "builtins.property": _marked("property"),
+    "functools.cached_property": _marked("property"),
+    "django.utils.functional.cached_property": _marked("property"),
+    "werkzeug.utils.cached_property": _marked("property"),
+    "builtins.staticmethod": _marked("static"),
+    "builtins.classmethod": _marked("class"),
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "functools.wraps": _wraps,
+    "functools.wraps()": _same,
+    "functools.lru_cache": _same,
+    "functools.cache": _same,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "typing.cast": _second,
+    "asyncio.gather": _gather,
+    "asyncio.run": _first,
+    "asyncio.wait_for": _first,
+    "asyncio.shield": _first,
+    "asyncio.ensure_future": _first,
+    "asyncio.create_task": _first,
+    "asgiref.sync.sync_to_async": _same,
+    "asgiref.sync.async_to_sync": _same,
+    "re.compile": _compile,
+    "re.sub": _sub,
+    "re.subn": _sub,
+    "os.path.join": _join_path,
+    "posixpath.join": _join_path,
+    "pathlib.Path": _path,
+    "pathlib.PurePath": _path,
+    "pathlib.PosixPath": _path,
+    "pathlib.PurePosixPath": _path,
+    "anyio.Path": _path,
+}
+"""API path → what a call of it yields."""

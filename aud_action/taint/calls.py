@@ -1,0 +1,291 @@
+"""Calls: of the project's functions and classes, of libraries by their models, of methods of plain values."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from aud_action.taint import fold
+from aud_action.taint.assign import element
+from aud_action.taint.builtin import BUILTINS
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.guards import promised, tokens
+from aud_action.taint.methods import method_of
+from aud_action.taint.models import FlowModel
+from aud_action.taint.program import ClassRef, Closure, Partial
+from aud_action.taint.sinks import Named, reach, reach_by_name, selected
+from aud_action.taint.sources import read
+from aud_action.taint.stop import Unreachable
+from aud_action.taint.value import (
+    ANY,
+    BOOL,
+    NEVER,
+    UNKNOWN,
+    Taint,
+    Token,
+    Value,
+    all_taints,
+    each_taint,
+    forms_of,
+    join,
+    join_taints,
+)
+from extractors.flow import code
+
+_GUESS = 60
+"""Confidence, in percent, that an unknown function passes on what it is given."""
+_ASKS = ("is_", "has_", "can_", "should_", "was_", "are_")
+
+
+class Call(NamedTuple):
+    """A call that was just made, for the test that it may stand in."""
+
+    node: Any
+    method: str
+    receiver: Value | None
+    paths: tuple[str, ...]
+    positional: list[Value]
+    named: Named
+
+
+def call(
+    frame: Frame, env: Env, callee: Value, positional: list[Value], named: Named, node: Any,
+    receiver: Value | None = None, method: str = "",
+) -> Value:  # fmt: skip
+    """What a call yields. Raises Unreachable when it never returns."""
+    machine = frame.machine
+    machine.spend(frame)
+    result = NEVER
+    dead = 0
+    for ref in callee.refs:
+        try:
+            found = _reference(frame, env, ref, callee, positional, named, node)
+        except Unreachable:
+            dead += 1
+            continue
+        if found is not None:
+            result = join(result, found)
+    if dead and result is NEVER:
+        raise Unreachable
+    if result is NEVER:
+        for path in callee.paths:
+            result = join(result, external(frame, env, path, positional, named, node, receiver))
+    if result is NEVER:
+        result = _unknown(frame, env, positional, named, node, receiver, method)
+    frame.last_call = Call(node, method, receiver, callee.paths, positional, named)
+    return result
+
+
+def _reference(
+    frame: Frame, env: Env, ref: Any, callee: Value, positional: list[Value], named: Named, node: Any
+) -> Value | None:
+    machine = frame.machine
+    if isinstance(ref, Closure):
+        if ref.kind == "property":
+            return None
+        return machine.invoke(frame, env, ref, positional, named, node)
+    if isinstance(ref, Partial):
+        inner = [*ref.positional, *positional]
+        words: Named = [*ref.named.items(), *named]
+        return call(frame, env, ref.callee, inner, words, node)
+    if isinstance(ref, ClassRef):
+        if callee.kind == "class":
+            return machine.construct(frame, env, ref, positional, named, node)
+        method = machine.attribute(frame, env, callee, "__call__")
+        if method.refs and not any(one is ref for one in method.refs):
+            return call(frame, env, method, positional, named, node)
+    return None
+
+
+def external(
+    frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any, receiver: Value | None
+) -> Value:
+    """What a call of a library's function yields."""
+    models = frame.machine.models
+    reach(frame, env, path, positional, named, receiver, node)
+    if models.find(models.stops, path):
+        raise Unreachable
+    for entry in models.find(models.registrations, path) or ():
+        machine = frame.machine
+        machine.registered(frame, entry, positional, named)
+    handler = BUILTINS.get(path)
+    if handler is not None:
+        result = handler(frame, env, positional, named, node)
+    else:
+        result = _modelled(frame, env, path, positional, named, node, receiver)
+    for guard in models.find(models.guards, path) or ():
+        if guard.on is None:
+            for _, value in selected(guard.pattern, positional, named, receiver):
+                for token in tokens(value):
+                    env.believe(token, guard.clears)
+    promise = promised(frame, path, positional, receiver)
+    if promise is not None:
+        result = result.but(refs=(promise,))
+    return read(frame, result, (f"{path}()",), node)
+
+
+def _modelled(
+    frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any, receiver: Value | None
+) -> Value:
+    models = frame.machine.models
+    made = _callbacks(frame, env, path, positional, named, node, receiver)
+    if made is not None:
+        return made
+    kept = _yielded(models, path)
+    flows = models.find(models.flows, path)
+    if flows is not None:
+        result = NEVER
+        for model in flows:
+            result = join(result, _passed(model, positional, named, receiver))
+        return result.but(paths=kept)
+    values = [*positional, *(value for _, value in named)]
+    if receiver is not None and (receiver.taints or receiver.items is not None):
+        found = method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)
+        return found if found.paths or _is_text(found) else found.but(paths=kept)
+    last = path.rpartition(".")[2]
+    if last.startswith(_ASKS):
+        return BOOL
+    taints = _guessed(values)
+    if last[:1].isupper() or last.rstrip("()")[:1].isupper():
+        items = {ANY: Value(taints)} if taints else None
+        return Value(paths=kept, items=items, kind="object")
+    return Value(taints, paths=kept)
+
+
+def _is_text(value: Value) -> bool:
+    return value.kind in ("str", "bytes")
+
+
+def _yielded(models: Any, path: str) -> tuple[str, ...]:
+    """The API path of what a call yields: an instance of a class, what a model says, or `path()`."""
+    known = models.find(models.types, f"{path}()")
+    if known:
+        return (known,)
+    return (path,) if path.rpartition(".")[2][:1].isupper() else (f"{path}()",)
+
+
+def _guessed(values: list[Value]) -> tuple[Taint, ...]:
+    taints: tuple[Taint, ...] = ()
+    for value in values:
+        if value.kind == "function":
+            continue
+        found = tuple(
+            taint._replace(token=Token(), confidence=taint.confidence * _GUESS // 100) for taint in all_taints(value)
+        )
+        taints = join_taints(taints, found)
+    return taints
+
+
+def _passed(model: FlowModel, positional: list[Value], named: Named, receiver: Value | None) -> Value:
+    """The result of a modelled function: its arguments' taints, with some classes cleared."""
+    if model.clean:
+        return Value(kind=model.kind)
+    pattern = model.pattern
+    if pattern.positions or pattern.names or pattern.every or pattern.receiver or pattern.words:
+        values = [value for _, value in selected(pattern, positional, named, receiver)]
+    else:
+        values = [*positional, *(value for _, value in named), *([receiver] if receiver is not None else [])]
+    if len(values) == 1 and model.relation == "same" and not model.reopens:
+        result = values[0]
+    else:
+        taints: tuple[Taint, ...] = ()
+        for value in values:
+            taints = join_taints(taints, all_taints(value))
+        result = Value(taints, forms=forms_of(values[0]) if len(values) == 1 else None)
+    result = Value(all_taints(result), kind=model.kind, forms=result.forms)
+    return _related(result, model)
+
+
+def _related(result: Value, model: FlowModel) -> Value:
+    made: dict[Token, Token] = {}
+
+    def change(taint: Taint) -> Taint:
+        token = made.get(taint.token)
+        if token is None:
+            parent = None if model.reopens else taint.token
+            token = made[taint.token] = Token(parent, model.relation)
+        cleared = 0 if model.reopens else taint.cleared | model.clears
+        return taint._replace(token=token, cleared=cleared, state=taint.state | model.sets)
+
+    return each_taint(result, change)
+
+
+def _callbacks(
+    frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any, receiver: Value | None
+) -> Value | None:
+    """Functions that the library calls with arguments it was given: `Thread(target=f, args=(x,))`, `map(f, xs)`."""
+    models = frame.machine.models
+    result = None
+    for model in models.find(models.callbacks, path) or ():
+        function = _argument(model.function, positional, named, receiver)
+        if function is None or not (function.refs or function.paths):
+            continue
+        inner, words = _given(model, positional, named)
+        try:
+            value = call(frame, env, function, inner, words, node)
+        except Unreachable:
+            continue
+        result = value if model.result else UNKNOWN
+        if model.result == "each":
+            result = Value(items={ANY: value}, kind="list")
+    return result
+
+
+def _argument(key: str, positional: list[Value], named: Named, receiver: Value | None) -> Value | None:
+    for part in key.split("/"):
+        if part == "recv":
+            return receiver
+        if part.isdigit() and int(part) < len(positional):
+            return positional[int(part)]
+        for name, value in named:
+            if name == part:
+                return value
+    return None
+
+
+def _given(model: Any, positional: list[Value], named: Named) -> tuple[list[Value], Named]:
+    """The arguments that a callback is called with."""
+    if model.rest >= 0:
+        return list(positional[model.rest :]), [pair for pair in named if pair[0] not in model.own]
+    inner: list[Value] = []
+    words: Named = []
+    for key in model.each:
+        value = _argument(key, positional, named, None)
+        inner.append(UNKNOWN if value is None else element(value, ANY))
+    spread = _argument(model.spread, positional, named, None) if model.spread else None
+    if spread is not None and spread.items is not None:
+        inner += list(spread.items.values())
+    extra = _argument(model.words, positional, named, None) if model.words else None
+    if extra is not None and extra.items is not None:
+        words += [(key, value) for key, value in extra.items.items() if isinstance(key, str)]
+    return inner, words
+
+
+def _unknown(
+    frame: Frame, env: Env, positional: list[Value], named: Named, node: Any, receiver: Value | None, method: str
+) -> Value:
+    """A call of something of which nothing is known."""
+    if receiver is not None:
+        reach_by_name(frame, env, method, positional, named, receiver, node)
+        return method_of(frame, env, receiver, method, positional, named, node)
+    if type(node) is list and type(node[1]) is str:
+        name = node[1]
+        found = frame.machine.models.sinks.get(f"?{name}")
+        if found:
+            reach(frame, env, f"?{name}", positional, named, None, node)
+        if name.startswith(_ASKS):
+            return BOOL
+    return Value(_guessed([*positional, *(value for _, value in named)]))
+
+
+def evaluated(frame: Frame, env: Env, node: Any, positional: list[Value], named: Named) -> Value:
+    """A call as it stands: a method's object is looked at once."""
+    machine = frame.machine
+    target = node[1]
+    if type(target) is list and target[0] == code.ATTR:
+        receiver = machine.value_of(frame, env, target[1])
+        callee = machine.attribute(frame, env, receiver, target[2])
+        return call(frame, env, callee, positional, named, node, receiver, target[2])
+    callee = machine.value_of(frame, env, target)
+    if not callee.refs and not callee.paths and callee.kind != "function" and fold.truth(callee) is False:
+        return UNKNOWN
+    return call(frame, env, callee, positional, named, node)

@@ -1,0 +1,177 @@
+"""Which characters a text can't contain once a test holds: from regular expressions, character tests and replacements."""
+
+from __future__ import annotations
+
+import re._constants as op  # the names of CPython's own regex tree; stable since 2.x, moved in 3.11
+import re._parser as tree
+from functools import cache
+from typing import Any
+
+MARKS = (
+    "..", "/^", "^/", "//^", "-^", "/", "\\", "'", '"', "<", ">", "&", ";", "|", "$", "`", "\n", "\r", "(", ")", "*",
+    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-",
+)  # fmt: skip
+"""What a text may be known not to contain; `x^` is "begins with x", `^/` is "doesn't begin with a slash"."""
+BIT = {mark: 1 << index for index, mark in enumerate(MARKS)}
+ALL_MARKS = (1 << len(MARKS)) - 1 & ~BIT["^/"]
+_ASCII = frozenset(chr(number) for number in range(128))
+_WORD = frozenset(char for char in _ASCII if char.isalnum() or char == "_")
+_DIGIT = frozenset("0123456789")
+_SPACE = frozenset(" \t\n\r\f\v")
+Chars = frozenset[str]
+
+
+def excluded(kept: Chars) -> int:
+    """The marks that a text made only of these characters can't contain."""
+    mask = 0
+    for mark, bit in BIT.items():
+        if mark == "^/":
+            continue
+        needed = mark.replace("^", "") if len(mark) > 1 else mark
+        if not all(char in kept for char in needed):
+            mask |= bit
+    return mask
+
+
+def without(text: str) -> int:
+    """The marks that are impossible in a text that doesn't contain `text`."""
+    mask = BIT.get(text, 0)
+    if text == "..":
+        return mask
+    for mark, bit in BIT.items():
+        if mark != "^/" and len(text) == 1 and text in mark.replace("^", ""):
+            mask |= bit
+    return mask
+
+
+def replaced(old: str, new: str) -> int:
+    """The marks that are gone after `.replace(old, new)`: those that the new text doesn't bring back."""
+    if not old or old in new.replace(old + old, "") or (old == ".." and "." in new):
+        return BIT.get(old, 0) if len(old) == 1 and new == old + old else 0
+    if len(old) > 1:
+        return 0  # one pass leaves what the removal puts together
+    return without(old)
+
+
+@cache
+def of_pattern(pattern: str, flags: int, how: str) -> int:
+    """
+    The marks excluded by a match. how: fullmatch, match or search, as in `re`.
+
+    >>> bool(of_pattern("[a-z]+", 0, "fullmatch") & BIT["'"]), of_pattern("[a-z]+", 0, "search")
+    (True, 0)
+    """
+    try:
+        parsed = tree.parse(pattern, flags)
+    except (re_error, RecursionError, OverflowError, TypeError):
+        return 0
+    nodes = list(parsed)
+    begins = how in ("match", "fullmatch") or _anchor(nodes[:1], (op.AT_BEGINNING, op.AT_BEGINNING_STRING))
+    strict = how == "fullmatch" or _anchor(nodes[-1:], (op.AT_END_STRING,))
+    ends = strict or _anchor(nodes[-1:], (op.AT_END,))
+    if not begins or not ends or parsed.state.flags & tree.SRE_FLAG_MULTILINE:
+        return 0
+    kept = _chars(nodes, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
+    if kept is None:
+        return 0
+    mask = excluded(kept if strict else kept | {"\n"})
+    first = _first(nodes)
+    if first is not None:
+        mask |= (BIT["/^"] | BIT["//^"] if "/" not in first else 0) | (BIT["-^"] if "-" not in first else 0)
+    return mask
+
+
+def of_set(pattern: str) -> int:
+    """The marks that `re.sub(pattern, "", text)` removes: those in a single class of characters."""
+    try:
+        nodes = list(tree.parse(pattern))
+    except (re_error, RecursionError, OverflowError, TypeError):
+        return 0
+    if len(nodes) == 1 and nodes[0][0] in (op.MAX_REPEAT, op.MIN_REPEAT) and nodes[0][1][0] <= 1:
+        nodes = list(nodes[0][1][2])
+    if len(nodes) != 1 or nodes[0][0] not in (op.IN, op.LITERAL, op.NOT_LITERAL):
+        return 0
+    removed = _chars(nodes, ignore_case=False)
+    return 0 if removed is None else excluded(_ASCII - removed)
+
+
+re_error = tree.error if hasattr(tree, "error") else ValueError
+
+
+def _anchor(nodes: list[Any], kinds: tuple[Any, ...]) -> bool:
+    return bool(nodes) and nodes[0][0] is op.AT and nodes[0][1] in kinds
+
+
+def _first(nodes: list[Any]) -> Chars | None:
+    """The characters that the text may begin with; None when it isn't known."""
+    for kind, argument in nodes:
+        if kind is op.AT:
+            continue
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT) and argument[0] > 0:
+            return _first(list(argument[2]))
+        if kind is op.SUBPATTERN:
+            return _first(list(argument[-1]))
+        if kind in (op.IN, op.LITERAL):
+            return _chars([(kind, argument)], ignore_case=False)
+        return None
+    return None
+
+
+def _chars(nodes: list[Any], ignore_case: bool) -> Chars | None:
+    """Every ASCII character that a match may contain; None when it may be any."""
+    kept: set[str] = set()
+    for kind, argument in nodes:
+        found = _node(kind, argument, ignore_case)
+        if found is None:
+            return None
+        kept |= found
+    return frozenset(kept | {twin for char in kept for twin in (char.lower(), char.upper())} if ignore_case else kept)
+
+
+def _node(kind: Any, argument: Any, ignore_case: bool) -> Chars | None:
+    if kind is op.LITERAL:
+        return frozenset(chr(argument))
+    if kind is op.NOT_LITERAL:
+        return _ASCII - {chr(argument)}
+    if kind is op.IN:
+        return _class(argument)
+    if kind is op.ANY:
+        return _ASCII - {"\n"}
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, getattr(op, "POSSESSIVE_REPEAT", None)):
+        return _chars(list(argument[2]), ignore_case)
+    if kind is op.SUBPATTERN:
+        return _chars(list(argument[-1]), ignore_case)
+    if kind is op.BRANCH:
+        branches = [_chars(list(one), ignore_case) for one in argument[1]]
+        return None if None in branches else frozenset().union(*branches)  # type: ignore[arg-type] # None is ruled out
+    if kind in (op.AT, op.ASSERT, op.ASSERT_NOT):
+        return frozenset()
+    return None
+
+
+def _class(members: list[Any]) -> Chars | None:
+    kept: set[str] = set()
+    negated = False
+    for kind, argument in members:
+        if kind is op.NEGATE:
+            negated = True
+        elif kind is op.LITERAL:
+            kept.add(chr(argument))
+        elif kind is op.RANGE:
+            kept |= {chr(number) for number in range(argument[0], min(argument[1], 127) + 1)}
+        elif kind is op.CATEGORY:
+            kept |= _CATEGORIES.get(argument, _ASCII)
+        else:
+            return None
+    return frozenset(_ASCII - kept if negated else kept)
+
+
+_CATEGORIES = {
+    op.CATEGORY_WORD: _WORD, op.CATEGORY_NOT_WORD: _ASCII - _WORD, op.CATEGORY_DIGIT: _DIGIT,
+    op.CATEGORY_NOT_DIGIT: _ASCII - _DIGIT, op.CATEGORY_SPACE: _SPACE, op.CATEGORY_NOT_SPACE: _ASCII - _SPACE,
+}  # fmt: skip
+METHODS: dict[str, Chars] = {
+    "isdigit": _DIGIT, "isdecimal": _DIGIT, "isnumeric": _DIGIT, "isalnum": _WORD - {"_"},
+    "isalpha": _WORD - _DIGIT - {"_"}, "isidentifier": _WORD,
+}  # fmt: skip
+"""Character tests of str, and what passes them."""

@@ -1,0 +1,200 @@
+"""Classes of the project: their bases, namespaces, instances, and what their methods keep on self."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aud_action.taint.annotations import typed
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.guards import tokens
+from aud_action.taint.harmless import ALL
+from aud_action.taint.program import ClassRef, Closure, Lazy
+from aud_action.taint.sinks import Named
+from aud_action.taint.stop import Exhausted
+from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints, each_taint, join, join_taints
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+_ROOT = "builtins.object"
+
+
+def declare(frame: Frame, env: Env, owner: ClassRef) -> None:
+    """A class statement runs: its bases are looked up where it stands."""
+    if owner.bases is None:
+        owner.bases = [frame.machine.value_of(frame, env, base) for base in owner.facts.bases]
+        owner.scope = env.vars if frame.function.index else None
+
+
+def _bases(machine: Machine, owner: ClassRef) -> list[Value]:
+    if owner.bases is None:
+        machine.namespace(owner.module)
+    if owner.bases is None:  # its module still runs, or it stands in a function that hasn't run
+        frame = Frame(machine, Closure(owner.module.functions[0], None), 0)
+        owner.bases = []
+        owner.bases = [machine.value_of(frame, Env({}), base) for base in owner.facts.bases]
+    return owner.bases
+
+
+def order(machine: Machine, owner: ClassRef) -> list[Any]:
+    """The method resolution order: the project's classes as ClassRef, libraries' as API paths."""
+    if owner.order is not None:
+        return owner.order
+    owner.order = [owner]
+    sequences: list[list[Any]] = []
+    direct: list[Any] = []
+    for base in _bases(machine, owner):
+        for ref in base.refs:
+            if isinstance(ref, ClassRef) and ref is not owner:
+                sequences.append(list(order(machine, ref)))
+                direct.append(ref)
+        for path in base.paths if not base.refs else ():
+            sequences.append([path])
+            direct.append(path)
+    owner.order = [owner, *_merged([*sequences, direct])]
+    return owner.order
+
+
+def _merged(sequences: list[list[Any]]) -> list[Any]:
+    """C3 linearisation; where there is none, the first come."""
+    result: list[Any] = []
+    while sequences := [one for one in sequences if one]:
+        heads = [one[0] for one in sequences]
+        chosen = next((head for head in heads if not any(head in one[1:] for one in sequences)), heads[0])
+        result.append(chosen)
+        sequences = [[link for link in one if link != chosen] for one in sequences]
+    return result
+
+
+def lineage(machine: Machine, ref: Any) -> set[str]:
+    """The API paths of every library class that a class of the project descends from."""
+    if not isinstance(ref, ClassRef):
+        return set()
+    direct = {link for link in order(machine, ref) if isinstance(link, str)}
+    return direct | {base for path in direct for base in machine.models.ancestors(path)}
+
+
+def namespace(machine: Machine, owner: ClassRef) -> dict[str, Any]:
+    """What the class body leaves behind."""
+    if owner.namespace is not None:
+        return owner.namespace
+    owner.namespace = {}
+    if owner.bases is None:
+        machine.namespace(owner.module)
+    frame = Frame(machine, Closure(owner.body, owner.scope, owner), 0)
+    machine.pending.append([])
+    try:
+        env = Env({})
+        after = machine.block(frame, env, owner.body.body)
+        owner.namespace.update((after or env).vars)
+    except Exhausted as reason:
+        machine.incomplete[str(reason)] = None
+    finally:
+        machine.pending.pop()
+    owner.annotations = frame.annotations
+    return owner.namespace
+
+
+def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named: Named, node: Any) -> Value:
+    """`Class(…)`: what the constructor leaves on self."""
+    machine = frame.machine
+    kinds = machine.lineage(owner)
+    if "enum.Enum" in kinds:
+        for value in positional:
+            for token in tokens(value):
+                env.believe(token, ALL)
+        return NUMBER
+    instance = Value(refs=(owner,), items={}, kind="object")
+    for link in machine.order(owner):
+        if not isinstance(link, ClassRef):
+            continue
+        found = machine.class_namespace(link).get("__init__")
+        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
+            outs: dict[str, Value] = {}
+            method = found.refs[0].bound(instance)
+            machine.invoke(frame, env, method, positional, named, [None, None, [], [], node[-1] if node else -1], outs)
+            names = method.function.facts.parameters
+            return outs.get(names[0].name, instance) if names else instance
+    fields = _fields(machine, owner)
+    if fields:
+        return _filled(machine, frame, owner, instance, fields, positional, named)
+    taints = ()
+    for value in [*positional, *(value for _, value in named)]:
+        taints = join_taints(taints, all_taints(value))
+    return instance.but(items={ANY: Value(taints)}) if taints else instance
+
+
+def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]]:
+    """The annotated fields of a dataclass, NamedTuple or model, bases first."""
+    fields: dict[str, tuple[ClassRef, Any]] = {}
+    for link in reversed(machine.order(owner)):
+        if isinstance(link, ClassRef):
+            machine.class_namespace(link)
+            fields.update({name: (link, annotation) for name, annotation in link.annotations.items()})
+    return fields
+
+
+def field_type(machine: Machine, owner: ClassRef, annotation: Any) -> Value:
+    """What a field's annotation says of it."""
+    frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
+    return typed(frame, annotation)
+
+
+def _filled(
+    machine: Machine, frame: Frame, owner: ClassRef, instance: Value, fields: dict[str, tuple[ClassRef, Any]],
+    positional: list[Value], named: Named,
+) -> Value:  # fmt: skip
+    items: dict[Any, Value] = {}
+    for name, value in [*zip(fields, positional, strict=False), *named]:
+        if name is None:
+            for key in fields:
+                found = (value.items or {}).get(key) or (Value(value.taints) if value.taints else None)
+                if found is not None:
+                    items[key] = _checked(machine, owner, fields.get(key), found)
+        else:
+            items[name] = _checked(machine, owner, fields.get(name), value)
+    return instance.but(items=items)
+
+
+def _checked(machine: Machine, owner: ClassRef, field: Any, value: Value) -> Value:
+    """A field's value: a model that validates turns text for a numeric field into a number."""
+    if field is None or not machine.lineage(owner) & {"pydantic.BaseModel", "ninja.Schema", "sqlmodel.SQLModel"}:
+        return value
+    kind = field_type(machine, field[0], field[1])
+    return NUMBER if kind.kind in ("number", "bool") else value
+
+
+def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
+    """What the methods of a class keep in `self.name`, whichever of them runs; None when none does."""
+    if name in owner.slots:
+        return owner.slots[name]
+    if name in owner.busy:
+        return None
+    owner.busy.add(name)
+    result: Value | None = None
+    try:
+        for link in machine.order(owner):
+            if not isinstance(link, ClassRef):
+                continue
+            for found in list(machine.class_namespace(link).values()):
+                if type(found) is Lazy or not isinstance(found, Value):
+                    continue
+                for ref in found.refs:
+                    if isinstance(ref, Closure) and name in ref.function.facts.stores:
+                        kept = machine.kept(owner, ref).get(name)
+                        if kept is not None:
+                            result = kept if result is None else join(result, kept)
+    finally:
+        owner.busy.discard(name)
+    if result is None:
+        declared = next(
+            (link.annotations[name] for link in machine.order(owner) if isinstance(link, ClassRef) and name in link.annotations),
+            None,
+        )
+        if declared is not None:
+            kind = field_type(machine, owner, declared)
+            result = None if kind is UNKNOWN else kind
+    if result is not None:
+        result = each_taint(result, lambda taint: taint)
+        owner.slots[name] = result
+    return result

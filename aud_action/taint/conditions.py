@@ -1,0 +1,287 @@
+"""Branches: what each outcome of a test tells about the values that were tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.assign import element
+from aud_action.taint.charset import BIT, without
+from aud_action.taint.frame import Env, Frame, meet
+from aud_action.taint.guards import calls_guard, tokens
+from aud_action.taint.harmless import ALL, marks
+from aud_action.taint.stop import Unreachable
+from aud_action.taint.value import ANY, NORMALISED, UNKNOWN, Value, all_taints, constant, join, join_all
+from extractors.flow import code
+
+Sides = tuple[Env | None, Env | None]
+
+
+def split(frame: Frame, env: Env, node: Any) -> Sides:
+    """What is known where a test is true, and where it is false; None for an outcome that can't be."""
+    kind = node[0] if type(node) is list else None
+    if kind == code.NOT:
+        then, otherwise = split(frame, env, node[1])
+        return otherwise, then
+    if kind == code.BOOL:
+        return _joined(frame, env, node)
+    if kind == code.COMPARE and len(node[2]) == 1:
+        return _compared(frame, env, node[1], node[2][0][0], node[2][0][1])
+    if kind == code.CALL:
+        return _called(frame, env, node)
+    try:
+        value = frame.machine.value_of(frame, env, node)
+    except Unreachable:
+        return None, None
+    return _by_truth(env, value)
+
+
+def _by_truth(env: Env, value: Value) -> Sides:
+    truth = fold.truth(value)
+    if truth is not None:
+        return (env, None) if truth else (None, env)
+    then, otherwise = env, env.copy()
+    _believe(otherwise, value, ALL)
+    _by_promise(value, then, otherwise)
+    return then, otherwise
+
+
+def _by_promise(value: Value, then: Env, otherwise: Env) -> None:
+    """A match object or a validator's answer kept in a variable carries what it promises."""
+    for promise in value.refs:
+        if type(promise) is tuple and promise and promise[0] == "promise":
+            for token, mask in promise[1]:
+                then.believe(token, mask)
+            for token, mask in promise[2]:
+                otherwise.believe(token, mask)
+
+
+def _joined(frame: Frame, env: Env, node: Any) -> Sides:
+    wanted = node[1] == "and"
+    going: Env | None = env
+    left: Env | None = None
+    for one in node[2]:
+        if going is None:
+            break
+        then, otherwise = split(frame, going, one)
+        going, out = (then, otherwise) if wanted else (otherwise, then)
+        left = meet(left, out)
+    return (going, left) if wanted else (left, going)
+
+
+def choose(
+    frame: Frame, env: Env, test: Any, then: Callable[[Env], Value], otherwise: Callable[[Env], Value]
+) -> Value:
+    """`a if test else b`, each side with what the test tells it."""
+    yes, no = split(frame, env.copy(), test)
+    results = []
+    for here, side in ((yes, then), (no, otherwise)):
+        if here is not None:
+            try:
+                results.append(here.settled(side(here)))
+            except Unreachable:
+                continue
+    if not results:
+        raise Unreachable
+    return join_all(results)
+
+
+def _believe(env: Env, value: Value, mask: int) -> None:
+    for token in tokens(value):
+        env.believe(token, mask)
+
+
+def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any) -> Sides:
+    try:
+        left = frame.machine.value_of(frame, env, left_node)
+        right = frame.machine.value_of(frame, env, right_node)
+    except Unreachable:
+        return None, None
+    outcome = fold.compared(sign, left, right)
+    if outcome is not None:
+        return (env, None) if outcome else (None, env)
+    then, otherwise = env, env.copy()
+    if sign in ("!=", "is not", "not in"):
+        _agree(frame, otherwise, then, sign, left, right)
+    else:
+        _agree(frame, then, otherwise, sign, left, right)
+    return then, otherwise
+
+
+def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value) -> None:
+    """Note what it means that two values are equal, or one is in the other (`yes`), or not (`no`)."""
+    if "in" in sign.split():
+        if left.consts is not None and right.taints:
+            for one in left.consts:
+                _believe(no, right, marks(without(one)) if isinstance(one, str) else 0)
+        elif _trusted_container(right):
+            _trust(frame, yes, left)
+        _contained_path(yes, left, right)
+        return
+    if sign in ("<", "<=", ">", ">="):
+        for env in (yes, no):
+            for value in (left, right):
+                _believe(env, value, frame.machine.models.mask(["resource-exhaustion"]))
+        return
+    for one, other in ((left, right), (right, left)):
+        if not one.taints:
+            continue
+        if not all_taints(other):
+            _trust(frame, yes, one)
+        else:
+            _same_host(frame, yes, one)
+        if any(taint.state & NORMALISED for taint in one.taints) and "os.path.commonpath()" in one.paths:
+            _believe(yes, one, frame.machine.path_mask)
+
+
+def _trusted_container(value: Value) -> bool:
+    """Whether being in it means being one of a few trusted values; a text contains far more."""
+    return not value.taints and value.kind not in ("str", "bytes") and not (
+        value.consts and any(isinstance(one, str) for one in value.consts)
+    ) and not any(all_taints(item) for item in (value.items or {}).values() if value.kind != "dict")  # fmt: skip
+
+
+def _trust(frame: Frame, env: Env, value: Value) -> None:
+    """The value is one of the trusted: so is the text that it is, or whose host it is."""
+    for token in tokens(value):
+        env.believe(token, ALL)
+        _upward(frame, env, token)
+
+
+def _same_host(frame: Frame, env: Env, value: Value) -> None:
+    for token in tokens(value):
+        _upward(frame, env, token)
+
+
+def _upward(frame: Frame, env: Env, token: Any) -> None:
+    mask = frame.machine.models.relations.get(token.relation)
+    if mask and token.parent is not None:
+        env.believe(token.parent, mask)
+
+
+def _contained_path(env: Env, left: Value, right: Value) -> None:
+    """`BASE in path.parents` of a resolved path."""
+    if "pathlib.Path.parents" in right.paths and any(taint.state & NORMALISED for taint in right.taints):
+        _believe(env, right, ALL)
+        del left
+
+
+def _called(frame: Frame, env: Env, node: Any) -> Sides:
+    quantified = _quantified(frame, env, node)
+    if quantified is not None:
+        return quantified
+    frame.promises = None
+    try:
+        value = frame.machine.value_of(frame, env, node)
+    except Unreachable:
+        return None, None
+    frame.last_value = value
+    promises, frame.promises = frame.promises, None
+    truth = fold.truth(value)
+    if truth is not None:
+        return (env, None) if truth else (None, env)
+    then, otherwise = env, env.copy()
+    _by_promise(value, then, otherwise)
+    calls_guard(frame, env, node, then, otherwise)
+    if promises is not None:
+        return promises.applied(then, otherwise)
+    return then, otherwise
+
+
+def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
+    """`any(test for x in xs)` and `all(…)`: what the test tells of each x holds for the whole."""
+    if node[1] not in ("any", "all") or len(node[2]) != 1 or type(node[2][0]) is not list:
+        return None
+    each = node[2][0]
+    if each[0] != code.EACH or len(each[4]) != 1:
+        return None
+    target, source, tests = each[4][0]
+    if type(target) is not str or tests:
+        return None
+    iterated = frame.machine.value_of(frame, env, source)
+    members = [constant(one) for one in _members(iterated)]
+    characters = element(iterated, ANY) if iterated.items is None else UNKNOWN
+    then, otherwise = env.copy(), env.copy()
+    told = then if node[1] == "all" else otherwise
+    for value in members or [characters]:
+        inner = env.copy()
+        inner.vars[target] = value
+        side = split(frame, inner, each[2])[0 if node[1] == "all" else 1]
+        if side is None:
+            return (None, otherwise) if node[1] == "all" else (then, None)
+        for token, mask in side.beliefs.items():
+            told.believe(token, mask)
+            if token.parent is not None and token.relation == "part" and not members:
+                told.believe(token.parent, mask)
+    return then, otherwise
+
+
+def _members(value: Value) -> list[Any]:
+    if value.consts and len(value.consts) == 1 and isinstance(value.consts[0], str) and len(value.consts[0]) <= 64:
+        return list(value.consts[0])
+    return fold.constants_in(value) or []
+
+
+def matched(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
+    """What is known where a `case` pattern matches, and where it doesn't; names are bound on the way."""
+    kind = pattern[0]
+    if kind == code.EQUALS:
+        value = frame.machine.value_of(frame, env, pattern[1])
+        outcome = fold.compared("==", subject, value)
+        if outcome is not None:
+            return (env, None) if outcome else (None, env)
+        then, otherwise = env, env.copy()
+        _agree(frame, then, otherwise, "==", subject, value)
+        return then, otherwise
+    if kind == code.CAPTURE:
+        then, otherwise = (env, None) if pattern[2] is None else matched(frame, env, subject, pattern[2])
+        if then is not None and pattern[1]:
+            then.bind(pattern[1], subject)
+        return then, otherwise
+    if kind == code.ANY_OF:
+        then = None
+        going: Env | None = env
+        for one in pattern[1]:
+            if going is not None:
+                yes, going = matched(frame, going, subject, one)
+                then = meet(then, yes)
+        return then, going
+    otherwise = env.copy()
+    _bind_parts(frame, env, subject, pattern)
+    return env, otherwise
+
+
+def _bind_parts(frame: Frame, env: Env, subject: Value, pattern: Any) -> None:
+    kind = pattern[0]
+    parts: list[tuple[Value, Any]] = []
+    if kind == code.SEQUENCE:
+        parts = [(element(subject, index), one) for index, one in enumerate(pattern[1])]
+    elif kind == code.MAPPING:
+        for key, one in pattern[1]:
+            name = frame.machine.value_of(frame, env, key)
+            parts.append((element(subject, name.consts[0] if name.consts else ANY), one))
+        if pattern[2]:
+            env.bind(pattern[2], subject)
+    elif kind == code.SHAPE:
+        _numeric_shape(frame, env, subject, pattern[1])
+        parts = [(subject, one) for one in pattern[2]]
+        parts += [(frame.machine.attribute(frame, env, subject, name), one) for name, one in pattern[3]]
+    elif kind == code.REST and pattern[1]:
+        env.bind(pattern[1], subject)
+    for value, one in parts:
+        if one[0] == code.CAPTURE and one[2] is None:
+            if one[1]:
+                env.bind(one[1], value)
+        elif one[0] == code.EQUALS:
+            _trust(frame, env, value)
+        else:
+            _bind_parts(frame, env, value, one)
+
+
+def _numeric_shape(frame: Frame, env: Env, subject: Value, node: Any) -> None:
+    """`case int():` means the value is a number."""
+    if set(frame.machine.value_of(frame, env, node).paths) & {"builtins.int", "builtins.float", "builtins.bool"}:
+        _believe(env, subject, ALL)
+
+

@@ -1,0 +1,149 @@
+"""What makes a text dangerous at a sink: for most classes any hole, for some only a hole at the right place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from aud_action.taint.harmless import quoted
+from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of
+
+class Live(NamedTuple):
+    """A taint that matters at a sink."""
+
+    taint: Taint
+    confidence: int  #: percent
+    flaw: str
+    before: str = "?"  #: "" when nothing stands before it
+    quote: str = ""  #: the quote it stands between
+
+
+AUTHORITY = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]+[/?#]")
+_SCHEME_ONLY = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*$")
+
+
+def live(value: Value, flaw: str, shape: str, positional: list[Value]) -> Iterator[Live]:
+    """The taints of an argument that matter for a class."""
+    if shape == "url":
+        yield from _url(value, flaw)
+    elif shape == "redirect":
+        yield from _redirect(value, flaw)
+    elif shape == "argv":
+        yield from _argv(value, flaw)
+    elif shape == "structured":
+        for taint in all_taints(value):
+            if taint.state & STRUCTURED:
+                yield Live(taint, 100, flaw)
+    elif shape == "whole":
+        yield from (Live(taint, 100, flaw) for taint in value.taints)
+    else:
+        yield from _text(value, flaw)
+
+
+def _text(value: Value, flaw: str) -> Iterator[Live]:
+    """Any hole, with what it stands behind and between."""
+    for form in _forms(value):
+        for index, piece in enumerate(form):
+            if isinstance(piece, str):
+                continue
+            before = "?" if any(form[:index]) else ""
+            quote = quoted(form, index)
+            yield from (Live(taint, 100, flaw, before, quote) for taint in piece)
+
+
+def _holes(form: Form) -> Iterator[tuple[str | None, tuple[Taint, ...]]]:
+    """Each hole with the literal text before it; None where something unknown stands before."""
+    before: str | None = ""
+    for piece in form:
+        if isinstance(piece, str):
+            before = None if before is None else before + piece
+        else:
+            yield before, piece
+            before = None
+
+
+def _forms(value: Value) -> tuple[Form, ...]:
+    return forms_of(value) if value.items is None else ((all_taints(value),),)
+
+
+def _url(value: Value, flaw: str) -> Iterator[Live]:
+    """A hole in the authority chooses the host; behind it only path and query."""
+    for form in _forms(value):
+        known = ""
+        opaque = False
+        for piece in form:
+            if isinstance(piece, str):
+                known += piece
+                continue
+            if not opaque and _SCHEME_ONLY.match(known):
+                yield from (Live(taint, 100, flaw, "") for taint in piece)
+            elif opaque and "/" not in known.lstrip("/") and not known:
+                yield from (Live(taint, 60, flaw, "") for taint in piece)
+            else:
+                yield from (Live(taint, 100, "ssrf-partial", "") for taint in piece)
+            opaque = True
+            known = ""
+
+
+def _redirect(value: Value, flaw: str) -> Iterator[Live]:
+    """A hole at the very start, or right behind a scheme or a single slash, chooses where the browser goes."""
+    for form in _forms(value):
+        for before, taints in _holes(form):
+            if before is None:
+                break
+            if before in ("", "http://", "https://", "//") or (
+                re.fullmatch(r"(?:https?:)?//[^/?#]+", before) is not None
+            ):
+                yield from (Live(taint, 100, flaw, "") for taint in taints)
+            elif before == "/":
+                yield from (Live(taint, 60, flaw, "") for taint in taints)
+            if before or taints:
+                break
+
+
+_SHELLS = {"sh", "bash", "zsh", "ksh", "dash", "cmd", "cmd.exe", "powershell", "pwsh", "su", "ssh"}
+_RUNS_CODE = {"-c", "/c", "/C", "-Command", "-e", "-lc", "-ic", "-exec"}
+
+
+def _argv(value: Value, flaw: str) -> Iterator[Live]:
+    """A list for exec: the program, an interpreter's code, or an element that may begin with a dash."""
+    if value.items is None or value.kind not in ("list", "tuple"):
+        yield from (Live(taint, 80, "command-injection" if value.kind == "str" else flaw, "") for taint in value.taints)
+        return
+    before: list[str] = []
+    ended = False
+    for key, item in value.items.items():
+        known = str(item.consts[0]) if item.consts and len(item.consts) == 1 else ""
+        ended = ended or known == "--"
+        if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
+            yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
+        elif not ended:
+            sure = 60 if key == ANY else 80
+            yield from (Live(taint, sure, flaw, "") for taint in _leading(item))
+        before.append(known)
+    yield from (Live(taint, 60, flaw, "") for taint in value.taints)
+
+
+def _shell(before: list[str]) -> bool:
+    program = before[0].rsplit("/", 1)[-1]
+    return program in _SHELLS or program.startswith(("python", "perl", "ruby", "node", "php")) or "sh" in before
+
+
+def _leading(value: Value) -> Iterator[Taint]:
+    """Taints that may stand at the beginning of a text."""
+    for form in _forms(value):
+        for piece in form:
+            if isinstance(piece, str):
+                if piece:
+                    break
+                continue
+            yield from piece
+            break
+
+
+def first_pieces(value: Value) -> Iterator[Piece]:
+    """The first piece of each form."""
+    for form in _forms(value):
+        if form:
+            yield form[0]

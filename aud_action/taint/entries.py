@@ -1,0 +1,315 @@
+"""Entry points: the functions that a framework calls with what a client sent, and what they are given."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aud_action.taint.annotations import typed
+from aud_action.taint.builtin import BUILTINS
+from aud_action.taint.calls import call
+from aud_action.taint.charset import of_pattern
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.harmless import marks
+from aud_action.taint.models import EntryModel
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
+from aud_action.taint.sources import fresh
+from aud_action.taint.stop import Unreachable
+from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value
+from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+    from extractors.flow.facts import Parameter
+
+
+class Entry(NamedTuple):
+    """One function that a framework calls."""
+
+    model: EntryModel
+    route: str | None  #: the URL template, when it is known
+    arguments: tuple[tuple[str | None, Value], ...]  #: of the registration
+
+
+class Entries:
+    """Every entry point met so far."""
+
+    def __init__(self) -> None:
+        self.found: dict[FunctionRef, list[Entry]] = {}
+        self.classes: dict[ClassRef, list[Entry]] = {}
+        self.scopes: dict[FunctionRef, dict[str, Any] | None] = {}  #: what a nested entry point captured
+
+    def add(self, target: Value, entry: Entry) -> None:
+        """A function or view class is registered."""
+        for ref in target.refs:
+            if isinstance(ref, Closure):
+                known = self.found.setdefault(ref.function, [])
+                self.scopes[ref.function] = ref.scope
+                if not any(one.model is entry.model and one.route == entry.route for one in known):
+                    known.append(entry)
+            elif isinstance(ref, ClassRef):
+                self.classes.setdefault(ref, []).append(entry)
+
+    def response_of(self, frame: Frame) -> str:
+        """The sink that an entry point's return value reaches: `flask.response`, …; "" for none."""
+        for entry in self.found.get(frame.function, ()):
+            if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
+                return entry.model.response
+        return ""
+
+
+def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: FunctionRef) -> Value:
+    """A function after a decorator; a framework's own registers it as an entry point."""
+    machine = frame.machine
+    if type(decorator) is list and decorator[0] == code.ATTR and decorator[2] in ("setter", "deleter", "getter"):
+        name = function.facts.name
+        env.vars[f"{name}.{decorator[2]}"] = value
+        return env.vars.get(name, value)  # type: ignore[no-any-return] # a Value
+    arguments: list[tuple[str | None, Value]] = []
+    try:
+        if type(decorator) is list and decorator[0] == code.CALL:
+            callee = machine.value_of(frame, env, decorator[1])
+            positional, named = machine.arguments(frame, env, decorator)
+            arguments = [*((str(index), one) for index, one in enumerate(positional)), *named]
+            result = machine.value_of(frame, env, decorator)
+        else:
+            callee = result = machine.value_of(frame, env, decorator)
+    except Unreachable:
+        return value
+    _register(machine, callee, decorator, value, arguments)
+    for path in result.paths:
+        if path in BUILTINS:
+            return BUILTINS[path](frame, env, [value], [], decorator)
+    if any(isinstance(ref, (Closure, ClassRef)) for ref in result.refs):
+        try:
+            wrapped = call(frame, env, result, [value], [], [code.CALL, None, [], [], -1])
+        except Unreachable:
+            return value
+        return wrapped if any(isinstance(ref, (Closure, ClassRef)) for ref in wrapped.refs) else value
+    return value
+
+
+def _register(
+    machine: Machine, callee: Value, decorator: Any, value: Value, arguments: list[tuple[str | None, Value]]
+) -> None:
+    models = machine.models
+    found: list[EntryModel] = []
+    for path in callee.paths:
+        found += models.find(models.decorators, path) or ()
+    if not found and not callee.refs:
+        node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
+        if type(node) is list and node[0] == code.ATTR and not callee.paths:
+            found += models.decorators.get(f"?.{node[2]}", ())
+    for model in found:
+        machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
+
+
+def registered(
+    frame: Frame, model: EntryModel, positional: list[Value], named: list[tuple[str | None, Value]]
+) -> None:
+    """A call that registers a handler: `add_url_rule`, `path(…)`, `router.add_get`."""
+    arguments = [*((str(index), one) for index, one in enumerate(positional)), *named]
+    for part in model.handler.split("/"):
+        for name, value in arguments:
+            if name == part:
+                frame.machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
+                return
+
+
+def _route(model: EntryModel, arguments: list[tuple[str | None, Value]]) -> str | None:
+    for part in model.route.split("/"):
+        for name, value in arguments:
+            if name == part and value.consts and isinstance(value.consts[0], str):
+                return value.consts[0]
+    return None
+
+
+_FLASK = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+_BRACES = re.compile(r"\{(\w+)(?::([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
+_GROUPS = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.|\([^()]*\))*)\)")
+_SAFE_CONVERTERS = {"int", "float", "uuid", "date", "bool", "ymd", "UUID"}
+_SLUG = of_pattern("[-a-zA-Z0-9_]+", 0, "fullmatch")
+_SEGMENT = of_pattern("[^/]+", 0, "fullmatch")
+
+
+def captures(route: str | None, syntax: str) -> dict[str, int | None]:
+    """
+    The names a route captures: the mask of what each can't contain, None for a number.
+
+    >>> captures("/u/<int:n>/<name>", "flask")["n"] is None
+    True
+    """
+    found: dict[str, int | None] = {}
+    if route is None:
+        return found
+    if syntax in ("flask", "django"):
+        for converter, name in _FLASK.findall(route):
+            found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
+    if syntax == "braces":
+        for name, converter in _BRACES.findall(route):
+            safe = converter in _SAFE_CONVERTERS
+            found[name] = None if safe else _converter(converter) if converter.isidentifier() else _regex(converter)
+    if syntax in ("regex", "django"):
+        for name, pattern in _GROUPS.findall(route):
+            found[name] = _regex(pattern)
+    return found
+
+
+def _converter(name: str) -> int:
+    if name == "slug":
+        return marks(_SLUG)
+    return 0 if name in ("path", "re", "regex") else marks(_SEGMENT & ~0)
+
+
+def _regex(pattern: str) -> int:
+    return marks(of_pattern(pattern, 0, "fullmatch")) if pattern else marks(_SEGMENT)
+
+
+def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None, kind: str) -> dict[str, Value]:
+    """What an entry point's parameters hold when the framework calls it."""
+    function = closure.function
+    values: dict[str, Value] = {}
+    parameters = list(function.facts.parameters)
+    if closure.receiver is not None and parameters and closure.kind != "static":
+        values[parameters.pop(0).name] = closure.receiver
+    model = entry.model if entry else None
+    known = captures(entry.route, entry.model.captures) if entry else {}
+    first = True
+    for parameter in parameters:
+        value = _one(machine, frame, closure, parameter, model, known, kind, first)
+        if value is not None:
+            values[parameter.name] = value
+        first = False
+    return values
+
+
+def _one(
+    machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, model: EntryModel | None,
+    known: dict[str, int | None], kind: str, first: bool,
+) -> Value | None:  # fmt: skip
+    name = parameter.name
+    declared = typed(frame, parameter.annotation)
+    injected = _injected(machine, frame, parameter)
+    if injected is not None:
+        return injected
+    if model is not None:
+        if name in model.exclude:
+            return declared if declared is not UNKNOWN else None
+        if name in model.names:
+            return Value(paths=(model.names[name],), kind="object")
+        if model.first and first:
+            return Value(paths=(model.first,), kind="object")
+    if name in known and known[name] is None:
+        return NUMBER
+    if declared.kind in ("number", "bool") and (model is None or model.typed or kind == "library"):
+        return NUMBER
+    if declared.paths and not declared.refs and (kind != "library" or _opaque(declared)):
+        return declared
+    if kind not in machine.kinds:
+        return declared if declared is not UNKNOWN else None
+    if kind == "library" and declared.kind == "object":
+        return declared
+    taint = fresh(kind, f"parameter `{name}` of `{closure.function.facts.qualified}`", closure.function.place)
+    taint = taint._replace(cleared=known.get(name) or 0, state=_state(parameter, model, kind, known))
+    return _shaped(machine, parameter, taint, declared)
+
+
+def _opaque(value: Value) -> bool:
+    return not any(path.startswith(("pathlib.", "os.PathLike", "io.", "typing.IO")) for path in value.paths)
+
+
+def _state(parameter: Parameter, model: EntryModel | None, kind: str, known: dict[str, int | None]) -> int:
+    return 2 if parameter.name not in known and kind in ("remote", "tool", "event") and model is not None and model.structured else 0
+
+
+def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Value) -> Value:
+    """A tainted parameter in the form in which it arrives."""
+    if parameter.kind == "*":
+        return Value(items={ANY: Value((taint,))}, kind="tuple")
+    if parameter.kind == "**":
+        return Value((taint,), items={ANY: Value((taint,))}, kind="dict")
+    refs = tuple(ref for ref in declared.refs if isinstance(ref, ClassRef))
+    if refs:
+        return _model_instance(machine, refs[0], taint, 3)
+    if declared.paths:
+        return Value((taint,), paths=declared.paths, kind="object")
+    if declared.items is not None:
+        inner = declared.items.get(ANY, UNKNOWN)
+        if inner.kind in ("number", "bool"):
+            return declared
+        return Value(items={ANY: Value((taint,))}, kind="list")
+    return Value((taint,), kind="str" if declared is TEXT else "")
+
+
+def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int) -> Value:
+    """An object that a framework fills from the request: each field as its annotation allows."""
+    from aud_action.taint.classes import field_type
+
+    items: dict[Any, Value] = {}
+    for link in reversed(machine.order(owner)):
+        if not isinstance(link, ClassRef):
+            continue
+        machine.class_namespace(link)
+        for name, annotation in link.annotations.items():
+            kind = field_type(machine, link, annotation)
+            if kind.kind in ("number", "bool"):
+                items[name] = NUMBER
+            elif kind.refs and depth and isinstance(kind.refs[0], ClassRef):
+                items[name] = _model_instance(machine, kind.refs[0], taint, depth - 1)
+            elif kind.items is not None:
+                items[name] = kind if kind.items[ANY].kind in ("number", "bool") else Value(items={ANY: Value((taint,))}, kind="list")
+            else:
+                items[name] = Value((taint,), kind="str" if kind is TEXT else "")
+    if not items:
+        return Value((taint,), refs=(owner,), kind="object")
+    return Value(refs=(owner,), items=items, kind="object")
+
+
+def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | None:
+    """`= Depends(f)`, in the default or in `Annotated[…]`: what `f`, called by the framework itself, returns."""
+    for node in _metadata(parameter):
+        if type(node) is not list or node[0] != code.CALL:
+            continue
+        callee = machine.value_of(frame, Env({}), node[1])
+        if not any(path.endswith((".Depends", ".Security", ".Provide")) for path in callee.paths):
+            continue
+        if not node[2]:
+            return None
+        target = machine.value_of(frame, Env({}), node[2][0])
+        for ref in target.refs:
+            if isinstance(ref, Closure):
+                return machine.dependency(frame, ref)
+            if isinstance(ref, ClassRef):
+                return machine.dependency_class(frame, ref)
+        return UNKNOWN
+    return None
+
+
+def _metadata(parameter: Parameter) -> list[Any]:
+    found = [parameter.default]
+    annotation = parameter.annotation
+    if type(annotation) is list and annotation[0] == code.ITEM and type(annotation[2]) is list and annotation[2][0] == code.TUPLE:
+        found += annotation[2][1][1:]
+    return found
+
+
+def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, EntryModel]]:
+    """The methods of a class that a framework calls, by the library classes it descends from."""
+    models = machine.models
+    found: list[tuple[Closure, EntryModel]] = []
+    matching = [model for path in sorted(machine.lineage(owner)) for model in models.classes.get(path, ())]
+    if not matching:
+        return found
+    own = machine.class_namespace(owner)
+    for name, value in own.items():
+        value = machine.force(value) if type(value) is Lazy else value
+        for ref in value.refs if isinstance(value, Value) else ():
+            if not isinstance(ref, Closure):
+                continue
+            for model in matching:
+                if name in model.methods or ("*" in model.methods and not name.startswith("_")) or any(
+                    one.endswith("*") and one != "*" and name.startswith(one[:-1]) for one in model.methods
+                ):
+                    found.append((ref, model))
+                    break
+    return found

@@ -1,0 +1,406 @@
+"""Expressions: what each construct makes of the values it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.assign import assign, element, unpacked
+from aud_action.taint.calls import call, evaluated
+from aud_action.taint.conditions import choose, split
+from aud_action.taint.frame import Env, Frame, keyed, meet
+from aud_action.taint.names import attribute, lookup
+from aud_action.taint.program import Closure
+from aud_action.taint.sources import read
+from aud_action.taint.stop import Unreachable
+from aud_action.taint.value import (
+    ANY,
+    BOOL,
+    NEVER,
+    NUMBER,
+    UNKNOWN,
+    Taint,
+    Token,
+    Value,
+    all_taints,
+    concat,
+    constant,
+    each_taint,
+    join,
+    join_all,
+    join_taints,
+    tainted,
+)
+from extractors.flow import code
+
+Evaluate = Callable[[Frame, Env, Any], Value]
+
+
+def value_of(frame: Frame, env: Env, node: Any) -> Value:
+    """The value of an expression. Raises Unreachable when it never comes about."""
+    if type(node) is str:
+        return lookup(frame, env, node)
+    if node is None:
+        return constant(None)
+    return _VALUES[node[0]](frame, env, node)
+
+
+def _constant(_frame: Frame, _env: Env, node: Any) -> Value:
+    return constant(node[1])
+
+
+def _some(_frame: Frame, _env: Env, _node: Any) -> Value:
+    return UNKNOWN
+
+
+def _attribute(frame: Frame, env: Env, node: Any) -> Value:
+    key = read_key(node)
+    if key is not None and key in env.reads:
+        return env.reads[key]
+    base = value_of(frame, env, node[1])
+    value = attribute(frame, env, base, node[2])
+    if base.paths:
+        value = read(frame, value, [f"{path}.{node[2]}" for path in base.paths], node)
+    if key is not None and value.taints:
+        env.reads[key] = value
+    return value
+
+
+def read_key(node: Any) -> Any:
+    """The identity of a read that gives the same text each time: names, attributes, constant keys. None otherwise."""
+    if type(node) is str:
+        return node
+    if node is None:
+        return None
+    if node[0] == code.ATTR:
+        base = read_key(node[1])
+        return None if base is None else (f".{node[2]}", base)
+    if node[0] == code.ITEM and type(node[2]) is list and node[2][0] == code.CONST:
+        base = read_key(node[1])
+        return None if base is None else (f"[{node[2][1]!r}]", base)
+    return None
+
+
+def _item(frame: Frame, env: Env, node: Any) -> Value:
+    key = read_key(node)
+    if key is not None and key in env.reads:
+        return env.reads[key]
+    base = value_of(frame, env, node[1])
+    if type(node[2]) is list and node[2][0] == code.SLICE:
+        return fold.sliced(base, [value_of(frame, env, part) if part else None for part in node[2][1:]])
+    index = value_of(frame, env, node[2])
+    value = subscript(frame, env, base, index, node)
+    if key is not None and value.taints:
+        env.reads[key] = value
+    return value
+
+
+def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> Value:
+    """What `base[index]` is."""
+    method = attribute(frame, env, base, "__getitem__") if base.refs else UNKNOWN
+    if any(isinstance(ref, Closure) for ref in method.refs):
+        return call(frame, env, method, [index], [], node)
+    value = element(base, keyed(index))
+    if base.paths:
+        paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)
+        value = read(frame, value.but(paths=value.paths or paths), [f"{path}[]" for path in base.paths], node)
+    return value
+
+
+def _call(frame: Frame, env: Env, node: Any) -> Value:
+    return call_node(frame, env, node)
+
+
+def arguments(frame: Frame, env: Env, node: Any) -> tuple[list[Value], list[tuple[str | None, Value]]]:
+    """The values of a call's arguments; a spread of known length is spread."""
+    positional: list[Value] = []
+    for one in node[2]:
+        if type(one) is list and one[0] == code.STAR:
+            value = value_of(frame, env, one[1])
+            positional += unpacked(value)
+        else:
+            positional.append(value_of(frame, env, one))
+    named: list[tuple[str | None, Value]] = []
+    for name, one in node[3]:
+        value = value_of(frame, env, one)
+        if name is None and value.items is not None and ANY not in value.items and not value.taints:
+            named += [(key, item) for key, item in value.items.items() if isinstance(key, str)]
+        else:
+            named.append((name, value))
+    return positional, named
+
+
+def call_node(frame: Frame, env: Env, node: Any) -> Value:
+    """The value of a call as it stands in the program."""
+    key = _call_key(node)
+    if key is not None and key in env.reads:
+        return env.reads[key]
+    if node[1] == "super":
+        return frame.machine.super_of(frame, env, [value_of(frame, env, one) for one in node[2]])
+    positional, named = arguments(frame, env, node)
+    value = evaluated(frame, env, node, positional, named)
+    if key is not None and value.taints:
+        env.reads[key] = value
+    return value
+
+
+_GETTERS = {"get", "getlist", "get_argument", "getvalue", "getfirst", "get_query_argument", "get_body_argument"}
+
+
+def _call_key(node: Any) -> Any:
+    """The identity of `mapping.get("key", …)`: read twice, it is the same text."""
+    callee = node[1]
+    if type(callee) is not list or callee[0] != code.ATTR or callee[2] not in _GETTERS or node[3]:
+        return None
+    base = read_key(callee[1])
+    if base is None or not all(type(one) is list and one[0] == code.CONST for one in node[2]):
+        return None
+    return (f".{callee[2]}({','.join(repr(one[1]) for one in node[2])})", base)
+
+
+def _add(frame: Frame, env: Env, node: Any) -> Value:
+    return added(frame, [value_of(frame, env, one) for one in node[1]], node[2])
+
+
+def added(frame: Frame, values: list[Value], at: int) -> Value:
+    """What `+` makes: a sum of numbers, a longer list, or a longer text."""
+    if all(value.kind == "number" for value in values):
+        return fold.sum_of(values)
+    if any(value.kind in ("list", "tuple") for value in values):
+        return fold.longer(values)
+    return frame.step(concat(values), at, "becomes part of a text")
+
+
+def _binary(frame: Frame, env: Env, node: Any) -> Value:
+    return operated(frame, env, node[1], value_of(frame, env, node[2]), value_of(frame, env, node[3]), node[4])
+
+
+def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: int) -> Value:
+    """What an operator other than `+` makes of two values."""
+    if sign == "+":
+        return added(frame, [left, right], at)
+    if sign == "%" and left.kind != "number":
+        return frame.step(fold.percent(left, right), at, "is formatted into a text")
+    if sign == "/" and (right.kind != "number" or left.paths):
+        return fold.path_join([left, right])
+    if sign == "|" and (left.items is not None or right.items is not None):
+        return fold.merged(left, right)
+    if sign == "*" and left.consts is None and (left.taints or left.items is not None):
+        return left
+    return fold.arithmetic(sign, left, right)
+
+
+def _text(frame: Frame, env: Env, node: Any) -> Value:
+    values = [value_of(frame, env, one) for one in node[1]]
+    return frame.step(concat(values), node[2], "is formatted into a text")
+
+
+def _piece(frame: Frame, env: Env, node: Any) -> Value:
+    value = value_of(frame, env, node[1])
+    spec = value_of(frame, env, node[3]) if node[3] is not None else None
+    if spec is not None and spec.consts and str(spec.consts[0])[-1:] in tuple("bcdeEfFgGnoxX%"):
+        return NUMBER
+    return text_of(frame, env, value, node)
+
+
+def text_of(frame: Frame, env: Env, value: Value, node: Any) -> Value:
+    """What `str(value)` is: `__str__` of the project's classes, else the same text."""
+    method = attribute(frame, env, value, "__str__") if value.refs else UNKNOWN
+    if any(isinstance(ref, Closure) for ref in method.refs):
+        return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    if value.consts is not None:
+        return join_all([constant(fold.shown(one)) for one in value.consts])
+    if value.kind in ("number", "bool"):
+        return NUMBER
+    taints = all_taints(value)
+    return Value(taints, kind="str", forms=value.forms, paths=()) if taints else fold.opaque(value)
+
+
+def _tuple(frame: Frame, env: Env, node: Any) -> Value:
+    return _sequence(frame, env, node[1], "tuple")
+
+
+def _list(frame: Frame, env: Env, node: Any) -> Value:
+    return _sequence(frame, env, node[1], "list")
+
+
+def _sequence(frame: Frame, env: Env, nodes: list[Any], kind: str) -> Value:
+    items: dict[Any, Value] = {}
+    index = 0
+    for node in nodes:
+        if type(node) is list and node[0] == code.STAR:
+            spread = unpacked(value_of(frame, env, node[1]), single=False)
+            if spread is None:
+                items[ANY] = join(items.get(ANY, NEVER), element(value_of(frame, env, node[1]), ANY))
+                continue
+            for value in spread:
+                items[index] = value
+                index += 1
+        else:
+            items[index] = value_of(frame, env, node)
+            index += 1
+    return Value(items=items, kind=kind)
+
+
+def _set(frame: Frame, env: Env, node: Any) -> Value:
+    return _sequence(frame, env, node[1], "set")
+
+
+def _dict(frame: Frame, env: Env, node: Any) -> Value:
+    items: dict[Any, Value] = {}
+    taints: tuple[Taint, ...] = ()
+    for key, one in node[1]:
+        value = value_of(frame, env, one)
+        if key is None:
+            items = {**items, **(value.items or {})}
+            taints = join_taints(taints, value.taints)
+            continue
+        name = value_of(frame, env, key)
+        slot = keyed(name)
+        items[slot] = join(items[slot], value) if slot == ANY and ANY in items else value
+        taints = join_taints(taints, name.taints)
+    return Value(taints, items=items, kind="dict")
+
+
+def _bool(frame: Frame, env: Env, node: Any) -> Value:
+    """`a or b`: each operand's value where the ones before it let it be reached."""
+    result, here = NEVER, env.copy()
+    operands = node[2]
+    for index, one in enumerate(operands):
+        value = value_of(frame, here, one)
+        last = index == len(operands) - 1
+        if last or _may_end(value, node[1]):
+            result = join(result, here.settled(value if last else fold.truth_kept(value, node[1])))
+        if last:
+            break
+        then, otherwise = split(frame, here, one)
+        going = then if node[1] == "and" else otherwise
+        if going is None:
+            break
+        here = going
+    return UNKNOWN if result is NEVER else result
+
+
+def _may_end(value: Value, word: str) -> bool:
+    """Whether an operand that isn't the last may be the result."""
+    if value.consts is not None:
+        return any(bool(one) == (word == "or") for one in value.consts)
+    return True
+
+
+def _not(frame: Frame, env: Env, node: Any) -> Value:
+    truth = fold.truth(value_of(frame, env, node[1]))
+    return BOOL if truth is None else constant(not truth)
+
+
+def _compare(frame: Frame, env: Env, node: Any) -> Value:
+    values = [value_of(frame, env, node[1]), *(value_of(frame, env, right) for _, right in node[2])]
+    if len(values) == 2:
+        outcome = fold.compared(node[2][0][0], values[0], values[1])
+        if outcome is not None:
+            return constant(outcome)
+    return BOOL
+
+
+def _choice(frame: Frame, env: Env, node: Any) -> Value:
+    return choose(frame, env, node[1], lambda here: value_of(frame, here, node[2]), lambda here: value_of(frame, here, node[3]))
+
+
+def _lambda(frame: Frame, env: Env, node: Any) -> Value:
+    return Value(refs=(Closure(frame.module.functions[node[1]], env.vars, frame.closure.owner),), kind="function")
+
+
+def _each(frame: Frame, env: Env, node: Any) -> Value:
+    """A comprehension: its body once, with each target bound to an element."""
+    _, kind, head, second, loops, at = node
+    inner: Env | None = env.copy()
+    for target, source, tests in loops:
+        if inner is None:
+            break
+        iterated = iterate(frame, inner, value_of(frame, inner, source), at)
+        assign(frame, inner, target, iterated)
+        for test in tests:
+            if inner is not None:
+                inner = split(frame, inner, test)[0]
+    if inner is None:
+        return Value(items={}, kind=kind)
+    first = inner.settled(value_of(frame, inner, head))
+    if kind == "dict":
+        value = inner.settled(value_of(frame, inner, second))
+        return Value(first.taints, items={keyed(first): value}, kind="dict")
+    return Value(items={ANY: first}, kind=kind)
+
+
+def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
+    """What one element of an iterable is."""
+    method = attribute(frame, env, value, "__iter__") if value.refs else UNKNOWN
+    if any(isinstance(ref, Closure) for ref in method.refs):
+        value = call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    if value.kind == "dict":
+        keys = [constant(key) for key in value.items or {} if key != ANY]
+        names = tainted(value.taints)
+        return join_all([*keys, names] if value.taints or not keys else keys)
+    one = element(value, ANY)
+    if value.paths:
+        paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in value.paths)
+        keys = [f"{path}[]" for path in value.paths]
+        one = read(frame, one.but(paths=one.paths or paths), keys, [code.ITEM, None, None, at])
+    return one
+
+
+def _yield(frame: Frame, env: Env, node: Any) -> Value:
+    frame.yielded = join(frame.yielded, env.settled(value_of(frame, env, node[1])))
+    return UNKNOWN
+
+
+def _yield_from(frame: Frame, env: Env, node: Any) -> Value:
+    frame.yielded = join(frame.yielded, env.settled(element(value_of(frame, env, node[1]), ANY)))
+    return UNKNOWN
+
+
+def _bind(frame: Frame, env: Env, node: Any) -> Value:
+    value = value_of(frame, env, node[2])
+    env.bind(node[1], value)
+    return value
+
+
+def _star(frame: Frame, env: Env, node: Any) -> Value:
+    return value_of(frame, env, node[1])
+
+
+def _slice(_frame: Frame, _env: Env, _node: Any) -> Value:
+    return UNKNOWN
+
+
+def _minus(frame: Frame, env: Env, node: Any) -> Value:
+    return fold.negative(value_of(frame, env, node[1]))
+
+
+_VALUES: dict[int, Evaluate] = {
+    code.CONST: _constant,
+    code.SOME: _some,
+    code.ATTR: _attribute,
+    code.ITEM: _item,
+    code.CALL: _call,
+    code.ADD: _add,
+    code.BIN: _binary,
+    code.TEXT: _text,
+    code.PIECE: _piece,
+    code.TUPLE: _tuple,
+    code.LIST: _list,
+    code.SET: _set,
+    code.DICT: _dict,
+    code.BOOL: _bool,
+    code.NOT: _not,
+    code.COMPARE: _compare,
+    code.CHOICE: _choice,
+    code.LAMBDA: _lambda,
+    code.EACH: _each,
+    code.YIELD: _yield,
+    code.YIELD_FROM: _yield_from,
+    code.BIND: _bind,
+    code.STAR: _star,
+    code.SLICE: _slice,
+    code.MINUS: _minus,
+}

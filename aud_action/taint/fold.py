@@ -1,0 +1,361 @@
+"""Folding: what operators make of constants, texts and containers. Pure functions of values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint.value import (
+    ANY,
+    BOOL,
+    NEVER,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    Form,
+    Taint,
+    Token,
+    Value,
+    all_taints,
+    concat,
+    constant,
+    each_taint,
+    forms_of,
+    join,
+    join_all,
+    join_taints,
+    same,
+)
+
+_LONGEST = 4096
+_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
+    "%": operator.mod, "<<": operator.lshift, ">>": operator.rshift, "&": operator.and_, "|": operator.or_,
+    "^": operator.xor, "**": operator.pow,
+}  # fmt: skip
+_ORDERS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+_WIDEST = 1 << 62
+
+
+def one(value: Value) -> Any:
+    """The constant that a value is; raises LookupError when it isn't known to be just one."""
+    if value.consts is None or len(value.consts) != 1:
+        raise LookupError
+    return value.consts[0]
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value counts as true; None when it may be either."""
+    if value.consts is not None:
+        truths = {bool(each) for each in value.consts}
+        return truths.pop() if len(truths) == 1 else None
+    if value.taints:
+        return None
+    if value.kind == "function":
+        return True
+    if value.items is not None and value.kind in ("list", "tuple", "dict", "set") and ANY not in value.items:
+        return bool(value.items)
+    return None
+
+
+def truth_kept(value: Value, word: str) -> Value:
+    """What an operand of `and`/`or` is, given that it ends the evaluation."""
+    if value.consts is None:
+        return value if word == "or" else Value(kind=value.kind)
+    return value.but(consts=tuple(each for each in value.consts if bool(each) == (word == "or")))
+
+
+def arithmetic(sign: str, left: Value, right: Value) -> Value:
+    """A number, or the constant that it is."""
+    try:
+        first, second = one(left), one(right)
+        if isinstance(first, (int, float)) and isinstance(second, (int, float)):
+            if sign in ("**", "<<") and not (abs(first) < 1000 and abs(second) < 64):
+                return NUMBER
+            result = _NUMBERS[sign](first, second)
+            return constant(result) if isinstance(result, (int, float)) and abs(result) < _WIDEST else NUMBER
+        if sign == "*" and isinstance(first, str) and isinstance(second, int) and second * len(first) < _LONGEST:
+            return constant(first * second)
+    except (LookupError, ArithmeticError, TypeError, ValueError, KeyError):
+        pass
+    if left.kind == "number" or right.kind == "number":
+        return NUMBER if sign != "*" else (left if left.kind != "number" else right).but(consts=None)
+    if sign in ("-", "//", "**", "<<", ">>"):
+        return Value(join_taints(left.taints, right.taints), kind="" if left.items is not None else "number")
+    return Value(join_taints(all_taints(left), all_taints(right)))
+
+
+def sum_of(values: list[Value]) -> Value:
+    """The sum of numbers."""
+    result = values[0]
+    for value in values[1:]:
+        result = arithmetic("+", result, value)
+    return result
+
+
+def negative(value: Value) -> Value:
+    """`-x`."""
+    try:
+        number = one(value)
+        return constant(-number) if isinstance(number, (int, float)) else NUMBER
+    except LookupError:
+        return NUMBER
+
+
+def compared(sign: str, left: Value, right: Value) -> bool | None:
+    """What a comparison of constants says; None when it isn't known."""
+    if sign in ("is", "is not"):
+        if left.kind == "none" and right.consts == (None,):
+            return sign == "is"
+        known = right.consts == (None,) and (left.items is not None or left.kind in ("function", "number", "list", "dict"))
+        if known and left.kind != "number":
+            return sign == "is not"
+        if left.consts is not None and right.consts == (None,) and None not in left.consts:
+            return sign == "is not"
+        sign = "==" if sign == "is" else "!="
+    if sign in ("in", "not in"):
+        return _contained(sign, left, right)
+    if left.consts is None or right.consts is None:
+        return None
+    outcomes = set()
+    for first in left.consts:
+        for second in right.consts:
+            try:
+                outcomes.add(bool(_ORDERS[sign](first, second)))
+            except TypeError:
+                return None
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _contained(sign: str, left: Value, right: Value) -> bool | None:
+    if left.consts is None or len(left.consts) != 1:
+        return None
+    if right.consts is not None and len(right.consts) == 1:
+        container = right.consts[0]
+        if isinstance(container, (str, bytes)) and type(container) is type(left.consts[0]):
+            return (left.consts[0] in container) == (sign == "in")
+        return None
+    members = constants_in(right)
+    if members is None:
+        return None
+    return any(same(left.consts[0], member) for member in members) == (sign == "in")
+
+
+def constants_in(value: Value) -> list[Any] | None:
+    """The constants that a container holds; None when it may hold something else."""
+    if value.items is None or value.taints or ANY in value.items:
+        return None
+    if value.kind == "dict":
+        return list(value.items)
+    if value.kind not in ("list", "tuple", "set"):
+        return None
+    members: list[Any] = []
+    for item in value.items.values():
+        if item.consts is None:
+            return None
+        members += item.consts
+    return members
+
+
+def longer(values: list[Value]) -> Value:
+    """`list + list`, positions kept while they are known."""
+    items: dict[Any, Value] = {}
+    taints: tuple[Taint, ...] = ()
+    index: int | None = 0
+    kind = next(value.kind for value in values if value.kind in ("list", "tuple"))
+    for value in values:
+        taints = join_taints(taints, value.taints)
+        parts = value.items
+        if parts is None or ANY in parts or index is None:
+            index = None
+            rest = join_all(list(parts.values())) if parts else (UNKNOWN if parts is None else NEVER)
+            if rest is not NEVER:
+                items[ANY] = join(items.get(ANY, NEVER), rest)
+        else:
+            for item in parts.values():
+                items[index] = item
+                index += 1
+    return Value(taints, items=items, kind=kind)
+
+
+def merged(left: Value, right: Value) -> Value:
+    """`dict | dict`."""
+    items = {**(left.items or {}), **(right.items or {})}
+    return Value(join_taints(left.taints, right.taints), items=items, kind=left.kind or right.kind)
+
+
+def sliced(value: Value, bounds: list[Value | None]) -> Value:
+    """`value[low:high:step]`: constants are cut; a list keeps what falls within."""
+    if value.consts is not None or value.items is not None:
+        try:
+            cut = slice(*[None if bound is None else one(bound) for bound in bounds])
+            if value.consts is not None:
+                return join_all([constant(each[cut]) for each in value.consts])
+            if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple"):
+                kept = [value.items[index] for index in sorted(value.items)][cut]
+                return Value(value.taints, items=dict(enumerate(kept)), kind=value.kind)
+        except (LookupError, TypeError, ValueError):
+            pass
+    if value.items is not None:
+        return Value(value.taints, items={ANY: join_all(list(value.items.values()))} if value.items else {}, kind=value.kind)
+    return part(value, "slice", kind=value.kind)
+
+
+def part(value: Value, relation: str, kind: str = "") -> Value:
+    """A piece of a text: as dangerous, but what is shown of it isn't shown of the whole."""
+    taints = all_taints(value)
+    return derived(Value(taints, kind=kind), relation) if taints else Value(kind=kind)
+
+
+def derived(value: Value, relation: str) -> Value:
+    """The value as a new text, made from the old one."""
+    made: dict[Token, Token] = {}
+
+    def change(taint: Taint) -> Taint:
+        token = made.get(taint.token) or made.setdefault(taint.token, Token(taint.token, relation))
+        return taint._replace(token=token)
+
+    return each_taint(value, change)
+
+
+def shown(value: Any) -> str:
+    """`str(constant)`."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def opaque(value: Value) -> Value:
+    """The text of an object of which nothing is known."""
+    return TEXT if value.kind != "number" else NUMBER
+
+
+def percent(left: Value, right: Value) -> Value:
+    """`left % right`: holes are filled in order; numbers stay numbers."""
+    try:
+        template = one(left)
+    except LookupError:
+        return concat([left, right]) if left.taints or all_taints(right) else TEXT
+    if not isinstance(template, (str, bytes)):
+        return NUMBER
+    pieces = _split_percent(shown(template))
+    positional = right.items is not None and right.kind == "tuple" and ANY not in right.items
+    fill = [right.items[key] for key in sorted(right.items)] if positional and right.items else [right]
+    values, index = [], 0
+    for literal, name, letter in pieces:
+        values.append(constant(literal))
+        if not letter:
+            continue
+        if name:
+            value = (right.items or {}).get(name) or (right.items or {}).get(ANY) or Value(right.taints)
+        else:
+            value = fill[index] if index < len(fill) else UNKNOWN
+            index += 1
+        values.append(NUMBER if letter in "diouxXeEfFgGc" else stringed(value))
+    return concat(values)
+
+
+def stringed(value: Value) -> Value:
+    """A value as it stands in a text."""
+    if value.consts is not None:
+        return join_all([constant(shown(each)) for each in value.consts])
+    return value
+
+
+def _split_percent(template: str) -> list[tuple[str, str, str]]:
+    """Literal, name and letter of each hole of a %-template."""
+    pieces, literal, at = [], "", 0
+    while at < len(template):
+        if template[at] != "%":
+            literal += template[at]
+            at += 1
+            continue
+        if template[at : at + 2] == "%%":
+            literal += "%"
+            at += 2
+            continue
+        at += 1
+        name = ""
+        if template[at : at + 1] == "(":
+            end = template.find(")", at)
+            if end < 0:
+                break
+            name, at = template[at + 1 : end], end + 1
+        while at < len(template) and template[at] in "#0- +123456789.*hlL":
+            at += 1
+        pieces.append((literal, name, template[at : at + 1] or "s"))
+        literal, at = "", at + 1
+    return [*pieces, (literal, "", "")]
+
+
+def formatted(template: Value, positional: list[Value], named: dict[str, Value]) -> Value:
+    """`template.format(…)`."""
+    try:
+        text = one(template)
+    except LookupError:
+        return concat([template, *positional, *named.values()])
+    values, literal, at, automatic = [], "", 0, 0
+    while at < len(text):
+        char = text[at]
+        if text[at : at + 2] in ("{{", "}}"):
+            literal, at = literal + char, at + 2
+            continue
+        if char != "{" or (end := text.find("}", at)) < 0:
+            literal, at = literal + char, at + 1
+            continue
+        hole = text[at + 1 : end]
+        name, _, spec = hole.partition(":")
+        name = name.partition("!")[0]
+        if not name or name[0] in ".[":
+            value = positional[automatic] if automatic < len(positional) else UNKNOWN
+            automatic += 1
+        else:
+            value = _hole(name, positional, named)
+        values += [constant(literal), NUMBER if spec[-1:] in tuple("bcdeEfFgGnoxX%") else stringed(value)]
+        literal, at = "", end + 1
+    return concat([*values, constant(literal)])
+
+
+def _hole(name: str, positional: list[Value], named: dict[str, Value]) -> Value:
+    head = name.split(".")[0].split("[")[0]
+    if head.isdigit():
+        value = positional[int(head)] if int(head) < len(positional) else UNKNOWN
+    else:
+        value = named.get(head, named.get("", UNKNOWN))
+    rest = name[len(head) :].strip(".[]")
+    if rest and value.items is not None:
+        value = value.items.get(rest, value.items.get(ANY, Value(value.taints)))
+    return value
+
+
+def path_join(values: list[Value]) -> Value:
+    """`os.path.join` and `Path / x`: a text with separators; an absolute part forgets what stands before it."""
+    kept = values
+    for index in range(len(values) - 1, 0, -1):
+        consts = values[index].consts
+        if consts and all(isinstance(each, str) and each.startswith("/") for each in consts):
+            kept = values[index:]
+            break
+    parts: list[Value] = []
+    for value in kept:
+        if parts:
+            parts.append(constant("/"))
+        parts.append(stringed(value) if value.items is None else Value(all_taints(value)))
+    joined = concat(parts)
+    if not joined.taints:
+        return joined
+    return _state_cleared(joined)
+
+
+def _state_cleared(value: Value) -> Value:
+    """A joined path isn't normalised even when a part of it is."""
+    forms: tuple[Form, ...] = forms_of(value)
+    if all(len(form) == 1 for form in forms):
+        return value
+    return derived(each_taint(value, lambda taint: taint._replace(state=taint.state & ~1)), "same")
+
+
+def boolean(outcome: bool | None) -> Value:
+    """A truth value, known or not."""
+    return BOOL if outcome is None else constant(outcome)

@@ -1,0 +1,189 @@
+"""One run of one function: what its names hold at the point that is being looked at, and how it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aud_action.taint.trace import Hop, Place
+from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Token, Value, each_taint, join
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+    from aud_action.taint.program import Closure, FunctionRef
+
+Beliefs = dict[Token, int]
+"""Text → classes for which a guard on this path has shown it harmless."""
+
+
+class Env:
+    """What is known at one point of a function."""
+
+    __slots__ = ("beliefs", "rebound", "reads", "vars")
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.vars = names
+        self.reads: dict[Any, Value] = {}  #: pure reads seen before: the same text again
+        self.beliefs: Beliefs = {}
+        self.rebound: set[str] = set()
+
+    def copy(self) -> Env:
+        """The same knowledge, free to change."""
+        twin = Env(dict(self.vars))
+        twin.reads = dict(self.reads)
+        twin.beliefs = dict(self.beliefs)
+        twin.rebound = set(self.rebound)
+        return twin
+
+    def bind(self, name: str, value: Any) -> None:
+        """Give a name a new value."""
+        self.vars[name] = value
+        self.rebound.add(name)
+        self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """Drop the reads that start from a name."""
+        if self.reads:
+            for key in [key for key in self.reads if _root(key) == name]:
+                del self.reads[key]
+
+    def believe(self, token: Token, mask: int) -> None:
+        """Note that a guard on this path holds for a text, and for what it was made from unchanged."""
+        link: Token | None = token
+        while link is not None:
+            self.beliefs[link] = self.beliefs.get(link, 0) | mask
+            link = link.parent if link.relation == "same" else None
+
+    def cleared(self, taint: Taint) -> int:
+        """Every class for which a taint is harmless here."""
+        mask = taint.cleared
+        if self.beliefs:
+            link: Token | None = taint.token
+            while link is not None:
+                mask |= self.beliefs.get(link, 0)
+                link = link.parent
+        return mask
+
+    def settled(self, value: Value) -> Value:
+        """A value with this path's beliefs written into it: it is about to leave the path."""
+        if not self.beliefs:
+            return value
+
+        def settle(taint: Taint) -> Taint:
+            mask = self.cleared(taint)
+            return taint if mask == taint.cleared else taint._replace(cleared=mask)
+
+        return each_taint(value, settle)
+
+
+def _root(key: Any) -> Any:
+    while isinstance(key, tuple):
+        key = key[1]
+    return key
+
+
+def meet(left: Env | None, right: Env | None) -> Env | None:
+    """What is known where two branches meet; None is a branch that never gets there."""
+    if left is None or right is None:
+        return left or right
+    if left is right:
+        return left
+    beliefs = {token: left.beliefs[token] & right.beliefs[token] for token in left.beliefs.keys() & right.beliefs.keys()}
+    if beliefs != left.beliefs:
+        _settle(left)
+    if beliefs != right.beliefs:
+        _settle(right)
+    merged = Env({})
+    names = merged.vars
+    for name, value in left.vars.items():
+        other = right.vars.get(name, NEVER)
+        names[name] = value if value is other or other is NEVER else _met(value, other)
+    for name, value in right.vars.items():
+        if name not in names:
+            names[name] = value
+    merged.reads = {key: join(left.reads[key], right.reads[key]) for key in left.reads.keys() & right.reads.keys()}
+    merged.beliefs = {token: mask for token, mask in beliefs.items() if mask}
+    merged.rebound = left.rebound | right.rebound
+    return merged
+
+
+def _met(left: Any, right: Any) -> Any:
+    if isinstance(left, Value) and isinstance(right, Value):
+        return join(left, right)
+    return left if isinstance(right, Value) and right.kind == "none" else right
+
+
+def _settle(env: Env) -> None:
+    for name, value in env.vars.items():
+        if isinstance(value, Value) and (value.taints or value.items):
+            env.vars[name] = env.settled(value)
+    for key, value in env.reads.items():
+        env.reads[key] = env.settled(value)
+
+
+class Return(NamedTuple):
+    """One way in which a function ends normally."""
+
+    value: Value
+    env: Env
+    truth: bool | None
+
+
+class Promise(NamedTuple):
+    """What a call's answer tells of the texts it was given; None for an answer that it never gives."""
+
+    then: Beliefs | None
+    otherwise: Beliefs | None
+
+    def applied(self, then: Env, otherwise: Env) -> tuple[Env | None, Env | None]:
+        """The environments after the answer."""
+        for env, told in ((then, self.then), (otherwise, self.otherwise)):
+            for token, mask in (told or {}).items():
+                env.believe(token, mask)
+        return (None if self.then is None else then), (None if self.otherwise is None else otherwise)
+
+
+class Frame:
+    """One run of one function."""
+
+    __slots__ = (
+        "annotations", "breaks", "closure", "continues", "depth", "entered", "function", "globals", "last_call",
+        "last_value", "machine", "module", "promises", "returns", "stars", "yielded",
+    )  # fmt: skip
+
+    def __init__(self, machine: Machine, closure: Closure, depth: int) -> None:
+        self.machine = machine
+        self.closure = closure
+        self.function: FunctionRef = closure.function
+        self.module = closure.function.module
+        self.depth = depth
+        self.returns: list[Return] = []
+        self.yielded = NEVER
+        self.breaks: list[list[Env]] = []
+        self.continues: list[list[Env]] = []
+        self.globals: set[str] = set()
+        self.annotations: dict[str, Any] = {}
+        self.entered: dict[Any, Taint] = {}  #: sources met, so that each is one text
+        self.last_call: Any = None
+        self.last_value: Value = UNKNOWN
+        self.promises: Promise | None = None  #: what the call just made tells if it was true, or false
+        self.stars: list[Any] = []
+
+    def place(self, at: int) -> Place:
+        """The place with an index."""
+        return self.function.at(at)
+
+    def step(self, value: Value, at: int, message: str) -> Value:
+        """The value after a step worth telling."""
+        if not value.taints or at < 0:
+            return value
+        place = self.place(at)
+        return each_taint(value, lambda taint: taint._replace(trace=Hop(taint.trace, place, message)), 0)
+
+
+
+def keyed(key: Any) -> Any:
+    """A dictionary key as an element's key: a constant, or ANY."""
+    if isinstance(key, Value) and key.consts is not None and len(key.consts) == 1:
+        one = key.consts[0]
+        return one if isinstance(one, (str, int, bytes)) else repr(one)
+    return ANY

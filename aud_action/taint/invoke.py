@@ -1,0 +1,469 @@
+"""Running a function of the project: arguments become labels, so that one run serves every call of the same shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aud_action.taint.annotations import typed
+from aud_action.taint.assign import element, write
+from aud_action.taint.frame import Beliefs, Env, Frame, Promise, Return
+from aud_action.taint.describe import receiver_of
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module, Partial
+from aud_action.taint.sinks import Named, Reached
+from aud_action.taint.stop import Unreachable
+from aud_action.taint.trace import Hop, Place, Visit
+from aud_action.taint.value import (
+    ANY,
+    NEVER,
+    NONE,
+    UNKNOWN,
+    Label,
+    Taint,
+    Token,
+    Value,
+    all_taints,
+    each_taint,
+    join_all,
+    join_taints,
+)
+from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+_DEEPEST = 14
+_MOST_SHAPES = 24
+"""Runs of one function for different constants; after that constants are forgotten."""
+_MOST_ACTIVE = 2
+_GUESS = 60
+
+
+class Outcome(NamedTuple):
+    """What a run of a function did, in terms of the labels it was given."""
+
+    value: Value
+    outs: dict[str, Value]  #: parameters whose object was changed
+    believed: Beliefs  #: what holds once it returned
+    promise: Promise | None  #: what its answer tells
+    flows: tuple[Reached, ...]
+    labels: tuple[Token, ...]
+    ends: bool  #: whether it ever returns
+
+
+def invoke(
+    frame: Frame, env: Env, closure: Closure, positional: list[Value], named: Named, node: Any, outs: Any = None
+) -> Value:
+    """What a call of a project's function yields; its effects are applied. Raises Unreachable."""
+    machine = frame.machine
+    bound, origin = bind(frame, closure, positional, named)
+    given = {name: env.settled(value) for name, value in bound.items()}
+    captured = _captured(closure, env, frame)
+    outcome, actual = _outcome(machine, frame, closure, given, captured)
+    if outcome is None:
+        taints = join_all(list(given.values())) if given else UNKNOWN
+        return Value(tuple(t._replace(confidence=t.confidence * _GUESS // 100) for t in all_taints(taints)))
+    at = node[-1] if node and type(node[-1]) is int else -1
+    landing = _Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
+    for reached in outcome.flows:
+        landing.flow(reached)
+    for token, mask in outcome.believed.items():
+        landing.believe(env, token, mask)
+    if not outcome.ends:
+        raise Unreachable
+    for name, value in outcome.outs.items():
+        landed = landing.value(value)
+        if outs is not None:
+            outs[name] = landed
+        _write_back(frame, env, closure, name, origin, node, landed)
+    frame.promises = landing.promise()
+    return landing.value(outcome.value)
+
+
+def bind(
+    frame: Frame, closure: Closure, positional: list[Value], named: Named
+) -> tuple[dict[str, Value], dict[str, int]]:
+    """Which parameter gets which value; and from which positional argument."""
+    function = closure.function
+    parameters = function.facts.parameters
+    values = list(positional)
+    shift = 0
+    if closure.receiver is not None and closure.kind != "static":
+        values.insert(0, closure.receiver)
+        shift = 1
+    words = {name: value for name, value in named if name is not None}
+    spread = [value for name, value in named if name is None]
+    bound: dict[str, Value] = {}
+    origin: dict[str, int] = {}
+    index = 0
+    for parameter in parameters:
+        name, kind = parameter.name, parameter.kind
+        if kind in ("", "/"):
+            if index < len(values):
+                bound[name] = values[index]
+                origin[name] = index - shift
+                index += 1
+                continue
+        elif kind == "*":
+            bound[name] = Value(items=dict(enumerate(values[index:])), kind="tuple")
+            index = len(values)
+            continue
+        elif kind == "**":
+            bound[name] = _rest(words, spread)
+            continue
+        if name in words and kind != "/":
+            bound[name] = words.pop(name)
+        else:
+            found = next((element(value, name) for value in spread if value.items is not None or value.taints), None)
+            bound[name] = found if found is not None else _default(frame, closure, parameter)
+    for parameter in parameters:
+        value = bound[parameter.name]
+        if parameter.annotation is not None and (value is UNKNOWN or not (value.paths or value.refs or value.consts)):
+            bound[parameter.name] = _annotated(frame, closure, parameter.annotation, value)
+    return bound, origin
+
+
+def _rest(words: dict[str, Value], spread: list[Value]) -> Value:
+    items: dict[Any, Value] = dict(words)
+    taints: tuple[Taint, ...] = ()
+    for value in spread:
+        items.update(value.items or {})
+        taints = join_taints(taints, value.taints)
+    return Value(taints, items=items, kind="dict")
+
+
+def _default(frame: Frame, closure: Closure, parameter: Any) -> Value:
+    if parameter.default is None:
+        return UNKNOWN
+    if type(parameter.default) is list and parameter.default[0] == code.CONST:
+        return frame.machine.value_of(frame, Env({}), parameter.default)  # type: ignore[no-any-return] # a Value
+    inner = Frame(frame.machine, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
+    if inner.depth > _DEEPEST:
+        return UNKNOWN
+    try:
+        return frame.machine.value_of(inner, Env({}), parameter.default)  # type: ignore[no-any-return] # a Value
+    except Unreachable:
+        return UNKNOWN
+
+
+def _annotated(frame: Frame, closure: Closure, annotation: Any, value: Value) -> Value:
+    """A value of which only the parameter's annotation says what it is."""
+    inner = Frame(frame.machine, Closure(closure.function.module.functions[0], closure.scope), frame.depth)
+    kind = typed(inner, annotation)
+    if kind is UNKNOWN:
+        return value
+    if not value.taints:
+        return kind if value is UNKNOWN else value
+    return value.but(paths=kind.paths, refs=kind.refs, kind=value.kind or kind.kind) if kind.kind != "number" else value
+
+
+def _captured(closure: Closure, env: Env, frame: Frame) -> dict[str, Value]:
+    scope = closure.scope
+    if not scope:
+        return {}
+    names = closure.function.mentions & scope.keys()
+    found = {}
+    for name in sorted(names):
+        value = scope[name]
+        if isinstance(value, Value):
+            found[name] = env.settled(value) if scope is env.vars else value
+        elif value is not None:
+            found[name] = frame.machine.force(value)
+    return found
+
+
+class _Labels:
+    """Puts labels in the place of taints, and spells out the shape of what is left."""
+
+    def __init__(self, plain: bool) -> None:
+        self.plain = plain  #: forget constants and text forms
+        self.numbers: dict[Token, int] = {}
+        self.actual: list[Taint] = []
+        self.where: list[str] = []
+        self.name = ""
+        self.tokens: list[Token] = []
+
+    def label(self, taint: Taint) -> Taint:
+        """The label that stands for a taint."""
+        number = self.numbers.get(taint.token)
+        if number is None:
+            number = self.numbers[taint.token] = len(self.actual)
+            self.actual.append(taint)
+            self.where.append(self.name)
+            self.tokens.append(Token())
+        return Taint(Label(number), self.tokens[number], taint.cleared, taint.state, None, 100)
+
+    def abstract(self, value: Value, depth: int = 5) -> tuple[Value, Any]:
+        """The value with labels, and its shape."""
+        if value is UNKNOWN:
+            return value, 0
+        taints = tuple([self.label(one) for one in value.taints])
+        consts = value.consts if not self.plain or _flag(value.consts) else None
+        forms: Any = None
+        if value.forms is not None and not self.plain:
+            forms = tuple(
+                tuple(one if isinstance(one, str) else tuple([self.label(t) for t in one]) for one in form)
+                for form in value.forms
+            )
+        items, shapes = None, None
+        if value.items is not None:
+            items, shapes = {}, []
+            if depth == 0 or len(value.items) > 48:
+                inner = tuple([self.label(one) for one in all_taints(value)])
+                items = {ANY: Value(inner)}
+                shapes.append((ANY, _taint_shape(inner)))
+            else:
+                for key, item in value.items.items():
+                    items[key], shape = self.abstract(item, depth - 1)
+                    shapes.append((key, shape))
+        refs, ref_shape = self._references(value.refs, depth)
+        made = Value(taints, consts, value.paths, refs, items, value.kind, forms)
+        shape = (
+            _taint_shape(taints),
+            None if consts is None else tuple((type(one), one) for one in consts),
+            value.paths,
+            ref_shape,
+            None if shapes is None else tuple(shapes),
+            value.kind,
+            None if forms is None else tuple(tuple(one if isinstance(one, str) else _taint_shape(one) for one in form) for form in forms),
+        )
+        return made, shape
+
+    def _references(self, refs: tuple[Any, ...], depth: int) -> tuple[tuple[Any, ...], Any]:
+        made, shapes = [], []
+        for ref in refs:
+            if isinstance(ref, Closure) and depth > 0:
+                receiver, shape = self.abstract(ref.receiver, depth - 2) if ref.receiver is not None else (None, None)
+                scope, inner = self._scope(ref, depth)
+                made.append(Closure(ref.function, scope, ref.owner, receiver, ref.kind))
+                shapes.append((ref.function, inner, shape, ref.kind))
+            elif isinstance(ref, Partial) and depth > 0:
+                callee, first = self.abstract(ref.callee, depth - 1)
+                inner = [self.abstract(one, depth - 1) for one in ref.positional]
+                words = {name: self.abstract(one, depth - 1) for name, one in ref.named.items()}
+                made.append(Partial(callee, [one for one, _ in inner], {name: one for name, (one, _) in words.items()}))
+                shapes.append((first, tuple(shape for _, shape in inner), tuple((n, s) for n, (_, s) in words.items())))
+            elif isinstance(ref, (ClassRef, Module, FunctionRef)):
+                made.append(ref)
+                shapes.append(ref)
+        return tuple(made), tuple(shapes)
+
+
+    def _scope(self, ref: Closure, depth: int) -> tuple[dict[str, Any] | None, Any]:
+        """What a function value captured, with labels."""
+        if not ref.scope:
+            return ref.scope, None
+        made, shapes = dict(ref.scope), []
+        for name in sorted(ref.function.mentions & ref.scope.keys()):
+            if isinstance(ref.scope[name], Value):
+                made[name], shape = self.abstract(ref.scope[name], depth - 2)
+                shapes.append((name, shape))
+        return made, tuple(shapes)
+
+
+def _flag(consts: tuple[Any, ...] | None) -> bool:
+    return consts is not None and all(one is None or isinstance(one, bool) for one in consts)
+
+
+def _taint_shape(taints: tuple[Taint, ...]) -> tuple[Any, ...]:
+    return tuple([(taint.origin, taint.cleared, taint.state) for taint in taints])
+
+
+def _outcome(
+    machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], captured: dict[str, Value]
+) -> tuple[Outcome | None, _Labels]:
+    function = closure.function
+    labels = _Labels(plain=machine.shapes.get(function, 0) > _MOST_SHAPES)
+    abstracted: dict[str, Value] = {}
+    shapes: list[Any] = []
+    for name, value in [*given.items(), *((f"^{name}", value) for name, value in captured.items())]:
+        labels.name = name
+        abstracted[name], shape = labels.abstract(value)
+        shapes.append((name, shape))
+    key = (function, closure.owner, tuple(shapes))
+    if key in machine.memo:
+        return machine.memo[key], labels
+    if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
+        return None, labels
+    machine.memo[key] = None
+    machine.shapes[function] = machine.shapes.get(function, 0) + 1
+    machine.active[function] = machine.active.get(function, 0) + 1
+    try:
+        outcome = _run(machine, frame, closure, abstracted, labels)
+    except BaseException:
+        del machine.memo[key]
+        raise
+    finally:
+        machine.active[function] -= 1
+    machine.memo[key] = outcome
+    return outcome, labels
+
+
+def _run(
+    machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: _Labels
+) -> Outcome:
+    scope = None
+    if closure.scope is not None:
+        inner = {name[1:]: value for name, value in abstracted.items() if name[0] == "^"}
+        scope = {**closure.scope, **inner}
+    names = {name: value for name, value in abstracted.items() if name[0] != "^"}
+    made = Frame(machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1)
+    machine.pending.append([])
+    try:
+        end = machine.block(made, Env(dict(names)), closure.function.body)
+    finally:
+        flows = tuple(machine.pending.pop())
+    returns = list(made.returns)
+    if end is not None:
+        returns.append(Return(NONE, end, False))
+    if closure.function.facts.generator:
+        value = Value(items={ANY: made.yielded} if made.yielded is not NEVER else {}, kind="gen")
+        ends = True
+    else:
+        value = join_all([one.value for one in returns])
+        ends = bool(returns)
+    value = _declared(machine, closure, value)
+    outs = {}
+    for name, before in names.items():
+        changed = [one.env.settled(one.env.vars[name]) for one in returns if name not in one.env.rebound]
+        if changed and any(one is not before for one in changed) and not all(_only_cleared(one, before) for one in changed):
+            outs[name] = join_all(changed)
+    believed = _common([one.env.beliefs for one in returns], labels) if returns else {}
+    return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), ends)
+
+
+def _declared(machine: Machine, closure: Closure, value: Value) -> Value:
+    """The value, with the return annotation's type when nothing else is known of it."""
+    annotation = closure.function.facts.returns
+    if annotation is None or value.paths or value.refs or value.consts or value.items is not None:
+        return value
+    frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), _DEEPEST - 1)
+    kind = typed(frame, annotation)
+    return value if kind is UNKNOWN or kind.kind == "number" else value.but(paths=kind.paths, refs=kind.refs, kind=kind.kind)
+
+
+def _only_cleared(after: Value, before: Value) -> bool:
+    """Whether a parameter differs only by what guards cleared: that is told by beliefs, not as a change."""
+    return after.items is before.items or (
+        after.items is not None and before.items is not None and after.items.keys() == before.items.keys()
+        and all(_only_cleared(after.items[key], before.items[key]) for key in after.items)
+    ) if len(after.taints) == len(before.taints) and after.refs == before.refs else False  # fmt: skip
+
+
+def _common(beliefs: list[Beliefs], labels: _Labels) -> Beliefs:
+    found: Beliefs = {}
+    for token in labels.tokens:
+        mask = ~0
+        for one in beliefs:
+            mask &= one.get(token, 0)
+        if mask and mask != ~0:
+            found[token] = mask
+    return found
+
+
+def _promise(returns: list[Return], labels: _Labels) -> Promise | None:
+    sides: list[Beliefs | None] = []
+    for wanted in (True, False):
+        chosen = [one.env.beliefs for one in returns if _may_count(one, wanted)]
+        sides.append(_common(chosen, labels) if chosen else None)
+    if not returns or (sides[0] == sides[1]):
+        return None
+    return Promise(sides[0], sides[1])
+
+
+def _may_count(one: Return, wanted: bool) -> bool:
+    """Whether a return may give an answer that counts as true (or false)."""
+    value = one.value
+    if value.consts is not None:
+        return any(bool(each) is wanted for each in value.consts)
+    if value.kind == "function" or (value.refs and value.kind in ("object", "class")):
+        return wanted
+    return one.truth is None or one.truth is wanted
+
+
+class _Landing:
+    """Brings what a run did in terms of labels back to the caller's values."""
+
+    def __init__(
+        self, frame: Frame, function: FunctionRef, place: Place | None, labels: _Labels, outcome: Outcome
+    ) -> None:
+        self.frame = frame
+        self.root = place is None  #: nobody calls it: the framework does
+        self.function = function
+        self.place = place or function.place
+        self.actual = labels.actual
+        self.where = labels.where
+        self.outcome = outcome
+        self.tokens = {token: taint.token for token, taint in zip(outcome.labels, labels.actual, strict=False)}
+
+    def token(self, token: Token) -> Token:
+        """The caller's text for one of the run's."""
+        known = self.tokens.get(token)
+        if known is None:
+            parent = None if token.parent is None else self.token(token.parent)
+            known = self.tokens[token] = Token(parent, token.relation)
+        return known
+
+    def taint(self, taint: Taint, back: bool) -> Taint:
+        """A taint of the run as the caller sees it."""
+        name = self.function.facts.name
+        if not isinstance(taint.origin, Label):
+            trace = Hop(taint.trace, self.place, f"is returned by `{name}`") if back else taint.trace
+            return taint._replace(token=self.token(taint.token), trace=trace)
+        actual = self.actual[taint.origin.number]
+        if self.root:
+            return taint._replace(origin=actual.origin, token=self.token(taint.token))
+        message = f"is passed to `{name}` as `{self.where[taint.origin.number].lstrip('^')}`"
+        trace = Visit(actual.trace, self.place, message, taint.trace, f"is returned by `{name}`" if back else "")
+        if back and taint.trace is None:
+            trace = actual.trace if name in ("<lambda>",) else trace
+        return taint._replace(
+            origin=actual.origin,
+            token=self.token(taint.token),
+            trace=trace,
+            confidence=actual.confidence * taint.confidence // 100,
+        )
+
+    def value(self, value: Value) -> Value:
+        """A value of the run as the caller sees it."""
+        return each_taint(value, lambda taint: self.taint(taint, back=True))
+
+    def flow(self, reached: Reached) -> None:
+        """A label that reached a sink: so does what the caller passed."""
+        taint = self.taint(reached.taint, back=False)
+        confidence = reached.confidence * self.actual[reached.taint.origin.number].confidence // 100  # type: ignore[union-attr] # a label
+        self.frame.machine.reached(self.frame, reached._replace(taint=taint, confidence=confidence))
+
+    def believe(self, env: Env, token: Token, mask: int) -> None:
+        """What the run showed of a text."""
+        env.believe(self.tokens[token], mask)
+
+    def promise(self) -> Promise | None:
+        """What the answer tells of the caller's texts."""
+        told = self.outcome.promise
+        if told is None:
+            return None
+        sides = [None if one is None else {self.tokens[t]: mask for t, mask in one.items()} for one in told]
+        return Promise(sides[0], sides[1])
+
+
+def _write_back(
+    frame: Frame, env: Env, closure: Closure, name: str, origin: dict[str, int], node: Any, value: Value
+) -> None:
+    """A changed argument is changed where it came from."""
+    if not node or type(node) is not list or node[0] != code.CALL:
+        return
+    index = origin.get(name)
+    if index == -1:
+        target = receiver_of(node)
+        if type(target) is list and target[0] == code.CALL and target[1] == "super":
+            target = frame.function.facts.parameters[0].name if frame.function.facts.parameters else None
+        if target is not None:
+            write(frame, env, target, value)
+    elif index is not None and index < len(node[2]):
+        write(frame, env, node[2][index], value)
+    elif index is None:
+        for word, argument in node[3]:
+            if word == name:
+                write(frame, env, argument, value)
+
+

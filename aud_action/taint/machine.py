@@ -1,0 +1,341 @@
+"""The machine that runs the project's functions on abstract values, each once per shape of what it is given."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from typing import Any
+
+from aud_action.taint import annotations, classes, entries, expressions
+from aud_action.taint.assign import assign, placed, write
+from aud_action.taint.calls import call
+from aud_action.taint.entries import Entries, decorated, registered
+from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.guards import filtered
+from aud_action.taint.invoke import Outcome, invoke
+from aud_action.taint.models import Models
+from aud_action.taint.names import attribute
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program, Super
+from aud_action.taint.sinks import Reached, is_label, reach
+from aud_action.taint.sources import fresh
+from aud_action.taint.statements import block
+from aud_action.taint.stop import Exhausted, Unreachable
+from aud_action.taint.value import ANY, UNKNOWN, Value, join
+from extractors.flow import code
+
+BUILT_IN = frozenset(dir(builtins))
+_MOST_STEPS = 400_000
+"""Steps of one root; the whole run has `seconds`."""
+
+
+class Machine:
+    """One link: the program, the models, and what has been found so far."""
+
+    value_of = staticmethod(expressions.value_of)
+    text_of = staticmethod(expressions.text_of)
+    iterate = staticmethod(expressions.iterate)
+    call = staticmethod(call)
+    attribute = staticmethod(attribute)
+    assign = staticmethod(assign)
+    write = staticmethod(write)
+    placed = staticmethod(placed)
+    invoke = staticmethod(invoke)
+    block = staticmethod(block)
+    decorated = staticmethod(decorated)
+    registered = staticmethod(registered)
+    arguments = staticmethod(expressions.arguments)
+    typed = staticmethod(annotations.typed)
+    construct = staticmethod(classes.construct)
+    declare = staticmethod(classes.declare)
+    order = classes.order
+    slot = classes.slot
+    class_namespace = classes.namespace
+    lineage = classes.lineage
+
+    def __init__(self, program: Program, models: Models, kinds: frozenset[str], seconds: float) -> None:
+        self.program = program
+        self.models = models
+        self.kinds = kinds
+        self.path_mask = models.mask(["path-traversal"])
+        self.memo: dict[Any, Outcome | None] = {}
+        self.shapes: dict[FunctionRef, int] = {}
+        self.active: dict[FunctionRef, int] = {}
+        self.flows: list[Reached] = []
+        self.pending: list[list[Reached]] = []
+        self.entries = Entries()
+        self.incomplete: dict[str, None] = {}
+        self.steps = 0
+        self.deadline = time.process_time() + seconds
+        self.seconds = seconds
+        self.class_bodies = {one.body for module in program.modules for one in module.classes}
+        self.left: dict[Any, dict[Any, Value]] = {}
+        self.injecting: Any = None
+        self.views: list[ClassRef] = []  #: classes that a framework calls
+
+    # Budgets
+
+    def spend(self, frame: Frame) -> None:
+        """Count one step. Raises Exhausted when a budget is spent."""
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise Exhausted(f"{frame.module.path}: more than {_MOST_STEPS} steps behind one entry point")
+        if self.steps % 512 == 0 and time.process_time() > self.deadline:
+            raise Exhausted(f"the whole analysis took more than {self.seconds:.0f} s of CPU time")
+
+    # Flows
+
+    def reached(self, frame: Frame, reached: Reached) -> None:
+        """Note a taint at a sink: for good when its origin is known, for the callers when it isn't."""
+        origin = reached.taint.origin
+        if not is_label(reached.taint):
+            if origin.kind in self.models.accepts[reached.flaw]:  # type: ignore[union-attr] # no label
+                self.flows.append(reached)
+        elif self.pending and len(self.pending[-1]) < 64:
+            self.pending[-1].append(reached)
+
+    def returned(self, frame: Frame, env: Env, value: Value, at: int) -> None:
+        """What an entry point returns becomes its response."""
+        response = self.entries.response_of(frame)
+        if response and value.kind not in ("dict", "list"):
+            reach(frame, env, response, [value], [], None, [code.CALL, "return", [], [], at])
+
+    # Modules
+
+    def library(self, path: str) -> Value:
+        """A name of a library."""
+        return Value(paths=(self.models.type_of(self.models.canonical(path)),))
+
+    def namespace(self, module: Module) -> dict[str, Any]:
+        """What a module's body leaves behind; while it runs, what it has left so far."""
+        if module.namespace is not None:
+            return module.namespace
+        if module.running is not None:
+            return module.running
+        module.running = {}
+        closure = Closure(module.functions[0], None)
+        frame = Frame(self, closure, 0)
+        env = Env(module.running)
+        self.pending.append([])
+        try:
+            after = block(frame, env, closure.function.body)
+        except Exhausted as reason:
+            self.incomplete[str(reason)] = None
+            after = env
+        finally:
+            self.pending.pop()
+        module.namespace = (after or env).vars
+        return module.namespace
+
+    def member(self, module: Module, name: str) -> Value:
+        """A module's own name, a starred one, or a built-in."""
+        found = self._own_member(module, name)
+        if found is not None:
+            return found
+        for star in module.stars:
+            if isinstance(star, Module):
+                if star is not module and (inner := self._own_member(star, name)) is not None:
+                    return inner
+            elif self.models.knows(f"{star}.{name}"):
+                return self.library(f"{star}.{name}")
+        return Value(paths=(self.models.type_of(f"builtins.{name}"),)) if name in BUILT_IN else UNKNOWN
+
+    def _own_member(self, module: Module, name: str) -> Value | None:
+        space = self.namespace(module)
+        found = space.get(name)
+        if found is None:
+            if module.namespace is None and name in module.top:
+                return self._early(module.top[name])
+            found = module.late.get(name)
+            return found  # type: ignore[no-any-return] # a Value or None
+        if type(found) is Lazy:
+            found = space[name] = self.force(found)
+        late = module.late.get(name)
+        if late is not None:
+            return join(found, late)
+        if name in module.facts.changed:
+            return found.but(consts=None)  # type: ignore[no-any-return] # a Value
+        return found  # type: ignore[no-any-return] # a Value
+
+    def _early(self, found: FunctionRef | ClassRef) -> Value:
+        """A definition that is asked for while its module still runs."""
+        if isinstance(found, FunctionRef):
+            return Value(refs=(Closure(found, None),), kind="function")
+        return Value(refs=(found,), kind="class")
+
+    def force(self, lazy: Lazy) -> Value:
+        """The value of a name imported from the project."""
+        found = self.module_attribute(lazy.module, lazy.name)
+        return UNKNOWN if found is None else found
+
+    def module_attribute(self, module: Module, name: str) -> Value | None:
+        """`module.name`: a member, else a submodule."""
+        found = self._own_member(module, name)
+        if found is None:
+            inner = self.program.resolve(f"{module.name}.{name}", module)
+            if inner is not None:
+                return Value(refs=(inner,), kind="module")
+            for star in module.stars:
+                if isinstance(star, Module) and star is not module:
+                    found = found or self._own_member(star, name)
+                elif isinstance(star, str) and self.models.knows(f"{star}.{name}"):
+                    found = found or self.library(f"{star}.{name}")
+        return found
+
+    def set_global(self, frame: Frame, name: str, value: Value) -> None:
+        """A function assigns a module's name, or one of an enclosing function."""
+        scope = frame.closure.scope
+        if scope is not None and name in scope:
+            old = scope[name]
+            scope[name] = join(old, value) if isinstance(old, Value) else value
+            return
+        late = frame.module.late
+        late[name] = join(late[name], value) if name in late else value
+
+    def changed_elsewhere(self, frame: Frame, env: Env, name: str, value: Value) -> None:
+        """A container that the function didn't bind itself was changed."""
+        scope = frame.closure.scope
+        if scope is not None and name in scope:
+            scope[name] = value
+        elif name in (space := self.namespace(frame.module)) and isinstance(space[name], Value):
+            settled = env.settled(value)
+            if not settled.taints and not settled.items:
+                return
+            frame.module.late[name] = join(frame.module.late.get(name, settled), settled)
+
+    # Roots
+
+    def root(self, closure: Closure, entry: Any, kind: str) -> dict[str, Value]:
+        """Run a function as its framework would; what it leaves in its parameters."""
+        self.steps = 0
+        outs: dict[str, Value] = {}
+        home = Frame(self, Closure(closure.function.module.functions[0], closure.scope), 0)
+        self.pending.append([])
+        depth = len(self.pending)
+        try:
+            values = entries.given(self, home, closure, entry, kind)
+            closure = Closure(closure.function, closure.scope, closure.owner, None, "static")
+            invoke(home, Env({}), closure, [], list(values.items()), None, outs)
+        except Unreachable:
+            pass
+        except Exhausted as reason:
+            self.incomplete[str(reason)] = None
+        except RecursionError:
+            self.incomplete[f"{closure.function.module.path}: {closure.function.facts.qualified} is nested too deeply"] = None
+        finally:
+            del self.pending[depth - 1 :]
+        return outs
+
+    def kept(self, owner: ClassRef, closure: Closure) -> dict[Any, Value]:
+        """What a method leaves on self when the framework, or for a library its user, calls it."""
+        key = (owner, closure.function)
+        if key not in self.left:
+            self.left[key] = {}
+            steps = self.steps
+            instance = Value(refs=(owner,), items={}, kind="object")
+            entry, kind = self.entry_of(owner, closure)
+            outs = self.root(closure.bound(instance), entry, kind)
+            self.steps = steps
+            names = closure.function.facts.parameters
+            left = outs.get(names[0].name) if names else None
+            self.left[key] = dict(left.items or {}) if left is not None else {}
+        return self.left[key]
+
+    def entry_of(self, owner: ClassRef | None, closure: Closure) -> tuple[Any, str]:
+        """How a function is called from outside: its entry point and the kind of its parameters."""
+        found = self.entries.found.get(closure.function)
+        if found:
+            return found[0], found[0].model.kind
+        if owner is not None:
+            for ref, model in entries.view_methods(self, owner):
+                if ref.function is closure.function:
+                    routes = self.entries.classes.get(owner) or [entries.Entry(model, None, ())]
+                    return entries.Entry(model, routes[0].route, ()), model.kind
+        return None, "library" if self.is_public(closure.function) else ""
+
+    def is_public(self, function: FunctionRef) -> bool:
+        """Whether a library's user may call it."""
+        name = function.facts.qualified
+        inner = any(part.startswith("_") and not part.startswith("__") or part.startswith("<") for part in name.split("."))
+        return not inner and not function.module.is_test and "library" in self.kinds
+
+    def dependency(self, frame: Frame, closure: Closure) -> Value:
+        """What an injected function returns, called by the framework with parts of the request."""
+        entry = self.injecting
+        inner = Frame(self, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
+        values = entries.given(self, inner, closure, entry, entry.model.kind if entry else "remote")
+        value = invoke(frame, Env({}), closure, [], list(values.items()), [])
+        return value.items.get(ANY, UNKNOWN) if value.kind == "gen" and value.items else value
+
+    def dependency_class(self, frame: Frame, owner: ClassRef) -> Value:
+        """An injected class: built from parts of the request."""
+        found = self.class_namespace(owner).get("__init__")
+        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
+            inner = Frame(self, Closure(owner.module.functions[0], owner.scope), frame.depth + 1)
+            instance = Value(refs=(owner,), items={}, kind="object")
+            entry = self.injecting
+            method = found.refs[0].bound(instance)
+            values = entries.given(self, inner, method, entry, entry.model.kind if entry else "remote")
+            values.pop(method.function.facts.parameters[0].name, None)
+            return classes.construct(frame, Env({}), owner, [], list(values.items()), [])
+        return Value(refs=(owner,), kind="object")
+
+    # What statements ask
+
+    def is_class_body(self, function: FunctionRef) -> bool:
+        """Whether a function holds the statements of a class."""
+        return function in self.class_bodies
+
+    def super_of(self, frame: Frame, env: Env, given: list[Value]) -> Value:
+        """`super()`."""
+        owner = frame.closure.owner or frame.function.owner
+        if given and given[0].refs and isinstance(given[0].refs[0], ClassRef):
+            owner = given[0].refs[0]
+        names = frame.function.facts.parameters
+        receiver = given[1] if len(given) > 1 else env.vars.get(names[0].name, UNKNOWN) if names else UNKNOWN
+        if owner is None:
+            return UNKNOWN
+        return Value(refs=(Super(owner, receiver),), kind="object")
+
+    def caught(self, frame: Frame, env: Env, kind: Any, at: int) -> Value:
+        """The exception that a handler binds."""
+        value = UNKNOWN
+        if "exception" in self.kinds:
+            slot = ("exception", at, 0)
+            taint = frame.entered.get(slot)
+            if taint is None:
+                taint = frame.entered[slot] = fresh("exception", "an exception's text", frame.place(at))
+            value = Value((taint,))
+        return value
+
+    def entered(self, frame: Frame, env: Env, value: Value) -> Value:
+        """What `with value as x` binds."""
+        if value.kind == "gen":
+            return value.items[ANY] if value.items and ANY in value.items else UNKNOWN
+        for name in ("__enter__", "__aenter__"):
+            method = attribute(frame, env, value, name) if value.refs else UNKNOWN
+            if any(isinstance(ref, Closure) for ref in method.refs):
+                return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+        paths = tuple(known for path in value.paths if (known := self.models.find(self.models.types, f"{path}.__enter__()")))
+        return value.but(paths=paths) if paths else value
+
+    def without(self, frame: Frame, env: Env, target: Any, base: Value, key: Value) -> None:
+        """`del base[key]`."""
+        slot = keyed(key)
+        if base.items is not None and slot in base.items and slot != ANY:
+            items = {name: item for name, item in base.items.items() if name != slot}
+            if base.kind == "list" and ANY not in items:
+                items = dict(enumerate(items.values()))
+            write(frame, env, target, Value(base.taints, None, base.paths, base.refs, items, base.kind))
+
+    def passing(self, frame: Frame, env: Env, test: Value, one: Value, node: Any) -> Value:
+        """An element that a filter let through."""
+        inner = env.copy()
+        truth = call(frame, inner, test, [one], [], node)
+        told = Env({})
+        last = frame.last_call
+        if test.paths and last is not None:
+            filtered(test.paths, one, told)
+        elif frame.promises is not None:
+            frame.promises.applied(told, Env({}))
+        frame.promises = None
+        return UNKNOWN if truth.consts and not any(truth.consts) else told.settled(one)

@@ -1,0 +1,393 @@
+"""Methods of plain values: texts, lists, dictionaries, sets. What changes its object is written back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.assign import element, placed, write
+from aud_action.taint.builtin import substituted
+from aud_action.taint.charset import replaced
+from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.describe import receiver_of
+from aud_action.taint.harmless import marks
+from aud_action.taint.sinks import Named
+from aud_action.taint.value import (
+    ANY,
+    BOOL,
+    NEVER,
+    NUMBER,
+    UNKNOWN,
+    Taint,
+    Token,
+    Value,
+    all_taints,
+    concat,
+    constant,
+    each_taint,
+    join,
+    join_all,
+    join_taints,
+    tainted,
+)
+
+_GUESS = 60
+
+
+class Given:
+    """One call of a method."""
+
+    __slots__ = ("env", "frame", "named", "node", "positional", "receiver")
+
+    def __init__(
+        self, frame: Frame, env: Env, receiver: Value, positional: list[Value], named: Named, node: Any
+    ) -> None:
+        self.frame = frame
+        self.env = env
+        self.receiver = receiver
+        self.positional = positional
+        self.named = named
+        self.node = node
+
+    def arg(self, index: int) -> Value:
+        """A positional argument; UNKNOWN when it isn't there."""
+        return self.positional[index] if index < len(self.positional) else UNKNOWN
+
+    def change(self, value: Value) -> None:
+        """Write the changed object back."""
+        write(self.frame, self.env, receiver_of(self.node), value)
+
+    @property
+    def held(self) -> Value:
+        """What the object holds, all together."""
+        return element(self.receiver, ANY)
+
+
+def method_of(
+    frame: Frame, env: Env, receiver: Value, name: str, positional: list[Value], named: Named, node: Any
+) -> Value:
+    """What a method of a value yields."""
+    given = Given(frame, env, receiver, positional, named, node)
+    folded = _folded(receiver, name, positional)
+    if folded is not None:
+        return folded
+    handler = _METHODS.get(name)
+    if handler is not None:
+        return handler(given)
+    if name in _SAME_TEXT:
+        return fold.derived(Value(all_taints(receiver), kind="str", forms=_kept(receiver, name)), "same")
+    if name in _PART_OF_TEXT:
+        return fold.part(receiver, "part", kind="str")
+    if name in _PIECES:
+        return Value(items={ANY: fold.part(receiver, "part", kind="str")}, kind="list")
+    if name in _ANSWERS:
+        return BOOL
+    if name in _COUNTS:
+        return NUMBER
+    return _guess(given, name)
+
+
+def _kept(receiver: Value, name: str) -> Any:
+    return receiver.forms if name in ("strip", "rstrip", "encode", "decode", "format", "expandtabs") else None
+
+
+def _guess(given: Given, name: str) -> Value:
+    """An unknown method of an unknown object: it may pass on what it is given."""
+    receiver = given.receiver
+    taints = all_taints(receiver)
+    if name.startswith(("is_", "has_", "can_")):
+        return BOOL
+    passed: tuple[Taint, ...] = ()
+    for value in [*given.positional, *(value for _, value in given.named)]:
+        if value.kind != "function":
+            passed = join_taints(passed, all_taints(value))
+    made: dict[Token, Token] = {}
+
+    def change(taint: Taint) -> Taint:
+        token = made.setdefault(taint.token, Token(taint.token, "part"))
+        return taint._replace(token=token, confidence=taint.confidence * _GUESS // 100)
+
+    own = fold.derived(tainted(taints), "part").taints
+    guessed = each_taint(tainted(passed), change).taints
+    return Value(join_taints(own, guessed))
+
+
+_FOLDS = {
+    "lower", "upper", "strip", "lstrip", "rstrip", "replace", "startswith", "endswith", "split", "title",
+    "capitalize", "casefold", "removeprefix", "removesuffix", "isdigit", "isalnum", "isalpha", "encode", "decode",
+    "find", "index", "count", "swapcase", "zfill", "rsplit", "partition", "rpartition", "splitlines",
+}  # fmt: skip
+
+
+def _folded(receiver: Value, name: str, positional: list[Value]) -> Value | None:
+    """The constant that a method of constants yields."""
+    if receiver.consts is None or name not in _FOLDS or any(value.consts is None for value in positional):
+        return None
+    try:
+        given = [fold.one(value) for value in positional]
+        results = [getattr(one, name)(*given) for one in receiver.consts]
+    except (LookupError, AttributeError, TypeError, ValueError):
+        return None
+    if all(isinstance(one, (str, bytes, int, bool)) for one in results):
+        return join_all([constant(one) for one in results])
+    if len(results) == 1 and isinstance(results[0], (list, tuple)):
+        return Value(items={index: constant(one) for index, one in enumerate(results[0])}, kind="list")
+    return None
+
+
+def _join(given: Given) -> Value:
+    parts = given.arg(0)
+    if parts.items is not None and ANY not in parts.items and parts.kind in ("list", "tuple"):
+        pieces: list[Value] = []
+        for item in parts.items.values():
+            if pieces:
+                pieces.append(given.receiver)
+            pieces.append(fold.stringed(item))
+        return concat(pieces) if pieces else constant("")
+    one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
+    taints = join_taints(all_taints(given.receiver), all_taints(one))
+    return Value(taints, kind="str")
+
+
+def _format(given: Given) -> Value:
+    named = {name or "": value for name, value in given.named}
+    text = fold.formatted(given.receiver, given.positional, named)
+    return given.frame.step(text, given.node[-1], "is formatted into a text")
+
+
+def _format_map(given: Given) -> Value:
+    mapping = given.arg(0).items or {}
+    named = {str(key): value for key, value in mapping.items() if key != ANY}
+    return fold.formatted(given.receiver, [], {**named, "": mapping.get(ANY, UNKNOWN)})
+
+
+def _replace(given: Given) -> Value:
+    text = given.receiver
+    new = given.arg(1)
+    result = Value(join_taints(all_taints(text), all_taints(new)), kind="str")
+    try:
+        mask = replaced(str(fold.one(given.arg(0))), str(fold.one(new)))
+    except LookupError:
+        mask = 0
+    made = fold.derived(result, "changed")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+
+
+def _split(given: Given) -> Value:
+    one = fold.part(given.receiver, "part", kind="str")
+    return Value(items={ANY: one}, kind="list")
+
+
+def _partition(given: Given) -> Value:
+    parts = {index: fold.part(given.receiver, "part", kind="str") for index in range(3)}
+    return Value(items=parts, kind="tuple")
+
+
+def _get(given: Given) -> Value:
+    receiver = given.receiver
+    models = given.frame.machine.models
+    if receiver.items is None:
+        found = fold.part(receiver, "part") if receiver.taints else UNKNOWN
+        paths = tuple(models.type_of(f"{path}[]") for path in receiver.paths)
+        found = found.but(paths=paths)
+    else:
+        key = keyed(given.arg(0))
+        found = element(receiver, key)
+        if key != ANY and key not in receiver.items and ANY not in receiver.items and not receiver.taints:
+            found = NEVER
+    default = next((value for name, value in given.named if name in ("default", "failobj")), None)
+    default = given.positional[1] if len(given.positional) > 1 else default
+    if given.arg(0).items is not None:
+        default = None
+    if found is NEVER:
+        return default if default is not None else constant(None)
+    if default is None or (receiver.items is not None and keyed(given.arg(0)) in receiver.items):
+        return found
+    return join(found, default.but(consts=None) if found.taints else default)
+
+
+def _getlist(given: Given) -> Value:
+    return Value(items={ANY: _get(given)}, kind="list")
+
+
+def _pop(given: Given) -> Value:
+    receiver = given.receiver
+    if receiver.kind == "dict" or (given.positional and receiver.kind != "list"):
+        found = _get(given)
+        key = keyed(given.arg(0))
+        if receiver.items is not None and key in receiver.items and key != ANY:
+            given.change(_replaced(receiver, {k: v for k, v in receiver.items.items() if k != key}))
+        return found
+    items = receiver.items
+    if items is None or ANY in items or not items:
+        return given.held
+    index = keyed(given.arg(0)) if given.positional else -1
+    if not isinstance(index, int):
+        return given.held
+    values = list(items.values())
+    try:
+        found = values.pop(index)
+    except IndexError:
+        return UNKNOWN
+    given.change(_replaced(receiver, dict(enumerate(values))))
+    return found
+
+
+def _replaced(receiver: Value, items: dict[Any, Value]) -> Value:
+    return Value(receiver.taints, None, receiver.paths, receiver.refs, items, receiver.kind)
+
+
+def _setdefault(given: Given) -> Value:
+    receiver, key = given.receiver, keyed(given.arg(0))
+    if receiver.items is not None and key in receiver.items and key != ANY:
+        return receiver.items[key]
+    given.change(placed(receiver, key, given.arg(1)))
+    return join(element(receiver, key), given.arg(1)) if receiver.taints else given.arg(1)
+
+
+def _append(given: Given) -> Value:
+    receiver, value = given.receiver, given.arg(0)
+    items = dict(receiver.items) if receiver.items is not None else {}
+    if ANY in items or (receiver.items is None and receiver.kind != "list") or len(items) > 32:
+        items = {ANY: join(join_all(list(items.values())) if items else NEVER, value)}
+    else:
+        items[len(items)] = value
+    given.change(Value(receiver.taints, None, receiver.paths, receiver.refs, items, receiver.kind or "list"))
+    return constant(None)
+
+
+def _add(given: Given) -> Value:
+    given.change(placed(given.receiver, ANY, given.arg(0)))
+    return constant(None)
+
+
+def _insert(given: Given) -> Value:
+    receiver = given.receiver
+    index = keyed(given.arg(0))
+    if receiver.items is not None and ANY not in receiver.items and isinstance(index, int):
+        values = list(receiver.items.values())
+        values.insert(index, given.arg(1))
+        given.change(_replaced(receiver, dict(enumerate(values))))
+    else:
+        given.change(placed(receiver, ANY, given.arg(1)))
+    return constant(None)
+
+
+def _extend(given: Given) -> Value:
+    receiver = given.receiver if given.receiver.kind in ("list", "tuple") else given.receiver.but(kind="list")
+    given.change(fold.longer([receiver, given.arg(0)]))
+    return constant(None)
+
+
+def _update(given: Given) -> Value:
+    receiver = given.receiver
+    items = dict(receiver.items or {})
+    taints = receiver.taints
+    for value in [*given.positional, *(value for name, value in given.named if name is None)]:
+        if value.kind in ("list", "set", "tuple", "gen") and receiver.kind == "set":
+            items[ANY] = join(items.get(ANY, NEVER), element(value, ANY))
+        elif value.items is not None:
+            items.update(value.items)
+        taints = join_taints(taints, value.taints)
+    items.update({name: value for name, value in given.named if name is not None})
+    kind = receiver.kind or "dict"
+    given.change(Value(taints, None, receiver.paths, receiver.refs, items, kind))
+    return constant(None)
+
+
+def _items(given: Given) -> Value:
+    receiver = given.receiver
+    if receiver.items is None:
+        pair = {0: fold.part(receiver, "part"), 1: fold.part(receiver, "part")}
+        return Value(items={ANY: Value(items=pair, kind="tuple")}, kind="list")
+    rows = {}
+    for index, (key, value) in enumerate(receiver.items.items()):
+        name = tainted(receiver.taints) if key == ANY else constant(key)
+        rows[index] = Value(items={0: name, 1: value}, kind="tuple")
+    if ANY in receiver.items or receiver.taints:
+        return Value(receiver.taints, items={ANY: join_all(list(rows.values()))} if rows else {}, kind="list")
+    return Value(items=rows, kind="list")
+
+
+def _values(given: Given) -> Value:
+    if given.receiver.items is None:
+        return Value(items={ANY: given.held}, kind="list")
+    return Value(items=dict(enumerate(given.receiver.items.values())), kind="list")
+
+
+def _keys(given: Given) -> Value:
+    if given.receiver.items is None:
+        return Value(items={ANY: given.held}, kind="list")
+    names = [tainted(given.receiver.taints) if key == ANY else constant(key) for key in given.receiver.items]
+    return Value(items=dict(enumerate(names)), kind="list")
+
+
+def _copy(given: Given) -> Value:
+    return given.receiver
+
+
+def _clear(given: Given) -> Value:
+    given.change(Value(kind=given.receiver.kind, items={}))
+    return constant(None)
+
+
+def _remove(given: Given) -> Value:
+    receiver = given.receiver
+    if receiver.items is not None and receiver.items:
+        given.change(_replaced(receiver, {ANY: join_all(list(receiver.items.values()))}))
+    return constant(None)
+
+
+def _sort(given: Given) -> Value:
+    _remove(given)
+    return constant(None)
+
+
+def _write(given: Given) -> Value:
+    receiver = given.receiver
+    taints = all_taints(given.arg(0))
+    if receiver.paths and "io.StringIO" not in receiver.paths and "io.BytesIO" not in receiver.paths:
+        return NUMBER
+    if taints:
+        given.change(receiver.but(taints=join_taints(receiver.taints, taints)))
+    return NUMBER
+
+
+def _sub(given: Given) -> Value:
+    pattern = given.receiver.items.get("pattern") if given.receiver.items else None
+    return substituted(pattern, given.arg(0), given.arg(1))
+
+
+def _translate(given: Given) -> Value:
+    return fold.part(given.receiver, "changed", kind="str")
+
+
+def _encode(given: Given) -> Value:
+    name = given.arg(0).consts
+    if name and name[0] == "unicode_escape":
+        return fold.part(given.receiver, "same", kind="str")
+    return Value(all_taints(given.receiver), kind="str", forms=given.receiver.forms)
+
+
+_METHODS: dict[str, Callable[[Given], Value]] = {
+    "join": _join, "format": _format, "format_map": _format_map, "replace": _replace, "split": _split,
+    "rsplit": _split, "partition": _partition, "rpartition": _partition, "get": _get, "getlist": _getlist, "pop": _pop,
+    "popleft": _pop, "setdefault": _setdefault, "append": _append, "appendleft": _append, "add": _add,
+    "insert": _insert, "extend": _extend, "update": _update, "items": _items, "iteritems": _items, "lists": _items,
+    "values": _values, "itervalues": _values, "keys": _keys, "copy": _copy, "clear": _clear, "remove": _remove,
+    "sort": _sort, "reverse": _sort, "write": _write, "sub": _sub, "translate": _translate, "encode": _encode,
+    "decode": _encode,
+}  # fmt: skip
+_SAME_TEXT = {
+    "capitalize", "casefold", "center", "expandtabs", "ljust", "lower", "rjust", "swapcase", "title", "upper", "zfill",
+    "strip", "getvalue", "__str__", "as_posix", "tobytes", "hex",
+}  # fmt: skip
+_PART_OF_TEXT = {"lstrip", "rstrip", "removeprefix", "removesuffix", "group", "read", "readline", "decode", "first"}
+_PIECES = {"splitlines", "findall", "groups", "readlines", "split", "finditer", "getall"}
+_ANSWERS = {
+    "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isascii", "islower", "isupper",
+    "isspace", "startswith", "endswith", "exists", "issubset", "issuperset", "isdisjoint", "is_valid", "has_key",
+    "__contains__", "is_file", "is_dir", "is_relative_to", "is_absolute",
+}  # fmt: skip
+_COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}

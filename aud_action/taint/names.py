@@ -1,0 +1,159 @@
+"""Names and attributes: what they refer to, in the project and in libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Super
+from aud_action.taint.value import ANY, NEVER, UNKNOWN, Value, constant, join, tainted
+
+_LONGEST_PATH = 160
+_RUNS_IT = {"delay", "send", "s", "si", "__call__", "__wrapped__", "fn", "func", "run", "defer", "kiq"}
+"""Attributes of a function that frameworks add and that run it."""
+
+
+def lookup(frame: Frame, env: Env, name: str) -> Value:
+    """What a name refers to at this point."""
+    found = env.vars.get(name)
+    if found is None:
+        scope = frame.closure.scope
+        found = scope.get(name) if scope is not None else None
+    if found is None:
+        return frame.machine.member(frame.module, name)
+    if type(found) is Lazy:
+        found = env.vars[name] = frame.machine.force(found)
+    return found  # type: ignore[no-any-return] # forced
+
+
+def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
+    """What `base.name` is."""
+    if base.items is not None and name in base.items and (base.refs or base.paths or base.kind in ("object", "")):
+        return base.items[name]
+    result = NEVER
+    for ref in base.refs:
+        found = _of_reference(frame, env, ref, base, name)
+        if found is not None:
+            result = join(result, found)
+    if result is NEVER or not base.refs:
+        for path in base.paths:
+            result = join(result, of_path(frame, path, name))
+    if result is NEVER:
+        result = UNKNOWN
+    if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
+        result = join(result, base.items[ANY])
+    if base.taints and not result.refs:
+        relation = _relation(frame, base, name)
+        if relation != "clean":
+            result = result.but(taints=fold.derived(tainted(base.taints), relation).taints)
+    return result
+
+
+def _relation(frame: Frame, base: Value, name: str) -> str:
+    models = frame.machine.models
+    for path in base.paths:
+        for model in models.find(models.flows, f"{path}.{name}") or ():
+            return "clean" if model.clean else model.relation
+    return "part"
+
+
+def of_path(frame: Frame, path: str, name: str) -> Value:
+    """A member of a library's object."""
+    models = frame.machine.models
+    key = models.canonical(f"{path}.{name}")
+    if len(key) > _LONGEST_PATH:
+        return UNKNOWN
+    if key in models.constants:
+        return constant(models.constants[key])
+    module = frame.machine.program.resolve(key, frame.module) if key == f"{path}.{name}" else None
+    if module is not None:
+        return Value(refs=(module,), kind="module")
+    return Value(paths=(models.type_of(key),))
+
+
+def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> Value | None:
+    machine = frame.machine
+    if isinstance(ref, Module):
+        return machine.module_attribute(ref, name)
+    if isinstance(ref, ClassRef):
+        if base.kind == "class":
+            return class_attribute(frame, ref, name)
+        return instance_attribute(frame, env, ref, base, name)
+    if isinstance(ref, Super):
+        return _super_attribute(frame, ref, name)
+    if isinstance(ref, Closure) and name in _RUNS_IT:
+        return Value(refs=(ref,), kind="function")
+    return None
+
+
+def members(frame: Frame, owner: ClassRef, name: str, after: ClassRef | None = None) -> Iterator[tuple[Any, Value]]:
+    """Each definition of a name along the method resolution order: (class or API path, value)."""
+    skipping = after is not None
+    for link in frame.machine.order(owner):
+        if skipping:
+            skipping = link is not after
+            continue
+        if isinstance(link, ClassRef):
+            found = frame.machine.class_namespace(link).get(name)
+            if found is not None:
+                yield link, frame.machine.force(found) if type(found) is Lazy else found
+        else:
+            yield link, UNKNOWN
+
+
+def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
+    """`Class.name`."""
+    itself = Value(refs=(owner,), kind="class")
+    for link, value in members(frame, owner, name):
+        if isinstance(link, ClassRef):
+            return _bound(value, itself, only="class")
+        if frame.machine.models.find(frame.machine.models.types, f"{link}.{name}"):
+            return of_path(frame, link, name)
+    external = [link for link in frame.machine.order(owner) if isinstance(link, str)]
+    return of_path(frame, external[0], name) if external else None
+
+
+def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, name: str) -> Value | None:
+    """`instance.name`: a method, a property's value, a field, or what a library's base class gives."""
+    models = frame.machine.models
+    external: list[str] = []
+    for link, value in members(frame, owner, name):
+        if isinstance(link, ClassRef):
+            getter = next((ref for ref in value.refs if isinstance(ref, Closure) and ref.kind == "property"), None)
+            if getter is not None:
+                return frame.machine.invoke(frame, env, getter.bound(base), [], [], [])
+            slot = frame.machine.slot(owner, name)
+            bound = _bound(value, base)
+            return bound if slot is None or bound.refs else join(bound, slot)
+        external.append(link)
+        key = f"{link}.{name}"
+        if models.find(models.types, key) or models.find(models.sources, key):
+            return of_path(frame, link, name)
+    slot = frame.machine.slot(owner, name)
+    if slot is not None:
+        return slot
+    return of_path(frame, external[0], name) if external else None
+
+
+def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
+    owner = next((one for one in ref.receiver.refs if isinstance(one, ClassRef)), ref.owner)
+    external = None
+    for link, value in members(frame, owner, name, after=ref.owner):
+        if isinstance(link, ClassRef):
+            return _bound(value, ref.receiver)
+        external = external or link
+    return of_path(frame, external, name) if external else None
+
+
+def _bound(value: Value, receiver: Value, only: str = "") -> Value:
+    """Methods among a value bound to an object; plain values stay."""
+    if not any(isinstance(ref, Closure) for ref in value.refs):
+        return value
+    refs = tuple(
+        ref.bound(receiver) if isinstance(ref, Closure) and ref.receiver is None
+        and ref.kind != "static" and (not only or ref.kind == only) else ref
+        for ref in value.refs
+    )  # fmt: skip
+    return value.but(refs=refs)

@@ -1,0 +1,142 @@
+"""Where the analysis starts: entry points, functions that read a source, and those that call one that returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from aud_action.taint import entries
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
+from aud_action.taint.value import Source, Value, all_taints
+from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+_ROUNDS = 4
+
+
+def triggers(machine: Machine) -> frozenset[str]:
+    """The names that a function which reads a source must speak of."""
+    models = machine.models
+    names = {_last(path) for path, found in models.sources.items() if any(one.kind in machine.kinds for one in found)}
+    return frozenset(names - {""})
+
+
+def _last(path: str) -> str:
+    return path.replace("()", "").replace("[]", "").rpartition(".")[2]
+
+
+def registering(machine: Machine) -> frozenset[str]:
+    """The names that a module which registers entry points must speak of."""
+    models = machine.models
+    tables = (models.decorators, models.registrations)
+    return frozenset(_last(path) for table in tables for path in table)
+
+
+def run(machine: Machine) -> None:
+    """Run every root, then those that became roots by what the first ones return."""
+    _discover(machine)
+    names = triggers(machine)
+    done: set[FunctionRef] = set()
+    for module in machine.program.modules:
+        if not module.is_test:
+            _module_body(machine, module, names)
+    for _ in range(_ROUNDS):
+        for owner, function in list(_functions(machine, names, done)):
+            done.add(function)
+            _start(machine, owner, function)
+        more = _returning(machine) - names
+        if not more:
+            return
+        names = more
+
+
+def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> None:
+    """A module whose body itself may read a source."""
+    if module.functions[0].mentions & names:
+        machine.steps = 0
+        machine.namespace(module)
+
+
+def _discover(machine: Machine) -> None:
+    """Run the modules that register entry points, so that all are known before the first root."""
+    words = registering(machine)
+    for module in machine.program.modules:
+        if not module.is_test and module.mentions & words:
+            machine.steps = 0
+            machine.namespace(module)
+    names = {_last(path) for path in machine.models.classes}
+    classes = [one for module in machine.program.modules if not module.is_test for one in module.classes]
+    known: set[ClassRef] = set()
+    growing = True
+    while growing:
+        growing = False
+        for one in classes:
+            if one not in known and any(_word(base) in names for base in one.facts.bases):
+                known.add(one)
+                names.add(one.facts.name)
+                growing = True
+    machine.views = [one for one in classes if one in known]
+
+
+def _word(base: object) -> str:
+    if isinstance(base, str):
+        return base
+    if isinstance(base, list) and base and base[0] == code.ATTR:
+        return str(base[2])
+    return _word(base[1]) if isinstance(base, list) and base and base[0] in (code.CALL, code.ITEM) else ""
+
+
+def _functions(
+    machine: Machine, names: frozenset[str], done: set[FunctionRef]
+) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
+    """Functions to start from, in a fixed order."""
+    views = {ref.function: owner for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
+    for module in machine.program.modules:
+        if module.is_test:
+            continue
+        wanted = module.mentions & names
+        for function in module.functions[1:]:
+            if function in done or machine.is_class_body(function):
+                continue
+            if function in machine.entries.found or function in views:
+                yield views.get(function, function.owner), function
+            elif (wanted and function.mentions & names and not _nested(function)) or machine.is_public(function):
+                yield function.owner, function
+
+
+def _nested(function: FunctionRef) -> bool:
+    return "<locals>" in function.facts.qualified or function.facts.name == "<lambda>"
+
+
+def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> None:
+    closure = _closure(machine, owner, function)
+    entry, kind = machine.entry_of(owner, closure)
+    machine.injecting = entry
+    for one in machine.entries.found.get(function) or [entry]:
+        machine.root(closure, one, one.model.kind if one else kind)
+
+
+def _closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> Closure:
+    """The function as it is found in its class or module, bound to an instance."""
+    if owner is None:
+        scope = machine.entries.scopes.get(function)
+        return Closure(function, scope)
+    instance = Value(refs=(owner,), kind="object")
+    found = machine.class_namespace(owner).get(function.facts.name)
+    for ref in found.refs if isinstance(found, Value) else ():
+        if isinstance(ref, Closure) and ref.function is function:
+            return ref if ref.kind == "static" else ref.bound(instance)
+    return Closure(function, owner.scope, owner, instance)
+
+
+def _returning(machine: Machine) -> frozenset[str]:
+    """The names of functions that return a source, and of attributes that keep one."""
+    names: set[str] = set()
+    for key, outcome in machine.memo.items():
+        if outcome is not None and any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
+            names.add(key[0].facts.name)
+    for owner in (one for module in machine.program.modules for one in module.classes):
+        names.update(name for name, value in owner.slots.items() if all_taints(value))
+    return frozenset(name for name in names if len(name) > 2 and name != "<lambda>")

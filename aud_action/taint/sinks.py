@@ -1,0 +1,181 @@
+"""Reaching a sink: is what arrives there still dangerous for its class?"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from aud_action.taint.charset import BIT
+from aud_action.taint.danger import live
+from aud_action.taint.describe import described
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.harmless import SHIFT, harmless
+from aud_action.taint.models import SinkModel
+from aud_action.taint.trace import Place
+from aud_action.taint.value import ANY, Label, Taint, Value, all_taints, same
+from extractors.flow import code
+
+Named = list[tuple[str | None, Value]]
+
+
+class Reached(NamedTuple):
+    """A taint at a sink: a flow when its origin is a source, a promise to callers when it is a label."""
+
+    flaw: str
+    taint: Taint
+    place: Place
+    callee: str
+    confidence: int
+    text: str  #: of the argument
+
+
+def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value], at: int) -> None:
+    """Check a store into an attribute (`.name=`) or element (`[]=`) of a library's object."""
+    for path in base.paths:
+        reach(frame, env, f"{path}{suffix}", values, [], None, [code.CALL, f"{path}{suffix}", [], [], at])
+
+
+def reach(
+    frame: Frame, env: Env, path: str, positional: list[Value], named: Named, receiver: Value | None, node: Any
+) -> None:
+    """Check a call of a library's function against the sinks with its path."""
+    models = frame.machine.models
+    for model in models.find(models.sinks, path) or ():
+        check(frame, env, model, positional, named, receiver, node)
+
+
+def reach_by_name(
+    frame: Frame, env: Env, method: str, positional: list[Value], named: Named, receiver: Value, node: Any
+) -> None:
+    """Check a method of an unknown object against the sinks that are known by the object's usual name."""
+    models = frame.machine.models
+    found = models.sinks.get(f"?.{method}")
+    if not found or type(node[1]) is not list:
+        return
+    base = node[1][1]
+    name = base if type(base) is str else base[2] if type(base) is list and base[0] == code.ATTR else ""
+    if type(base) is list and base[0] == code.CALL:
+        inner = base[1]
+        name = inner if type(inner) is str else inner[2] if type(inner) is list and inner[0] == code.ATTR else ""
+    for model in found:
+        if _named(model.receiver, name):
+            check(frame, env, model, positional, named, receiver, node)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+def _named(receiver: str, name: str) -> bool:
+    return bool(_pattern(receiver).fullmatch(name))
+
+
+def check(
+    frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None, node: Any
+) -> None:
+    """Note every live taint in the arguments that matter."""
+    values = list(selected(model.pattern, positional, named, receiver))
+    if not any(all_taints(value) for _, value in values) or not _applies(frame, model, positional, named):
+        return
+    place = frame.place(node[-1] if type(node[-1]) is int else -1)
+    shape = frame.machine.models.shapes[model.flaw]
+    for _, value in values:
+        for taint, confidence, flaw, before, quote in live(value, model.flaw, shape, positional):
+            if _safe(frame, env.cleared(taint), flaw, before, quote):
+                continue
+            certainty = taint.confidence * confidence * model.confidence // 10000
+            callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
+            frame.machine.reached(frame, Reached(flaw, taint, place, callee, certainty, ""))
+
+
+def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:
+    models = frame.machine.models
+    if quote and flaw in ("sql-injection", "xpath-injection") and (mask >> SHIFT) & BIT[quote]:
+        return True
+    return harmless(mask, 1 << models.flaws[flaw], models.needs[flaw], before)
+
+
+def selected(pattern: Any, positional: list[Value], named: Named, receiver: Value | None) -> list[tuple[str, Value]]:
+    """The arguments that a pattern speaks of, with their names or positions."""
+    found: list[tuple[str, Value]] = []
+    for position in pattern.positions:
+        if position < len(positional):
+            found.append((str(position), positional[position]))
+    if pattern.every:
+        found += [(str(index), value) for index, value in enumerate(positional)]
+    for name, value in named:
+        if name is None:
+            if pattern.words:
+                found.append(("**", value))
+            elif value.items is not None:
+                found += [(key, item) for key, item in value.items.items() if key in pattern.names]
+        elif name in pattern.names or pattern.words:
+            found.append((name, value))
+    if pattern.receiver and receiver is not None:
+        found.append(("self", receiver))
+    return found
+
+
+def argument(key: str, positional: list[Value], named: Named) -> Value | None:
+    """One argument, by position (`0`), name, or both (`1/Loader`)."""
+    for part in key.split("/"):
+        if part.isdigit():
+            if int(part) < len(positional):
+                return positional[int(part)]
+            continue
+        for name, value in named:
+            if name == part:
+                return value
+            if name is None and value.items is not None and (part in value.items or ANY in value.items):
+                return value.items.get(part) or value.items[ANY]
+    return None
+
+
+def _applies(frame: Frame, model: SinkModel, positional: list[Value], named: Named) -> bool:
+    for key, wanted in model.when.items():
+        if not _may_be(frame, argument(key, positional, named), wanted):
+            return False
+    return not any(_must_be(frame, argument(key, positional, named), safe) for key, safe in model.unless.items())
+
+
+def _may_be(frame: Frame, value: Value | None, wanted: tuple[Any, ...]) -> bool:
+    if value is None:
+        return "absent" in wanted
+    if "present" in wanted:
+        return True
+    if any(_is_path(frame, value, one) for one in wanted):
+        return True
+    if value.consts is None:
+        return not value.paths and value.items is None
+    return any(same(one, each) or _truthy(one, each) for one in wanted for each in value.consts)
+
+
+def _must_be(frame: Frame, value: Value | None, safe: tuple[Any, ...]) -> bool:
+    if value is None:
+        return "absent" in safe
+    if "present" in safe:
+        return value.kind != "none"
+    if any(_is_path(frame, value, one) for one in safe):
+        return True
+    return value.consts is not None and all(
+        any(same(one, each) or _truthy(one, each) for one in safe) for each in value.consts
+    )
+
+
+def _truthy(wanted: Any, found: Any) -> bool:
+    return isinstance(wanted, bool) and isinstance(found, int) and bool(found) is wanted
+
+
+def _is_path(frame: Frame, value: Value, one: Any) -> bool:
+    """`class:yaml.SafeLoader` in a condition: the value is that thing of a library, or of a class made from it."""
+    if not isinstance(one, str) or not one.startswith("class:"):
+        return False
+    wanted = one.removeprefix("class:")
+    return wanted in value.paths or any(wanted in frame.machine.lineage(ref) for ref in value.refs)
+
+
+def is_label(taint: Taint) -> bool:
+    """Whether a taint stands for whatever callers pass."""
+    return isinstance(taint.origin, Label)

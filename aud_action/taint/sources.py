@@ -1,0 +1,36 @@
+"""Reading a source: where attacker's data enters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from aud_action.taint.describe import described
+from aud_action.taint.frame import Frame
+from aud_action.taint.trace import Place
+from aud_action.taint.value import STRUCTURED, Source, Taint, Token, Value, join_taints
+
+_CONFIDENCE = {"network": 70, "database": 60, "library": 80, "event": 70, "llm": 80, "file": 70}
+
+
+def fresh(kind: str, text: str, place: Place, confidence: int = 100, structured: bool = False) -> Taint:
+    """A taint that begins here."""
+    confidence = confidence * _CONFIDENCE.get(kind, 100) // 100
+    return Taint(Source(kind, text, place), Token(), 0, STRUCTURED if structured else 0, None, confidence)
+
+
+def read(frame: Frame, value: Value, keys: Iterable[str], node: Any) -> Value:
+    """The value, tainted when one of the API paths just read is a source of an enabled kind."""
+    models = frame.machine.models
+    for key in keys:
+        for model in models.find(models.sources, key) or ():
+            if model.kind not in frame.machine.kinds:
+                continue
+            at = node[-1] if type(node) is list and type(node[-1]) is int else -1
+            slot = (model.kind, at, id(node) if at < 0 else 0)
+            known = frame.entered.get(slot)
+            if known is None:
+                text = f"`{described(node)}`" + (f", {model.text}" if model.text else "")
+                known = frame.entered[slot] = fresh(model.kind, text, frame.place(at), structured=model.structured)
+            value = value.but(taints=join_taints(value.taints, (known,)))
+    return value

@@ -1,0 +1,315 @@
+"""Statements: how a block changes what is known. A block that never ends normally yields None."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint.assign import assign
+from aud_action.taint.conditions import matched, split
+from aud_action.taint.expressions import iterate, operated, value_of
+from aud_action.taint.frame import Env, Frame, Return, meet
+from aud_action.taint.program import Closure, Lazy
+from aud_action.taint.stop import Unreachable
+from aud_action.taint.value import ANY, UNKNOWN, Value, constant
+from extractors.flow import code
+
+Run = Callable[[Frame, Env, Any], Env | None]
+
+
+def block(frame: Frame, env: Env | None, nodes: list[Any]) -> Env | None:
+    """Run statements one after the other."""
+    for node in nodes:
+        if env is None:
+            return None
+        frame.machine.spend(frame)
+        try:
+            env = _RUN[node[0]](frame, env, node)
+        except Unreachable:
+            return None
+    return env
+
+
+def _do(frame: Frame, env: Env, node: Any) -> Env:
+    value_of(frame, env, node[1])
+    return env
+
+
+def _set(frame: Frame, env: Env, node: Any) -> Env:
+    value = value_of(frame, env, node[2])
+    for target in node[1]:
+        assign(frame, env, target, value)
+    return env
+
+
+def _typed(frame: Frame, env: Env, node: Any) -> Env:
+    frame.annotations[node[1]] = node[2]
+    if node[3] is not None:
+        value = value_of(frame, env, node[3])
+        if value is UNKNOWN:
+            value = frame.machine.typed(frame, node[2])
+        assign(frame, env, node[1], value)
+    return env
+
+
+def _change(frame: Frame, env: Env, node: Any) -> Env:
+    old = value_of(frame, env, node[1])
+    assign(frame, env, node[1], operated(frame, env, node[2], old, value_of(frame, env, node[3]), node[4]))
+    return env
+
+
+def _return(frame: Frame, env: Env, node: Any) -> Env | None:
+    value_node = node[1]
+    kind = value_node[0] if type(value_node) is list else None
+    if kind in (code.COMPARE, code.NOT) or (kind == code.BOOL and _is_test(value_node)):
+        then, otherwise = split(frame, env, value_node)
+        for side, truth in ((then, True), (otherwise, False)):
+            if side is not None:
+                frame.returns.append(Return(constant(truth), side, truth))
+        return None
+    if kind == code.CALL:
+        frame.last_value = UNKNOWN
+        then, otherwise = split(frame, env, value_node)
+        value = frame.last_value
+        for side, truth in ((then, True), (otherwise, False)):
+            if side is not None:
+                frame.returns.append(_kept(frame, value, side, truth, node))
+        return None
+    value = value_of(frame, env, value_node)
+    frame.returns.append(_kept(frame, value, env, None, node))
+    return None
+
+
+def _is_test(node: Any) -> bool:
+    return all(
+        type(one) is list and (one[0] in (code.COMPARE, code.NOT) or (one[0] == code.BOOL and _is_test(one)))
+        for one in node[2]
+    )
+
+
+def _kept(frame: Frame, value: Value, env: Env, truth: bool | None, node: Any) -> Return:
+    frame.machine.returned(frame, env, value, node[2])
+    return Return(env.settled(value), env, truth)
+
+
+def _if(frame: Frame, env: Env, node: Any) -> Env | None:
+    then, otherwise = split(frame, env, node[1])
+    return meet(block(frame, then, node[2]), block(frame, otherwise, node[3]))
+
+
+def _while(frame: Frame, env: Env, node: Any) -> Env | None:
+    return _loop(frame, env, lambda here: split(frame, here, node[1]), node[2], node[3])
+
+
+def _for(frame: Frame, env: Env, node: Any) -> Env | None:
+    source = value_of(frame, env, node[2])
+    items = source.items
+    if items is not None and ANY not in items and source.kind in ("list", "tuple") and 0 < len(items) <= 6:
+        return _each(frame, env, node, list(items.values()))
+    if items is not None and not items and not source.taints and source.kind in ("list", "tuple", "dict", "set"):
+        return block(frame, env, node[4])
+    one = iterate(frame, env, source, node[5])
+
+    def step(here: Env) -> tuple[Env | None, Env | None]:
+        going = here.copy()
+        assign(frame, going, node[1], one)
+        return going, here
+
+    return _loop(frame, env, step, node[3], node[4])
+
+
+def _each(frame: Frame, env: Env, node: Any, values: list[Value]) -> Env | None:
+    """A loop over a few known elements: its body once for each."""
+    going: Env | None = env
+    frame.breaks.append([])
+    for value in values:
+        if going is None:
+            break
+        frame.continues.append([])
+        assign(frame, going, node[1], value)
+        going = block(frame, going, node[3])
+        for side in frame.continues.pop():
+            going = meet(going, side)
+    done = block(frame, going, node[4])
+    for side in frame.breaks.pop():
+        done = meet(done, side)
+    return done
+
+
+def _loop(
+    frame: Frame, env: Env, step: Callable[[Env], tuple[Env | None, Env | None]], body: list[Any], orelse: list[Any]
+) -> Env | None:
+    """The body twice: the second time with what the first may have left behind."""
+    frame.breaks.append([])
+    here: Env | None = env
+    left: Env | None = None
+    for _ in range(2):
+        if here is None:
+            break
+        going, out = step(here.copy())
+        left = meet(left, out)
+        frame.continues.append([])
+        after = block(frame, going, body)
+        for side in frame.continues.pop():
+            after = meet(after, side)
+        if after is None:
+            here = None
+            break
+        here = meet(here, after)
+    if here is not None:
+        left = meet(left, step(here)[1])
+    done = block(frame, left, orelse)
+    for side in frame.breaks.pop():
+        done = meet(done, side)
+    return done
+
+
+def _try(frame: Frame, env: Env, node: Any) -> Env | None:
+    before = env.copy()
+    returned = len(frame.returns)
+    after = block(frame, env, node[1])
+    entry = meet(before, after.copy() if after is not None else None)
+    for leaving in frame.returns[returned:]:
+        entry = meet(entry, leaving.env.copy())
+    done = block(frame, after, node[3])
+    for kind, name, body, at in node[2]:
+        here = entry.copy() if entry is not None else None
+        if here is not None and name:
+            here.bind(name, frame.machine.caught(frame, here, kind, at))
+        done = meet(done, block(frame, here, body))
+    if node[4]:
+        if done is None:
+            leaving_env = meet(entry, None)
+            block(frame, leaving_env.copy() if leaving_env is not None else None, node[4])
+            return None
+        done = block(frame, done, node[4])
+    return done
+
+
+def _with(frame: Frame, env: Env, node: Any) -> Env | None:
+    for manager, target in node[1]:
+        value = value_of(frame, env, manager)
+        entered = frame.machine.entered(frame, env, value)
+        if target is not None:
+            assign(frame, env, target, entered)
+    return block(frame, env, node[2])
+
+
+def _raise(frame: Frame, env: Env, node: Any) -> Env | None:
+    if node[1] is not None:
+        value_of(frame, env, node[1])
+    return None
+
+
+def _break(frame: Frame, env: Env, _node: Any) -> None:
+    if frame.breaks:
+        frame.breaks[-1].append(env)
+
+
+def _continue(frame: Frame, env: Env, _node: Any) -> None:
+    if frame.continues:
+        frame.continues[-1].append(env)
+
+
+def _delete(frame: Frame, env: Env, node: Any) -> Env:
+    for target in node[1]:
+        if type(target) is str:
+            env.bind(target, UNKNOWN)
+        elif target[0] == code.ITEM:
+            base = value_of(frame, env, target[1])
+            key = value_of(frame, env, target[2])
+            frame.machine.without(frame, env, target[1], base, key)
+    return env
+
+
+def _def(frame: Frame, env: Env, node: Any) -> Env:
+    function = frame.module.functions[node[1]]
+    local = frame.function.index != 0 and not frame.machine.is_class_body(frame.function)
+    scope = env.vars if local else frame.closure.scope
+    owner = function.owner if not local else frame.closure.owner
+    closure = Closure(function, scope, owner, None, "method" if frame.machine.is_class_body(frame.function) else "")
+    value = Value(refs=(closure,), kind="function")
+    for decorator in reversed(node[2]):
+        value = frame.machine.decorated(frame, env, decorator, value, function)
+    env.bind(function.facts.name, value)
+    return env
+
+
+def _class(frame: Frame, env: Env, node: Any) -> Env:
+    owner = frame.module.classes[node[1]]
+    frame.machine.declare(frame, env, owner)
+    env.bind(owner.facts.name, Value(refs=(owner,), kind="class"))
+    return env
+
+
+def _import(frame: Frame, env: Env, node: Any) -> Env:
+    _, bound, module, name, level = node
+    program = frame.machine.program
+    full = program.absolute(module, level, frame.module)
+    if name is None:
+        found = program.resolve(full, frame.module)
+        value: Any = Value(refs=(found,), kind="module") if found else frame.machine.library(full)
+        if found is None and program.has_package(full):
+            value = Value(paths=(full,))
+    elif name == "*":
+        frame.module.stars.append(program.resolve(full, frame.module) or full)
+        return env
+    else:
+        inner = program.resolve(f"{full}.{name}", frame.module)
+        found = program.resolve(full, frame.module)
+        if found is not None:
+            value = Lazy(found, name)
+        elif inner is not None:
+            value = Value(refs=(inner,), kind="module")
+        else:
+            value = frame.machine.library(f"{full}.{name}")
+    env.bind(bound, value)
+    return env
+
+
+def _global(frame: Frame, env: Env, node: Any) -> Env:
+    frame.globals.update(node[1])
+    return env
+
+
+def _match(frame: Frame, env: Env, node: Any) -> Env | None:
+    subject = value_of(frame, env, node[1])
+    done: Env | None = None
+    here: Env | None = env
+    for pattern, guard, body in node[2]:
+        if here is None:
+            break
+        then, here = matched(frame, here.copy(), subject, pattern)
+        if then is not None and guard is not None:
+            then, missed = split(frame, then, guard)
+            here = meet(here, missed)
+        done = meet(done, block(frame, then, body))
+    return meet(done, here)
+
+
+def _assert(frame: Frame, env: Env, node: Any) -> Env | None:
+    return split(frame, env, node[1])[0]
+
+
+_RUN: dict[int, Run] = {
+    code.DO: _do,
+    code.SET_TO: _set,
+    code.TYPED: _typed,
+    code.CHANGE: _change,
+    code.RETURN: _return,
+    code.IF: _if,
+    code.WHILE: _while,
+    code.FOR: _for,
+    code.TRY: _try,
+    code.WITH: _with,
+    code.RAISE: _raise,
+    code.BREAK: _break,
+    code.CONTINUE: _continue,
+    code.DELETE: _delete,
+    code.DEF: _def,
+    code.CLASS: _class,
+    code.IMPORT: _import,
+    code.GLOBAL: _global,
+    code.MATCH: _match,
+    code.ASSERT: _assert,
+}

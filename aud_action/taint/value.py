@@ -1,0 +1,301 @@
+"""
+Abstract values: what the analysis knows of a value at one point of the program.
+
+Values are immutable. A mutation makes a new value that is written back to where the old one was read from, so that
+branches share everything and a join touches only what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from aud_action.taint.trace import Place, Trace
+
+ANY = ("*",)
+"""The key of elements whose key isn't known."""
+_MOST_TAINTS = 10
+_MOST_CONSTANTS = 8
+_MOST_FORMS = 6
+_MOST_ALTERNATIVES = 4
+
+NORMALISED = 1  #: a path without `..`: resolved, real, or normalised
+STRUCTURED = 2  #: may be a dict or list of the attacker's making
+SLASHED = 4  #: backslashes were replaced
+
+
+class Source(NamedTuple):
+    """Where attacker's data enters."""
+
+    kind: str
+    text: str  #: in words
+    place: Place
+
+
+class Label(NamedTuple):
+    """A taint that a function was given: stands for any, so that one analysis serves every caller."""
+
+    number: int
+
+
+class Token:
+    """The identity of one attacker-chosen text: what a guard that holds is believed for."""
+
+    __slots__ = ("parent", "relation")
+
+    def __init__(self, parent: Token | None = None, relation: str = "") -> None:
+        self.parent = parent
+        self.relation = relation  #: how it was made from its parent: same, part, netloc, …
+
+    def descends(self, other: Token) -> bool:
+        """Whether this text is the other one or was made from it."""
+        token: Token | None = self
+        while token is not None:
+            if token is other:
+                return True
+            token = token.parent
+        return False
+
+
+class Taint(NamedTuple):
+    """One attacker's influence on a value."""
+
+    origin: Source | Label
+    token: Token
+    cleared: int  #: classes for which it is no longer dangerous
+    state: int
+    trace: Trace
+    confidence: int  #: percent
+
+
+Piece = str | tuple[Taint, ...]
+"""A stretch of a string: a literal, or a hole with the taints of what fills it."""
+Form = tuple[Piece, ...]
+
+
+class Value:
+    """What is known of a value: taints, constants, API paths, what of the project it refers to, elements, text forms."""
+
+    __slots__ = ("consts", "forms", "items", "kind", "paths", "refs", "taints")
+
+    def __init__(
+        self,
+        taints: tuple[Taint, ...] = (),
+        consts: tuple[Any, ...] | None = None,
+        paths: tuple[str, ...] = (),
+        refs: tuple[Any, ...] = (),
+        items: dict[Any, Value] | None = None,
+        kind: str = "",
+        forms: tuple[Form, ...] | None = None,
+    ) -> None:
+        self.taints = taints
+        self.consts = consts
+        self.paths = paths
+        self.refs = refs
+        self.items = items
+        self.kind = kind
+        self.forms = forms
+
+    def but(self, **changes: Any) -> Value:
+        """A copy with some fields changed."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return Value(**{**fields, **changes})
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={value!r}" for name in self.__slots__ if (value := getattr(self, name))]
+        return f"Value({', '.join(shown)})"
+
+
+UNKNOWN = Value()
+NUMBER = Value(kind="number")
+TEXT = Value(kind="str")
+BOOL = Value(kind="bool")
+NONE = Value(consts=(None,), kind="none")
+
+
+def constant(value: Any) -> Value:
+    """A known constant."""
+    return NONE if value is None else Value(consts=(value,), kind=_KINDS.get(type(value), ""))
+
+
+_KINDS: dict[type, str] = {str: "str", bytes: "bytes", int: "number", float: "number", bool: "bool"}
+
+
+def tainted(taints: tuple[Taint, ...], kind: str = "") -> Value:
+    """A value of which only its taints are known."""
+    return Value(taints, kind=kind) if taints else UNKNOWN
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two constants are the same, types included (True is not 1)."""
+    return type(left) is type(right) and left == right
+
+
+def join_taints(left: tuple[Taint, ...], right: tuple[Taint, ...]) -> tuple[Taint, ...]:
+    """The union; of one text seen on both sides, only what both sides cleared stays cleared."""
+    if left is right or not right:
+        return left
+    if not left:
+        return right
+    merged = {taint.token: taint for taint in left}
+    for taint in right:
+        known = merged.get(taint.token)
+        if known is None:
+            if len(merged) < _MOST_TAINTS:
+                merged[taint.token] = taint
+        elif known is not taint:
+            merged[taint.token] = known._replace(
+                cleared=known.cleared & taint.cleared,
+                state=known.state & taint.state,
+                confidence=max(known.confidence, taint.confidence),
+            )
+    return tuple(merged.values())
+
+
+def join(left: Value, right: Value) -> Value:
+    """What is known where two branches meet."""
+    if left is right or right is _NEVER:
+        return left
+    if left is _NEVER:
+        return right
+    if left is UNKNOWN and not (right.taints or right.items or right.paths or right.refs):
+        return UNKNOWN
+    consts = _join_constants(left.consts, right.consts)
+    return Value(
+        join_taints(left.taints, right.taints),
+        consts,
+        _union(left.paths, right.paths),
+        _union(left.refs, right.refs),
+        _join_items(left, right),
+        left.kind if left.kind == right.kind else _kind(left, right),
+        None if consts is not None else _join_forms(left, right),
+    )
+
+
+_NEVER = Value(kind="never")
+NEVER = _NEVER
+"""The value of what never comes about."""
+
+
+def join_all(values: Iterator[Value] | list[Value]) -> Value:
+    """What is known of any of several values."""
+    result = _NEVER
+    for value in values:
+        result = join(result, value)
+    return UNKNOWN if result is _NEVER else result
+
+
+def _kind(left: Value, right: Value) -> str:
+    if left.kind == "none":
+        return right.kind
+    return left.kind if right.kind == "none" else ""
+
+
+def _join_constants(left: tuple[Any, ...] | None, right: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    if left is None or right is None:
+        return None
+    union = left + tuple(one for one in right if not any(same(one, known) for known in left))
+    return union if len(union) <= _MOST_CONSTANTS else None
+
+
+def _union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    if left == right or not right:
+        return left
+    if not left:
+        return right
+    return (left + tuple(one for one in right if one not in left))[:_MOST_ALTERNATIVES]
+
+
+def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
+    if left.items is right.items or right.items is None:
+        return left.items
+    if left.items is None:
+        return right.items
+    merged = dict(left.items)
+    for key, value in right.items.items():
+        known = merged.get(key)
+        merged[key] = value if known is None else join(known, value)
+    return merged
+
+
+def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:
+    if left.forms is None and right.forms is None and (left.consts is None) == (right.consts is None):
+        return None
+    forms = forms_of(left)
+    forms += tuple(form for form in forms_of(right) if form not in forms)
+    return forms if len(forms) <= _MOST_FORMS else None
+
+
+def forms_of(value: Value) -> tuple[Form, ...]:
+    """The ways in which a text may be put together."""
+    if value.forms is not None:
+        return value.forms
+    if value.consts is not None:
+        return tuple((one,) if isinstance(one, str) else ((),) for one in value.consts)
+    return ((value.taints,),)
+
+
+def concat(values: list[Value]) -> Value:
+    """The text that several values make one after the other."""
+    taints: tuple[Taint, ...] = ()
+    forms: list[Form] = [()]
+    for value in values:
+        taints = join_taints(taints, all_taints(value))
+        parts = forms_of(value) if value.items is None else ((all_taints(value),),)
+        forms = [_glue(form, part) for form in forms for part in parts]
+        if len(forms) > _MOST_FORMS:
+            forms = [_glue(forms[0], ()), *forms[1:_MOST_FORMS]]
+    if not taints and all(len(form) <= 1 and all(isinstance(one, str) for one in form) for form in forms):
+        texts = tuple(dict.fromkeys("".join(form) for form in forms))  # type: ignore[arg-type] # all literal
+        return Value(consts=texts, kind="str") if len(texts) <= _MOST_CONSTANTS else TEXT
+    return Value(taints, kind="str", forms=tuple(forms))
+
+
+def _glue(form: Form, more: Form) -> Form:
+    pieces = list(form)
+    for piece in more:
+        if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
+            pieces[-1] = (pieces[-1] + piece)[:4096]
+        elif piece != "":
+            pieces.append(piece)
+    if len(pieces) > 24:
+        pieces = [*pieces[:23], tuple(t for piece in pieces[23:] if not isinstance(piece, str) for t in piece)]
+    return tuple(pieces)
+
+
+def all_taints(value: Value, depth: int = 4) -> tuple[Taint, ...]:
+    """The taints of a value and of everything in it."""
+    if value.items is None or depth == 0:
+        return value.taints
+    taints = value.taints
+    for item in value.items.values():
+        taints = join_taints(taints, all_taints(item, depth - 1))
+    return taints
+
+
+def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int = 5) -> Value:
+    """The value with every taint in it changed; `None` removes one. The same value when nothing changes."""
+    taints, items, forms = value.taints, value.items, value.forms
+    if taints:
+        changed = _changed(taints, change)
+        if changed is not taints:
+            taints = changed
+            if forms is not None:
+                forms = tuple(
+                    tuple(one if isinstance(one, str) else _changed(one, change) for one in form) for form in forms
+                )
+    if items is not None and depth:
+        for key, item in items.items():
+            new = each_taint(item, change, depth - 1)
+            if new is not item:
+                items = {**items, key: new}
+    if taints is value.taints and items is value.items:
+        return value
+    return Value(taints, value.consts, value.paths, value.refs, items, value.kind, forms)
+
+
+def _changed(taints: tuple[Taint, ...], change: Callable[[Taint], Taint | None]) -> tuple[Taint, ...]:
+    changed = tuple([new for one in taints if (new := change(one)) is not None])
+    if len(changed) == len(taints) and all(new is old for new, old in zip(changed, taints, strict=True)):
+        return taints
+    return changed
