@@ -131,8 +131,9 @@ def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value
             _trust(frame, yes, one)
         else:
             _same_host(frame, yes, one)
-        if any(taint.state & NORMALISED for taint in one.taints) and "os.path.commonpath()" in one.paths:
-            _believe(yes, one, frame.machine.path_mask)
+        for taint in one.taints:
+            if taint.token.relation == "common" and taint.state & NORMALISED and taint.token.parent is not None:
+                yes.believe(taint.token.parent, frame.machine.path_mask)
 
 
 def _trusted_container(value: Value) -> bool:

@@ -183,7 +183,8 @@ def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: i
     if sign == "%" and left.kind != "number":
         return frame.step(fold.percent(left, right), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):
-        return fold.path_join([left, right])
+        joined = fold.path_join([left, right])
+        return joined.but(paths=left.paths or right.paths)
     if sign == "|" and (left.items is not None or right.items is not None):
         return fold.merged(left, right)
     if sign == "*" and left.consts is None and (left.taints or left.items is not None):

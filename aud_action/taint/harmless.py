@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from aud_action.taint.charset import BIT
+from aud_action.taint.charset import BIT, MARKS
 from aud_action.taint.value import Form
 
 SHIFT = 64
 """Masks hold one bit per class below this, one per excluded mark above."""
-ALL = (1 << SHIFT) - 1
+ALL = (1 << SHIFT + len(MARKS)) - 1
 
 Needs = tuple[int, ...]
 """Alternatives: with all marks of one excluded, the class is harmless."""

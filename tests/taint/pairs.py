@@ -27,13 +27,10 @@ def cases(folder: Path) -> Iterator[Case]:
     """Every fence of every page of a folder."""
     for page in sorted(folder.glob("*.md")):
         text = page.read_text("utf-8")
-        setup = ""
+        setup = "".join(one.group(2) for one in _FENCE.finditer(text) if one.group(1) == "setup")
         marks = [*_HEADING.finditer(text)]
         for mark, stop in zip(marks, [*[one.start() for one in marks[1:]], len(text)], strict=True):
             for fence in _FENCE.finditer(text, mark.end(), stop):
-                if fence.group(1) == "setup":
-                    setup = fence.group(2)
-                    continue
                 line = text.count("\n", 0, fence.start()) + 2
                 yield _case(mark.group(1), page.name, line, setup, fence.group(1), fence.group(2))
 

@@ -286,11 +286,12 @@ class _Loader:
         self.models.needs[name] = needed(record.get("needs", []))
 
     def _source(self, record: dict[str, Any]) -> None:
-        for pattern in self._patterns(record):
+        match = record["match"]
+        for path in [one for text in ([match] if isinstance(match, str) else match) for one in expand(text)]:
             model = SourceModel(
                 record["kind"], record.get("text", ""), record.get("structured", False), self.name
             )
-            self.models.sources.setdefault(pattern.path, []).append(model)
+            self.models.sources.setdefault(path, []).append(model)
 
     def _sink(self, record: dict[str, Any]) -> None:
         when, unless = _conditions(record.get("when", {})), _conditions(record.get("unless", {}))
