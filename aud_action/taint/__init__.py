@@ -61,7 +61,7 @@ def link(
         roots.run(machine)
     finally:
         sys.setrecursionlimit(limit)
-    flows = [_flow(one) for one in _best(machine.flows)]
+    flows = [_flow(source, one) for source, one in _best(machine.flows)]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
     return Link(tuple(flows), incomplete, len(machine.entries.found))
@@ -79,7 +79,7 @@ def prepared(
     return Machine(Program(files), models or load(own), ALWAYS | frozenset(threats), seconds)
 
 
-def _best(reached: Iterable[Reached]) -> list[Reached]:
+def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
     """One of each class, sink and source: the surest, then the shortest."""
     best: dict[tuple[str, Place, Source], tuple[tuple[int, int], Reached]] = {}
     for one in reached:
@@ -90,12 +90,10 @@ def _best(reached: Iterable[Reached]) -> list[Reached]:
         rank = (-one.confidence, sum(1 for _ in moments(one.taint.trace)))
         if key not in best or rank < best[key][0]:
             best[key] = (rank, one)
-    return [one for _, one in best.values()]
+    return [(key[2], one) for key, (_, one) in best.items()]
 
 
-def _flow(reached: Reached) -> Flow:
-    source = reached.taint.origin
-    assert isinstance(source, Source)  # nosec B101: `_best` keeps no other
+def _flow(source: Source, reached: Reached) -> Flow:
     steps = list(moments(reached.taint.trace))
     depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
     start = Moment(source.place, f"{source.text} comes from outside", "source", 0)

@@ -1,4 +1,4 @@
-"""Storing: names, attributes, elements and unpacking. A store into a known key replaces; into an unknown one it adds."""
+"""Storing into names, attributes, elements. A store into a known key replaces; into an unknown one it adds."""
 
 from __future__ import annotations
 
@@ -121,6 +121,9 @@ def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
         after = len(targets) - star - 1
         rest = Value(items=dict(enumerate(known[star : len(known) - after])), kind="list")
         assign(frame, env, targets[star][1], rest)
-        pairs = [*zip(targets[:star], known, strict=False), *zip(targets[star + 1 :], known[len(known) - after :], strict=False)]
+        pairs = [
+            *zip(targets[:star], known, strict=False),
+            *zip(targets[star + 1 :], known[len(known) - after :], strict=False),
+        ]
     for one, item in pairs:
         assign(frame, env, one, item)

@@ -43,7 +43,12 @@ def _number(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: A
 
 
 def _len(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    if given and given[0].items is not None and ANY not in given[0].items and given[0].kind in ("list", "tuple", "dict"):
+    if (
+        given
+        and given[0].items is not None
+        and ANY not in given[0].items
+        and given[0].kind in ("list", "tuple", "dict")
+    ):
         return constant(len(given[0].items))
     try:
         return constant(len(fold.one(given[0])))
@@ -58,8 +63,8 @@ def _bool(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: An
     return fold.boolean(truth)
 
 
-def _str(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    return frame.machine.text_of(frame, env, given[0], node) if given else constant("")
+def _str(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return frame.machine.text_of(frame, env, given[0]) if given else constant("")
 
 
 def _list(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:

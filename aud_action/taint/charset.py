@@ -1,11 +1,16 @@
-"""Which characters a text can't contain once a test holds: from regular expressions, character tests and replacements."""
+"""Which characters a text can't contain once a test holds: by regular expressions, tests and replacements."""
 
 from __future__ import annotations
 
-import re._constants as op  # the names of CPython's own regex tree; stable since 2.x, moved in 3.11
-import re._parser as tree
+import importlib
+import re
 from functools import cache
 from typing import Any
+
+# CPython's own regex tree, which has no typed interface; its names are stable, its place changed in 3.11.
+op: Any = importlib.import_module("re._constants")
+tree: Any = importlib.import_module("re._parser")
+re_error = re.error
 
 MARKS = (
     "..", "/^", "^/", "//^", "-^", "/", "\\", "'", '"', "<", ">", "&", ";", "|", "$", "`", "\n", "\r", "(", ")", "*",
@@ -93,9 +98,6 @@ def of_set(pattern: str) -> int:
         return 0
     removed = _chars(nodes, ignore_case=False)
     return 0 if removed is None else excluded(_ASCII - removed)
-
-
-re_error = tree.error if hasattr(tree, "error") else ValueError
 
 
 def _anchor(nodes: list[Any], kinds: tuple[Any, ...]) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from aud_action.taint.annotations import typed
+from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL
-from aud_action.taint.program import ClassRef, Closure, Lazy
+from aud_action.taint.program import ClassRef, Closure
 from aud_action.taint.sinks import Named
 from aud_action.taint.stop import Exhausted
-from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints, each_taint, join, join_taints
+from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -117,8 +118,8 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             return outs.get(names[0].name, instance) if names else instance
     fields = _fields(machine, owner)
     if fields:
-        return _filled(machine, frame, owner, instance, fields, positional, named)
-    taints = ()
+        return _filled(machine, owner, instance, fields, positional, named)
+    taints: tuple[Taint, ...] = ()
     for value in [*positional, *(value for _, value in named)]:
         taints = join_taints(taints, all_taints(value))
     return instance.but(items={ANY: Value(taints)}) if taints else instance
@@ -141,7 +142,7 @@ def field_type(machine: Machine, owner: ClassRef, annotation: Any) -> Value:
 
 
 def _filled(
-    machine: Machine, frame: Frame, owner: ClassRef, instance: Value, fields: dict[str, tuple[ClassRef, Any]],
+    machine: Machine, owner: ClassRef, instance: Value, fields: dict[str, tuple[ClassRef, Any]],
     positional: list[Value], named: Named,
 ) -> Value:  # fmt: skip
     items: dict[Any, Value] = {}
@@ -173,28 +174,33 @@ def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
     owner.busy.add(name)
     result: Value | None = None
     try:
-        for link in machine.order(owner):
-            if not isinstance(link, ClassRef):
-                continue
-            for found in list(machine.class_namespace(link).values()):
-                if type(found) is Lazy or not isinstance(found, Value):
-                    continue
-                for ref in found.refs:
-                    if isinstance(ref, Closure) and name in ref.function.facts.stores:
-                        kept = machine.kept(owner, ref).get(name)
-                        if kept is not None:
-                            result = kept if result is None else join(result, kept)
+        for method in list(_storing(machine, owner, name)):
+            kept = machine.kept(owner, method).get(name)
+            if kept is not None:
+                result = kept if result is None else join(result, kept)
     finally:
         owner.busy.discard(name)
     if result is None:
         declared = next(
-            (link.annotations[name] for link in machine.order(owner) if isinstance(link, ClassRef) and name in link.annotations),
+            (
+                link.annotations[name]
+                for link in machine.order(owner)
+                if isinstance(link, ClassRef) and name in link.annotations
+            ),
             None,
         )
         if declared is not None:
             kind = field_type(machine, owner, declared)
             result = None if kind is UNKNOWN else kind
     if result is not None:
-        result = each_taint(result, lambda taint: taint)
         owner.slots[name] = result
     return result
+
+
+def _storing(machine: Machine, owner: ClassRef, name: str) -> Iterator[Closure]:
+    """The methods along the resolution order that set `self.name`."""
+    for link in machine.order(owner):
+        for found in list(machine.class_namespace(link).values()) if isinstance(link, ClassRef) else ():
+            for ref in found.refs if isinstance(found, Value) else ():
+                if isinstance(ref, Closure) and name in ref.function.facts.stores:
+                    yield ref

@@ -7,12 +7,12 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element
-from aud_action.taint.charset import BIT, without
+from aud_action.taint.charset import without
 from aud_action.taint.frame import Env, Frame, meet
 from aud_action.taint.guards import calls_guard, tokens
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NORMALISED, UNKNOWN, Value, all_taints, constant, join, join_all
+from aud_action.taint.value import ANY, NORMALISED, UNKNOWN, Value, all_taints, constant, join_all
 from extractors.flow import code
 
 Sides = tuple[Env | None, Env | None]
@@ -70,9 +70,7 @@ def _joined(frame: Frame, env: Env, node: Any) -> Sides:
     return (going, left) if wanted else (left, going)
 
 
-def choose(
-    frame: Frame, env: Env, test: Any, then: Callable[[Env], Value], otherwise: Callable[[Env], Value]
-) -> Value:
+def choose(frame: Frame, env: Env, test: Any, then: Callable[[Env], Value], otherwise: Callable[[Env], Value]) -> Value:
     """`a if test else b`, each side with what the test tells it."""
     yes, no = split(frame, env.copy(), test)
     results = []
@@ -112,12 +110,7 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
 def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value) -> None:
     """Note what it means that two values are equal, or one is in the other (`yes`), or not (`no`)."""
     if "in" in sign.split():
-        if left.consts is not None and right.taints:
-            for one in left.consts:
-                _believe(no, right, marks(without(one)) if isinstance(one, str) else 0)
-        elif _trusted_container(right):
-            _trust(frame, yes, left)
-        _contained_path(yes, left, right)
+        _agree_within(frame, yes, no, left, right)
         return
     if sign in ("<", "<=", ">", ">="):
         for env in (yes, no):
@@ -134,6 +127,16 @@ def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value
         for taint in one.taints:
             if taint.token.relation == "common" and taint.state & NORMALISED and taint.token.parent is not None:
                 yes.believe(taint.token.parent, frame.machine.path_mask)
+
+
+def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> None:
+    """`left in right`."""
+    if left.consts is not None and right.taints:
+        for one in left.consts:
+            _believe(no, right, marks(without(one)) if isinstance(one, str) else 0)
+    elif _trusted_container(right):
+        _trust(frame, yes, left)
+    _contained_path(yes, right)
 
 
 def _trusted_container(value: Value) -> bool:
@@ -161,11 +164,10 @@ def _upward(frame: Frame, env: Env, token: Any) -> None:
         env.believe(token.parent, mask)
 
 
-def _contained_path(env: Env, left: Value, right: Value) -> None:
+def _contained_path(env: Env, right: Value) -> None:
     """`BASE in path.parents` of a resolved path."""
     if "pathlib.Path.parents" in right.paths and any(taint.state & NORMALISED for taint in right.taints):
         _believe(env, right, ALL)
-        del left
 
 
 def _called(frame: Frame, env: Env, node: Any) -> Sides:
@@ -236,18 +238,18 @@ def matched(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
         _agree(frame, then, otherwise, "==", subject, value)
         return then, otherwise
     if kind == code.CAPTURE:
-        then, otherwise = (env, None) if pattern[2] is None else matched(frame, env, subject, pattern[2])
-        if then is not None and pattern[1]:
-            then.bind(pattern[1], subject)
-        return then, otherwise
+        sides = (env, None) if pattern[2] is None else matched(frame, env, subject, pattern[2])
+        if sides[0] is not None and pattern[1]:
+            sides[0].bind(pattern[1], subject)
+        return sides
     if kind == code.ANY_OF:
-        then = None
+        found: Env | None = None
         going: Env | None = env
         for one in pattern[1]:
             if going is not None:
                 yes, going = matched(frame, going, subject, one)
-                then = meet(then, yes)
-        return then, going
+                found = meet(found, yes)
+        return found, going
     otherwise = env.copy()
     _bind_parts(frame, env, subject, pattern)
     return env, otherwise
@@ -284,5 +286,3 @@ def _numeric_shape(frame: Frame, env: Env, subject: Value, node: Any) -> None:
     """`case int():` means the value is a number."""
     if set(frame.machine.value_of(frame, env, node).paths) & {"builtins.int", "builtins.float", "builtins.bool"}:
         _believe(env, subject, ALL)
-
-

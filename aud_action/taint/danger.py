@@ -9,6 +9,7 @@ from typing import NamedTuple
 from aud_action.taint.harmless import quoted
 from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of
 
+
 class Live(NamedTuple):
     """A taint that matters at a sink."""
 
@@ -23,7 +24,7 @@ AUTHORITY = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]+[/?#]")
 _SCHEME_ONLY = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*$")
 
 
-def live(value: Value, flaw: str, shape: str, positional: list[Value]) -> Iterator[Live]:
+def live(value: Value, flaw: str, shape: str) -> Iterator[Live]:
     """The taints of an argument that matter for a class."""
     if shape == "url":
         yield from _url(value, flaw)

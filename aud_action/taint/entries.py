@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aud_action.taint.annotations import typed
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
 from aud_action.taint.charset import of_pattern
+from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import marks
 from aud_action.taint.models import EntryModel
@@ -64,7 +64,8 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     if type(decorator) is list and decorator[0] == code.ATTR and decorator[2] in ("setter", "deleter", "getter"):
         name = function.facts.name
         env.vars[f"{name}.{decorator[2]}"] = value
-        return env.vars.get(name, value)  # type: ignore[no-any-return] # a Value
+        getter: Value = env.vars.get(name, value)
+        return getter
     arguments: list[tuple[str | None, Value]] = []
     try:
         if type(decorator) is list and decorator[0] == code.CALL:
@@ -79,7 +80,8 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     _register(machine, callee, decorator, value, arguments)
     for path in result.paths:
         if path in BUILTINS:
-            return BUILTINS[path](frame, env, [value], [], decorator)
+            made: Value = BUILTINS[path](frame, env, [value], [], decorator)
+            return made
     if any(isinstance(ref, (Closure, ClassRef)) for ref in result.refs):
         try:
             wrapped = call(frame, env, result, [value], [], [code.CALL, None, [], [], -1])
@@ -104,9 +106,7 @@ def _register(
         machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
 
 
-def registered(
-    frame: Frame, model: EntryModel, positional: list[Value], named: list[tuple[str | None, Value]]
-) -> None:
+def registered(frame: Frame, model: EntryModel, positional: list[Value], named: list[tuple[str | None, Value]]) -> None:
     """A call that registers a handler: `add_url_rule`, `path(…)`, `router.add_get`."""
     arguments = [*((str(index), one) for index, one in enumerate(positional)), *named]
     for part in model.handler.split("/"):
@@ -219,7 +219,14 @@ def _opaque(value: Value) -> bool:
 
 
 def _state(parameter: Parameter, model: EntryModel | None, kind: str, known: dict[str, int | None]) -> int:
-    return 2 if parameter.name not in known and kind in ("remote", "tool", "event") and model is not None and model.structured else 0
+    return (
+        2
+        if parameter.name not in known
+        and kind in ("remote", "tool", "event")
+        and model is not None
+        and model.structured
+        else 0
+    )
 
 
 def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Value) -> Value:
@@ -257,7 +264,11 @@ def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int)
             elif kind.refs and depth and isinstance(kind.refs[0], ClassRef):
                 items[name] = _model_instance(machine, kind.refs[0], taint, depth - 1)
             elif kind.items is not None:
-                items[name] = kind if kind.items[ANY].kind in ("number", "bool") else Value(items={ANY: Value((taint,))}, kind="list")
+                items[name] = (
+                    kind
+                    if kind.items[ANY].kind in ("number", "bool")
+                    else Value(items={ANY: Value((taint,))}, kind="list")
+                )
             else:
                 items[name] = Value((taint,), kind="str" if kind is TEXT else "")
     if not items:
@@ -288,7 +299,12 @@ def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | N
 def _metadata(parameter: Parameter) -> list[Any]:
     found = [parameter.default]
     annotation = parameter.annotation
-    if type(annotation) is list and annotation[0] == code.ITEM and type(annotation[2]) is list and annotation[2][0] == code.TUPLE:
+    if (
+        type(annotation) is list
+        and annotation[0] == code.ITEM
+        and type(annotation[2]) is list
+        and annotation[2][0] == code.TUPLE
+    ):
         found += annotation[2][1][1:]
     return found
 
@@ -301,14 +317,16 @@ def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, Entry
     if not matching:
         return found
     own = machine.class_namespace(owner)
-    for name, value in own.items():
-        value = machine.force(value) if type(value) is Lazy else value
+    for name, member in own.items():
+        value = machine.force(member) if type(member) is Lazy else member
         for ref in value.refs if isinstance(value, Value) else ():
             if not isinstance(ref, Closure):
                 continue
             for model in matching:
-                if name in model.methods or ("*" in model.methods and not name.startswith("_")) or any(
-                    one.endswith("*") and one != "*" and name.startswith(one[:-1]) for one in model.methods
+                if (
+                    name in model.methods
+                    or ("*" in model.methods and not name.startswith("_"))
+                    or any(one.endswith("*") and one != "*" and name.startswith(one[:-1]) for one in model.methods)
                 ):
                     found.append((ref, model))
                     break

@@ -9,11 +9,10 @@ from aud_action.taint import fold
 from aud_action.taint.assign import assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
-from aud_action.taint.frame import Env, Frame, keyed, meet
+from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.names import attribute, lookup
 from aud_action.taint.program import Closure
 from aud_action.taint.sources import read
-from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import (
     ANY,
     BOOL,
@@ -21,12 +20,10 @@ from aud_action.taint.value import (
     NUMBER,
     UNKNOWN,
     Taint,
-    Token,
     Value,
     all_taints,
     concat,
     constant,
-    each_taint,
     join,
     join_all,
     join_taints,
@@ -173,10 +170,10 @@ def added(frame: Frame, values: list[Value], at: int) -> Value:
 
 
 def _binary(frame: Frame, env: Env, node: Any) -> Value:
-    return operated(frame, env, node[1], value_of(frame, env, node[2]), value_of(frame, env, node[3]), node[4])
+    return operated(frame, node[1], value_of(frame, env, node[2]), value_of(frame, env, node[3]), node[4])
 
 
-def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: int) -> Value:
+def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Value:
     """What an operator other than `+` makes of two values."""
     if sign == "+":
         return added(frame, [left, right], at)
@@ -202,10 +199,10 @@ def _piece(frame: Frame, env: Env, node: Any) -> Value:
     spec = value_of(frame, env, node[3]) if node[3] is not None else None
     if spec is not None and spec.consts and str(spec.consts[0])[-1:] in tuple("bcdeEfFgGnoxX%"):
         return NUMBER
-    return text_of(frame, env, value, node)
+    return text_of(frame, env, value)
 
 
-def text_of(frame: Frame, env: Env, value: Value, node: Any) -> Value:
+def text_of(frame: Frame, env: Env, value: Value) -> Value:
     """What `str(value)` is: `__str__` of the project's classes, else the same text."""
     method = attribute(frame, env, value, "__str__") if value.refs else UNKNOWN
     if any(isinstance(ref, Closure) for ref in method.refs):
@@ -305,7 +302,9 @@ def _compare(frame: Frame, env: Env, node: Any) -> Value:
 
 
 def _choice(frame: Frame, env: Env, node: Any) -> Value:
-    return choose(frame, env, node[1], lambda here: value_of(frame, here, node[2]), lambda here: value_of(frame, here, node[3]))
+    return choose(
+        frame, env, node[1], lambda here: value_of(frame, here, node[2]), lambda here: value_of(frame, here, node[3])
+    )
 
 
 def _lambda(frame: Frame, env: Env, node: Any) -> Value:
@@ -339,9 +338,8 @@ def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
     if any(isinstance(ref, Closure) for ref in method.refs):
         value = call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
     if value.kind == "dict":
-        keys = [constant(key) for key in value.items or {} if key != ANY]
-        names = tainted(value.taints)
-        return join_all([*keys, names] if value.taints or not keys else keys)
+        names = [constant(key) for key in value.items or {} if key != ANY]
+        return join_all([*names, tainted(value.taints)] if value.taints or not names else names)
     one = element(value, ANY)
     if value.paths:
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in value.paths)

@@ -110,7 +110,9 @@ def compared(sign: str, left: Value, right: Value) -> bool | None:
     if sign in ("is", "is not"):
         if left.kind == "none" and right.consts == (None,):
             return sign == "is"
-        known = right.consts == (None,) and (left.items is not None or left.kind in ("function", "number", "list", "dict"))
+        known = right.consts == (None,) and (
+            left.items is not None or left.kind in ("function", "number", "list", "dict")
+        )
         if known and left.kind != "number":
             return sign == "is not"
         if left.consts is not None and right.consts == (None,) and None not in left.consts:
@@ -135,7 +137,7 @@ def _contained(sign: str, left: Value, right: Value) -> bool | None:
         return None
     if right.consts is not None and len(right.consts) == 1:
         container = right.consts[0]
-        if isinstance(container, (str, bytes)) and type(container) is type(left.consts[0]):
+        if isinstance(container, str) and isinstance(left.consts[0], str):
             return (left.consts[0] in container) == (sign == "in")
         return None
     members = constants_in(right)
@@ -200,7 +202,9 @@ def sliced(value: Value, bounds: list[Value | None]) -> Value:
         except (LookupError, TypeError, ValueError):
             pass
     if value.items is not None:
-        return Value(value.taints, items={ANY: join_all(list(value.items.values()))} if value.items else {}, kind=value.kind)
+        return Value(
+            value.taints, items={ANY: join_all(list(value.items.values()))} if value.items else {}, kind=value.kind
+        )
     return part(value, "slice", kind=value.kind)
 
 
@@ -318,7 +322,7 @@ def formatted(template: Value, positional: list[Value], named: dict[str, Value])
 
 
 def _hole(name: str, positional: list[Value], named: dict[str, Value]) -> Value:
-    head = name.split(".")[0].split("[")[0]
+    head = name.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
     if head.isdigit():
         value = positional[int(head)] if int(head) < len(positional) else UNKNOWN
     else:

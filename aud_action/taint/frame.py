@@ -18,7 +18,7 @@ Beliefs = dict[Token, int]
 class Env:
     """What is known at one point of a function."""
 
-    __slots__ = ("beliefs", "rebound", "reads", "vars")
+    __slots__ = ("beliefs", "reads", "rebound", "vars")
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.vars = names
@@ -87,7 +87,9 @@ def meet(left: Env | None, right: Env | None) -> Env | None:
         return left or right
     if left is right:
         return left
-    beliefs = {token: left.beliefs[token] & right.beliefs[token] for token in left.beliefs.keys() & right.beliefs.keys()}
+    beliefs = {
+        token: left.beliefs[token] & right.beliefs[token] for token in left.beliefs.keys() & right.beliefs.keys()
+    }
     if beliefs != left.beliefs:
         _settle(left)
     if beliefs != right.beliefs:
@@ -178,7 +180,6 @@ class Frame:
             return value
         place = self.place(at)
         return each_taint(value, lambda taint: taint._replace(trace=Hop(taint.trace, place, message)), 0)
-
 
 
 def keyed(key: Any) -> Any:

@@ -46,9 +46,7 @@ def _believe(frame: Frame, env: Env, token: Token, mask: int) -> None:
         env.believe(token.parent, upward & mask)
 
 
-def _by_method(
-    frame: Frame, method: str, receiver: Value, positional: list[Value], then: Env, otherwise: Env
-) -> None:
+def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Value], then: Env, otherwise: Env) -> None:
     for token in tokens(receiver):
         if method in METHODS:
             then.believe(token, marks(excluded(METHODS[method])) | (ALL if method in _NUMERIC else 0))
@@ -82,7 +80,12 @@ def _begins(frame: Frame, token: Token, receiver: Value, prefix: Value, then: En
         then.believe(token, frame.machine.models.mask(["ssrf", "open-redirect"]))
         return
     for text in texts:
-        for mark, told, env in (("/", "/^", otherwise), ("/", "^/", then), ("//", "//^", otherwise), ("-", "-^", otherwise)):
+        for mark, told, env in (
+            ("/", "/^", otherwise),
+            ("/", "^/", then),
+            ("//", "//^", otherwise),
+            ("-", "-^", otherwise),
+        ):
             if text == mark:
                 env.believe(token, marks(BIT[told]))
     single = [one for one in texts if isinstance(one, str) and len(one) <= 2]
@@ -130,8 +133,6 @@ def promised(frame: Frame, path: str, positional: list[Value], receiver: Value |
     if not then.beliefs:
         return None
     return ("promise", tuple(then.beliefs.items()), tuple(otherwise.beliefs.items()))
-
-
 
 
 def filtered(paths: tuple[str, ...], value: Value, told: Env) -> None:

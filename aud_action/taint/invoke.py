@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from aud_action.taint.annotations import typed
 from aud_action.taint.assign import element, write
-from aud_action.taint.frame import Beliefs, Env, Frame, Promise, Return
+from aud_action.taint.declared import typed
 from aud_action.taint.describe import receiver_of
-from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module, Partial
-from aud_action.taint.sinks import Named, Reached
+from aud_action.taint.frame import Beliefs, Env, Frame, Promise, Return
+from aud_action.taint.labels import Labels
+from aud_action.taint.landing import Landing, Outcome
+from aud_action.taint.program import Closure
+from aud_action.taint.sinks import Named
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.trace import Hop, Place, Visit
 from aud_action.taint.value import (
     ANY,
     NEVER,
     NONE,
     UNKNOWN,
-    Label,
     Taint,
-    Token,
     Value,
     all_taints,
-    each_taint,
     join_all,
     join_taints,
 )
@@ -38,18 +36,6 @@ _MOST_ACTIVE = 2
 _GUESS = 60
 
 
-class Outcome(NamedTuple):
-    """What a run of a function did, in terms of the labels it was given."""
-
-    value: Value
-    outs: dict[str, Value]  #: parameters whose object was changed
-    believed: Beliefs  #: what holds once it returned
-    promise: Promise | None  #: what its answer tells
-    flows: tuple[Reached, ...]
-    labels: tuple[Token, ...]
-    ends: bool  #: whether it ever returns
-
-
 def invoke(
     frame: Frame, env: Env, closure: Closure, positional: list[Value], named: Named, node: Any, outs: Any = None
 ) -> Value:
@@ -63,7 +49,7 @@ def invoke(
         taints = join_all(list(given.values())) if given else UNKNOWN
         return Value(tuple(t._replace(confidence=t.confidence * _GUESS // 100) for t in all_taints(taints)))
     at = node[-1] if node and type(node[-1]) is int else -1
-    landing = _Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
+    landing = Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
     for reached in outcome.flows:
         landing.flow(reached)
     for token, mask in outcome.believed.items():
@@ -74,7 +60,7 @@ def invoke(
         landed = landing.value(value)
         if outs is not None:
             outs[name] = landed
-        _write_back(frame, env, closure, name, origin, node, landed)
+        _write_back(frame, env, name, origin, node, landed)
     frame.promises = landing.promise()
     return landing.value(outcome.value)
 
@@ -135,12 +121,12 @@ def _default(frame: Frame, closure: Closure, parameter: Any) -> Value:
     if parameter.default is None:
         return UNKNOWN
     if type(parameter.default) is list and parameter.default[0] == code.CONST:
-        return frame.machine.value_of(frame, Env({}), parameter.default)  # type: ignore[no-any-return] # a Value
+        return frame.machine.value_of(frame, Env({}), parameter.default)
     inner = Frame(frame.machine, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
     if inner.depth > _DEEPEST:
         return UNKNOWN
     try:
-        return frame.machine.value_of(inner, Env({}), parameter.default)  # type: ignore[no-any-return] # a Value
+        return frame.machine.value_of(inner, Env({}), parameter.default)
     except Unreachable:
         return UNKNOWN
 
@@ -171,108 +157,11 @@ def _captured(closure: Closure, env: Env, frame: Frame) -> dict[str, Value]:
     return found
 
 
-class _Labels:
-    """Puts labels in the place of taints, and spells out the shape of what is left."""
-
-    def __init__(self, plain: bool) -> None:
-        self.plain = plain  #: forget constants and text forms
-        self.numbers: dict[Token, int] = {}
-        self.actual: list[Taint] = []
-        self.where: list[str] = []
-        self.name = ""
-        self.tokens: list[Token] = []
-
-    def label(self, taint: Taint) -> Taint:
-        """The label that stands for a taint."""
-        number = self.numbers.get(taint.token)
-        if number is None:
-            number = self.numbers[taint.token] = len(self.actual)
-            self.actual.append(taint)
-            self.where.append(self.name)
-            self.tokens.append(Token())
-        return Taint(Label(number), self.tokens[number], taint.cleared, taint.state, None, 100)
-
-    def abstract(self, value: Value, depth: int = 5) -> tuple[Value, Any]:
-        """The value with labels, and its shape."""
-        if value is UNKNOWN:
-            return value, 0
-        taints = tuple([self.label(one) for one in value.taints])
-        consts = value.consts if not self.plain or _flag(value.consts) else None
-        forms: Any = None
-        if value.forms is not None and not self.plain:
-            forms = tuple(
-                tuple(one if isinstance(one, str) else tuple([self.label(t) for t in one]) for one in form)
-                for form in value.forms
-            )
-        items, shapes = None, None
-        if value.items is not None:
-            items, shapes = {}, []
-            if depth == 0 or len(value.items) > 48:
-                inner = tuple([self.label(one) for one in all_taints(value)])
-                items = {ANY: Value(inner)}
-                shapes.append((ANY, _taint_shape(inner)))
-            else:
-                for key, item in value.items.items():
-                    items[key], shape = self.abstract(item, depth - 1)
-                    shapes.append((key, shape))
-        refs, ref_shape = self._references(value.refs, depth)
-        made = Value(taints, consts, value.paths, refs, items, value.kind, forms)
-        shape = (
-            _taint_shape(taints),
-            None if consts is None else tuple((type(one), one) for one in consts),
-            value.paths,
-            ref_shape,
-            None if shapes is None else tuple(shapes),
-            value.kind,
-            None if forms is None else tuple(tuple(one if isinstance(one, str) else _taint_shape(one) for one in form) for form in forms),
-        )
-        return made, shape
-
-    def _references(self, refs: tuple[Any, ...], depth: int) -> tuple[tuple[Any, ...], Any]:
-        made, shapes = [], []
-        for ref in refs:
-            if isinstance(ref, Closure) and depth > 0:
-                receiver, shape = self.abstract(ref.receiver, depth - 2) if ref.receiver is not None else (None, None)
-                scope, inner = self._scope(ref, depth)
-                made.append(Closure(ref.function, scope, ref.owner, receiver, ref.kind))
-                shapes.append((ref.function, inner, shape, ref.kind))
-            elif isinstance(ref, Partial) and depth > 0:
-                callee, first = self.abstract(ref.callee, depth - 1)
-                inner = [self.abstract(one, depth - 1) for one in ref.positional]
-                words = {name: self.abstract(one, depth - 1) for name, one in ref.named.items()}
-                made.append(Partial(callee, [one for one, _ in inner], {name: one for name, (one, _) in words.items()}))
-                shapes.append((first, tuple(shape for _, shape in inner), tuple((n, s) for n, (_, s) in words.items())))
-            elif isinstance(ref, (ClassRef, Module, FunctionRef)):
-                made.append(ref)
-                shapes.append(ref)
-        return tuple(made), tuple(shapes)
-
-
-    def _scope(self, ref: Closure, depth: int) -> tuple[dict[str, Any] | None, Any]:
-        """What a function value captured, with labels."""
-        if not ref.scope:
-            return ref.scope, None
-        made, shapes = dict(ref.scope), []
-        for name in sorted(ref.function.mentions & ref.scope.keys()):
-            if isinstance(ref.scope[name], Value):
-                made[name], shape = self.abstract(ref.scope[name], depth - 2)
-                shapes.append((name, shape))
-        return made, tuple(shapes)
-
-
-def _flag(consts: tuple[Any, ...] | None) -> bool:
-    return consts is not None and all(one is None or isinstance(one, bool) for one in consts)
-
-
-def _taint_shape(taints: tuple[Taint, ...]) -> tuple[Any, ...]:
-    return tuple([(taint.origin, taint.cleared, taint.state) for taint in taints])
-
-
 def _outcome(
     machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], captured: dict[str, Value]
-) -> tuple[Outcome | None, _Labels]:
+) -> tuple[Outcome | None, Labels]:
     function = closure.function
-    labels = _Labels(plain=machine.shapes.get(function, 0) > _MOST_SHAPES)
+    labels = Labels(plain=machine.shapes.get(function, 0) > _MOST_SHAPES)
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
     for name, value in [*given.items(), *((f"^{name}", value) for name, value in captured.items())]:
@@ -298,15 +187,15 @@ def _outcome(
     return outcome, labels
 
 
-def _run(
-    machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: _Labels
-) -> Outcome:
+def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: Labels) -> Outcome:
     scope = None
     if closure.scope is not None:
         inner = {name[1:]: value for name, value in abstracted.items() if name[0] == "^"}
         scope = {**closure.scope, **inner}
     names = {name: value for name, value in abstracted.items() if name[0] != "^"}
-    made = Frame(machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1)
+    made = Frame(
+        machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
+    )
     machine.pending.append([])
     try:
         end = machine.block(made, Env(dict(names)), closure.function.body)
@@ -325,7 +214,11 @@ def _run(
     outs = {}
     for name, before in names.items():
         changed = [one.env.settled(one.env.vars[name]) for one in returns if name not in one.env.rebound]
-        if changed and any(one is not before for one in changed) and not all(_only_cleared(one, before) for one in changed):
+        if (
+            changed
+            and any(one is not before for one in changed)
+            and not all(_only_cleared(one, before) for one in changed)
+        ):
             outs[name] = join_all(changed)
     believed = _common([one.env.beliefs for one in returns], labels) if returns else {}
     return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), ends)
@@ -338,7 +231,11 @@ def _declared(machine: Machine, closure: Closure, value: Value) -> Value:
         return value
     frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), _DEEPEST - 1)
     kind = typed(frame, annotation)
-    return value if kind is UNKNOWN or kind.kind == "number" else value.but(paths=kind.paths, refs=kind.refs, kind=kind.kind)
+    return (
+        value
+        if kind is UNKNOWN or kind.kind == "number"
+        else value.but(paths=kind.paths, refs=kind.refs, kind=kind.kind)
+    )
 
 
 def _only_cleared(after: Value, before: Value) -> bool:
@@ -349,7 +246,7 @@ def _only_cleared(after: Value, before: Value) -> bool:
     ) if len(after.taints) == len(before.taints) and after.refs == before.refs else False  # fmt: skip
 
 
-def _common(beliefs: list[Beliefs], labels: _Labels) -> Beliefs:
+def _common(beliefs: list[Beliefs], labels: Labels) -> Beliefs:
     found: Beliefs = {}
     for token in labels.tokens:
         mask = ~0
@@ -360,7 +257,7 @@ def _common(beliefs: list[Beliefs], labels: _Labels) -> Beliefs:
     return found
 
 
-def _promise(returns: list[Return], labels: _Labels) -> Promise | None:
+def _promise(returns: list[Return], labels: Labels) -> Promise | None:
     sides: list[Beliefs | None] = []
     for wanted in (True, False):
         chosen = [one.env.beliefs for one in returns if _may_count(one, wanted)]
@@ -380,75 +277,7 @@ def _may_count(one: Return, wanted: bool) -> bool:
     return one.truth is None or one.truth is wanted
 
 
-class _Landing:
-    """Brings what a run did in terms of labels back to the caller's values."""
-
-    def __init__(
-        self, frame: Frame, function: FunctionRef, place: Place | None, labels: _Labels, outcome: Outcome
-    ) -> None:
-        self.frame = frame
-        self.root = place is None  #: nobody calls it: the framework does
-        self.function = function
-        self.place = place or function.place
-        self.actual = labels.actual
-        self.where = labels.where
-        self.outcome = outcome
-        self.tokens = {token: taint.token for token, taint in zip(outcome.labels, labels.actual, strict=False)}
-
-    def token(self, token: Token) -> Token:
-        """The caller's text for one of the run's."""
-        known = self.tokens.get(token)
-        if known is None:
-            parent = None if token.parent is None else self.token(token.parent)
-            known = self.tokens[token] = Token(parent, token.relation)
-        return known
-
-    def taint(self, taint: Taint, back: bool) -> Taint:
-        """A taint of the run as the caller sees it."""
-        name = self.function.facts.name
-        if not isinstance(taint.origin, Label):
-            trace = Hop(taint.trace, self.place, f"is returned by `{name}`") if back else taint.trace
-            return taint._replace(token=self.token(taint.token), trace=trace)
-        actual = self.actual[taint.origin.number]
-        if self.root:
-            return taint._replace(origin=actual.origin, token=self.token(taint.token))
-        message = f"is passed to `{name}` as `{self.where[taint.origin.number].lstrip('^')}`"
-        trace = Visit(actual.trace, self.place, message, taint.trace, f"is returned by `{name}`" if back else "")
-        if back and taint.trace is None:
-            trace = actual.trace if name in ("<lambda>",) else trace
-        return taint._replace(
-            origin=actual.origin,
-            token=self.token(taint.token),
-            trace=trace,
-            confidence=actual.confidence * taint.confidence // 100,
-        )
-
-    def value(self, value: Value) -> Value:
-        """A value of the run as the caller sees it."""
-        return each_taint(value, lambda taint: self.taint(taint, back=True))
-
-    def flow(self, reached: Reached) -> None:
-        """A label that reached a sink: so does what the caller passed."""
-        taint = self.taint(reached.taint, back=False)
-        confidence = reached.confidence * self.actual[reached.taint.origin.number].confidence // 100  # type: ignore[union-attr] # a label
-        self.frame.machine.reached(self.frame, reached._replace(taint=taint, confidence=confidence))
-
-    def believe(self, env: Env, token: Token, mask: int) -> None:
-        """What the run showed of a text."""
-        env.believe(self.tokens[token], mask)
-
-    def promise(self) -> Promise | None:
-        """What the answer tells of the caller's texts."""
-        told = self.outcome.promise
-        if told is None:
-            return None
-        sides = [None if one is None else {self.tokens[t]: mask for t, mask in one.items()} for one in told]
-        return Promise(sides[0], sides[1])
-
-
-def _write_back(
-    frame: Frame, env: Env, closure: Closure, name: str, origin: dict[str, int], node: Any, value: Value
-) -> None:
+def _write_back(frame: Frame, env: Env, name: str, origin: dict[str, int], node: Any, value: Value) -> None:
     """A changed argument is changed where it came from."""
     if not node or type(node) is not list or node[0] != code.CALL:
         return
@@ -465,5 +294,3 @@ def _write_back(
         for word, argument in node[3]:
             if word == name:
                 write(frame, env, argument, value)
-
-

@@ -6,13 +6,14 @@ import builtins
 import time
 from typing import Any
 
-from aud_action.taint import annotations, classes, entries, expressions
+from aud_action.taint import classes, declared, entries, expressions
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
 from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.guards import filtered
-from aud_action.taint.invoke import Outcome, invoke
+from aud_action.taint.invoke import invoke
+from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program, Super
@@ -44,7 +45,7 @@ class Machine:
     decorated = staticmethod(decorated)
     registered = staticmethod(registered)
     arguments = staticmethod(expressions.arguments)
-    typed = staticmethod(annotations.typed)
+    typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)
     declare = staticmethod(classes.declare)
     order = classes.order
@@ -84,7 +85,7 @@ class Machine:
 
     # Flows
 
-    def reached(self, frame: Frame, reached: Reached) -> None:
+    def reached(self, reached: Reached) -> None:
         """Note a taint at a sink: for good when its origin is known, for the callers when it isn't."""
         origin = reached.taint.origin
         if not is_label(reached.taint):
@@ -145,16 +146,15 @@ class Machine:
         if found is None:
             if module.namespace is None and name in module.top:
                 return self._early(module.top[name])
-            found = module.late.get(name)
-            return found  # type: ignore[no-any-return] # a Value or None
+            return module.late.get(name)
         if type(found) is Lazy:
             found = space[name] = self.force(found)
         late = module.late.get(name)
         if late is not None:
             return join(found, late)
         if name in module.facts.changed:
-            return found.but(consts=None)  # type: ignore[no-any-return] # a Value
-        return found  # type: ignore[no-any-return] # a Value
+            return found.but(consts=None)
+        return found
 
     def _early(self, found: FunctionRef | ClassRef) -> Value:
         """A definition that is asked for while its module still runs."""
@@ -220,7 +220,9 @@ class Machine:
         except Exhausted as reason:
             self.incomplete[str(reason)] = None
         except RecursionError:
-            self.incomplete[f"{closure.function.module.path}: {closure.function.facts.qualified} is nested too deeply"] = None
+            self.incomplete[
+                f"{closure.function.module.path}: {closure.function.facts.qualified} is nested too deeply"
+            ] = None
         finally:
             del self.pending[depth - 1 :]
         return outs
@@ -240,7 +242,7 @@ class Machine:
             self.left[key] = dict(left.items or {}) if left is not None else {}
         return self.left[key]
 
-    def entry_of(self, owner: ClassRef | None, closure: Closure) -> tuple[Any, str]:
+    def entry_of(self, owner: ClassRef | None, closure: Closure) -> tuple[entries.Entry | None, str]:
         """How a function is called from outside: its entry point and the kind of its parameters."""
         found = self.entries.found.get(closure.function)
         if found:
@@ -255,7 +257,9 @@ class Machine:
     def is_public(self, function: FunctionRef) -> bool:
         """Whether a library's user may call it."""
         name = function.facts.qualified
-        inner = any(part.startswith("_") and not part.startswith("__") or part.startswith("<") for part in name.split("."))
+        inner = any(
+            (part.startswith("_") and not part.startswith("__")) or part.startswith("<") for part in name.split(".")
+        )
         return not inner and not function.module.is_test and "library" in self.kinds
 
     def dependency(self, frame: Frame, closure: Closure) -> Value:
@@ -296,7 +300,7 @@ class Machine:
             return UNKNOWN
         return Value(refs=(Super(owner, receiver),), kind="object")
 
-    def caught(self, frame: Frame, env: Env, kind: Any, at: int) -> Value:
+    def caught(self, frame: Frame, at: int) -> Value:
         """The exception that a handler binds."""
         value = UNKNOWN
         if "exception" in self.kinds:
@@ -315,7 +319,9 @@ class Machine:
             method = attribute(frame, env, value, name) if value.refs else UNKNOWN
             if any(isinstance(ref, Closure) for ref in method.refs):
                 return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
-        paths = tuple(known for path in value.paths if (known := self.models.find(self.models.types, f"{path}.__enter__()")))
+        paths = tuple(
+            known for path in value.paths if (known := self.models.find(self.models.types, f"{path}.__enter__()"))
+        )
         return value.but(paths=paths) if paths else value
 
     def without(self, frame: Frame, env: Env, target: Any, base: Value, key: Value) -> None:

@@ -9,8 +9,8 @@ from aud_action.taint import fold
 from aud_action.taint.assign import element, placed, write
 from aud_action.taint.builtin import substituted
 from aud_action.taint.charset import replaced
-from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.describe import receiver_of
+from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import (

@@ -25,7 +25,7 @@ def lookup(frame: Frame, env: Env, name: str) -> Value:
         return frame.machine.member(frame.module, name)
     if type(found) is Lazy:
         found = env.vars[name] = frame.machine.force(found)
-    return found  # type: ignore[no-any-return] # forced
+    return found
 
 
 def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:

@@ -114,7 +114,8 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
     closure = _closure(machine, owner, function)
     entry, kind = machine.entry_of(owner, closure)
     machine.injecting = entry
-    for one in machine.entries.found.get(function) or [entry]:
+    found: list[entries.Entry | None] = [*machine.entries.found.get(function, ())]
+    for one in found or [entry]:
         machine.root(closure, one, one.model.kind if one else kind)
 
 

@@ -82,12 +82,12 @@ def check(
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     shape = frame.machine.models.shapes[model.flaw]
     for _, value in values:
-        for taint, confidence, flaw, before, quote in live(value, model.flaw, shape, positional):
+        for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
-            frame.machine.reached(frame, Reached(flaw, taint, place, callee, certainty, ""))
+            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, ""))
 
 
 def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:
@@ -99,10 +99,7 @@ def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:
 
 def selected(pattern: Any, positional: list[Value], named: Named, receiver: Value | None) -> list[tuple[str, Value]]:
     """The arguments that a pattern speaks of, with their names or positions."""
-    found: list[tuple[str, Value]] = []
-    for position in pattern.positions:
-        if position < len(positional):
-            found.append((str(position), positional[position]))
+    found = [(str(index), positional[index]) for index in pattern.positions if index < len(positional)]
     if pattern.every:
         found += [(str(index), value) for index, value in enumerate(positional)]
     for name, value in named:

@@ -54,7 +54,7 @@ def _typed(frame: Frame, env: Env, node: Any) -> Env:
 
 def _change(frame: Frame, env: Env, node: Any) -> Env:
     old = value_of(frame, env, node[1])
-    assign(frame, env, node[1], operated(frame, env, node[2], old, value_of(frame, env, node[3]), node[4]))
+    assign(frame, env, node[1], operated(frame, node[2], old, value_of(frame, env, node[3]), node[4]))
     return env
 
 
@@ -172,10 +172,10 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
     for leaving in frame.returns[returned:]:
         entry = meet(entry, leaving.env.copy())
     done = block(frame, after, node[3])
-    for kind, name, body, at in node[2]:
+    for _, name, body, at in node[2]:
         here = entry.copy() if entry is not None else None
         if here is not None and name:
-            here.bind(name, frame.machine.caught(frame, here, kind, at))
+            here.bind(name, frame.machine.caught(frame, at))
         done = meet(done, block(frame, here, body))
     if node[4]:
         if done is None:

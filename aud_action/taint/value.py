@@ -74,7 +74,7 @@ Form = tuple[Piece, ...]
 
 
 class Value:
-    """What is known of a value: taints, constants, API paths, what of the project it refers to, elements, text forms."""
+    """What is known of a value: taints, constants, API paths, references into the project, elements, text forms."""
 
     __slots__ = ("consts", "forms", "items", "kind", "paths", "refs", "taints")
 

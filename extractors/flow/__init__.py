@@ -1,4 +1,4 @@
-"""Functions lowered to compact flow facts: a function of the file's bytes alone, so models change without a new walk."""
+"""Functions lowered to compact flow facts, which depend on the file's bytes alone: models change without a new walk."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Lowering:
         """Lower the body of a module or class; its index among the functions."""
         index = self._reserve()
         statements = self._guarded(qualified, lambda: block(scope, nodes))
-        self.functions[index] = self._packed(name, qualified, -1, place, (), None, scope, statements)
+        self.functions[index] = self._packed(_blank(name, qualified, place), scope, statements)
         return index
 
     def function(self, scope: Scope, node: Definition) -> int:
@@ -65,11 +65,10 @@ class _Lowering:
             statements = self._guarded(f"{scope.prefix}{name}", lambda: block(inner, node.body))
             returns = annotation(scope, node.returns)
         place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-        packed = self._packed(
-            name, f"{scope.prefix}{name}", scope.owner, place, parameters, returns, inner, statements,
-            isinstance(node, ast.AsyncFunctionDef),
-        )  # fmt: skip
-        self.functions[index] = packed
+        blank = _blank(name, f"{scope.prefix}{name}", place)
+        blank.owner, blank.parameters, blank.returns = scope.owner, parameters, returns
+        blank.asynchronous = isinstance(node, ast.AsyncFunctionDef)
+        self.functions[index] = self._packed(blank, inner, statements)
         scope.mentioned |= inner.mentioned
         self.changed |= inner.changed
         return index
@@ -100,22 +99,18 @@ class _Lowering:
             self.dropped.append(qualified)
             return []
 
-    def _packed(
-        self, name: str, qualified: str, owner: int, place: tuple[int, int, int, int],
-        parameters: tuple[Parameter, ...], returns: code.Code, scope: Scope, statements: list[code.Code],
-        asynchronous: bool = False,
-    ) -> Function:  # fmt: skip
+    def _packed(self, function: Function, scope: Scope, statements: list[code.Code]) -> Function:
+        """The function with what its scope gathered."""
         places = scope.places
         if self.lines:
             places = self._utf16(places)
-            line, col, end_line, end_col = self._utf16(list(place))
-            place = (line, col, end_line, end_col)
+            line, col, end_line, end_col = self._utf16(list(function.place))
+            function.place = (line, col, end_line, end_col)
         names = self.names
-        mentions = tuple([names.setdefault(one, len(names)) for one in sorted(scope.mentioned)])
-        return Function(
-            name, qualified, owner, place, parameters, asynchronous, returns, scope.generator, scope.size,
-            tuple(scope.stores), mentions, encode(statements), encode(places),
-        )  # fmt: skip
+        function.mentions = tuple([names.setdefault(one, len(names)) for one in sorted(scope.mentioned)])
+        function.generator, function.size, function.stores = scope.generator, scope.size, tuple(scope.stores)
+        function.body, function.places = encode(statements), encode(places)
+        return function
 
     def _utf16(self, places: list[int]) -> list[int]:
         """Places whose columns, byte offsets so far, are counted in UTF-16 units."""
@@ -126,6 +121,10 @@ class _Lowering:
                 text = line[: places[index + 1]].decode("utf-8", "replace")
                 counted[index + 1] = len(text.encode("utf-16-le")) // 2
         return counted
+
+
+def _blank(name: str, qualified: str, place: tuple[int, int, int, int]) -> Function:
+    return Function(name, qualified, -1, place, (), False, None, False, 0, (), (), b"", b"")  # one struct
 
 
 def _parameters(scope: Scope, arguments: ast.arguments) -> tuple[Parameter, ...]:

@@ -17,17 +17,18 @@ _WIDEST_NUMBER = 1 << 62
 Lower = Callable[[Scope, Any], Code]
 
 
-def _constant(scope: Scope, node: ast.Constant) -> Code:
-    value = node.value
-    if isinstance(value, str):
+def _constant(_scope: Scope, node: ast.Constant) -> Code:
+    value: Any = node.value
+    kind = type(value)
+    if kind is str:
         if len(value) > _LONGEST_TEXT or not value.isprintable():
             value = value[:_LONGEST_TEXT].encode("utf-8", "replace").decode()
-    elif isinstance(value, bytes):
-        value = value[:_LONGEST_TEXT]
-    elif isinstance(value, int):
+    elif kind is int:
         if not -_WIDEST_NUMBER < value < _WIDEST_NUMBER:
             return (code.SOME,)
-    elif value is not None and not isinstance(value, float):
+    elif kind is bytes:
+        value = value[:_LONGEST_TEXT]
+    elif kind not in (float, bool, type(None)):
         return (code.SOME,)
     return (code.CONST, value)
 
@@ -226,16 +227,10 @@ _LOWER: dict[type, Lower] = {
     ast.Slice: _slice,
     ast.Lambda: _lambda,
 }
-# 3.14's t-strings: not text yet, but their pieces flow alike; psycopg binds them, which the models say.
+# 3.14's t-strings: not text yet, but their pieces flow alike.
 if hasattr(ast, "TemplateStr"):
-    _LOWER[ast.TemplateStr] = lambda scope, node: (
-        code.CALL,
-        "string.templatelib.Template",
-        [_text(scope, node)],
-        (),
-        -1,
-    )
-    _LOWER[ast.Interpolation] = _piece  # type: ignore[attr-defined]  # since 3.14; mypy checks for 3.11
+    _LOWER[ast.TemplateStr] = _text
+    _LOWER[getattr(ast, "Interpolation")] = _piece  # noqa: B009 # absent before 3.14: the type checker must not look
 
 
 def expression(scope: Scope, node: ast.expr) -> Code:

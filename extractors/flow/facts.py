@@ -19,7 +19,7 @@ class Parameter(msgspec.Struct, array_like=True, frozen=True):
     default: Any  #: code
 
 
-class Function(msgspec.Struct, array_like=True, frozen=True):
+class Function(msgspec.Struct, array_like=True):
     """One function, method, lambda or module body."""
 
     name: str

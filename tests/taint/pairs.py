@@ -37,8 +37,10 @@ def cases(folder: Path) -> Iterator[Case]:
 
 def _case(title: str, page: str, line: int, setup: str, word: str, text: str) -> Case:
     threats = tuple(re.findall(r"^# threats: (.+)$", text, re.MULTILINE))
-    flaw = title.split(":")[0].strip()
-    return Case(title, page, line, split(text, setup), (flaw,) if word == "bad" else (), tuple(" ".join(threats).split()))
+    flaw = title.split(":", maxsplit=1)[0].strip()
+    return Case(
+        title, page, line, split(text, setup), (flaw,) if word == "bad" else (), tuple(" ".join(threats).split())
+    )
 
 
 def split(text: str, setup: str = "") -> dict[str, str]:

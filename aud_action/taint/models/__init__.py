@@ -114,7 +114,9 @@ class Models:
     registrations: dict[str, list[EntryModel]] = field(default_factory=dict)
     callbacks: dict[str, list[CallbackModel]] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)  #: functions that never return
-    relations: dict[str, int] = field(default_factory=dict)  #: relation → classes a guard on the part clears of the whole
+    relations: dict[str, int] = field(
+        default_factory=dict
+    )  #: relation → classes a guard on the part clears of the whole
     needs: dict[str, Needs] = field(default_factory=dict)  #: class → the characters it can't do without
     constants: dict[str, Any] = field(default_factory=dict)
     library: dict[str, str] = field(default_factory=dict)  #: file of models → first line of its comment
@@ -288,9 +290,7 @@ class _Loader:
     def _source(self, record: dict[str, Any]) -> None:
         match = record["match"]
         for path in [one for text in ([match] if isinstance(match, str) else match) for one in expand(text)]:
-            model = SourceModel(
-                record["kind"], record.get("text", ""), record.get("structured", False), self.name
-            )
+            model = SourceModel(record["kind"], record.get("text", ""), record.get("structured", False), self.name)
             self.models.sources.setdefault(path, []).append(model)
 
     def _sink(self, record: dict[str, Any]) -> None:

@@ -39,8 +39,8 @@ def parse(text: str) -> Pattern:
     """
     A pattern from its text. Raises ValueError.
 
-    >>> parse("sqlite3.Cursor.execute(0, sql=)")
-    Pattern(path='sqlite3.Cursor.execute', positions=(0,), names=('sql',), every=False, words=False, receiver=False, call=True)
+    >>> parse("sqlite3.Cursor.execute(0, sql=)")[:3]
+    ('sqlite3.Cursor.execute', (0,), ('sql',))
     """
     found = _CALL.match(text)
     if not found:

@@ -22,7 +22,8 @@ _WRAPPERS = {
     "typing_extensions.Annotated", "typing.Type",
 }  # fmt: skip
 _CONTAINERS = {
-    "builtins.list", "typing.List", "typing.Sequence", "typing.Iterable", "builtins.set", "typing.Set", "typing.Iterator",
+    "builtins.list", "typing.List", "typing.Sequence", "typing.Iterable", "builtins.set", "typing.Set",
+    "typing.Iterator",
     "builtins.tuple", "typing.Tuple", "collections.abc.Sequence", "collections.abc.Iterable", "builtins.frozenset",
     "collections.abc.Iterator", "typing.AsyncIterator", "typing.Generator", "collections.abc.AsyncIterator",
 }  # fmt: skip

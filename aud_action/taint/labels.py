@@ -1,0 +1,108 @@
+"""Labels in the place of taints, so that one run of a function serves every call of the same shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module, Partial
+from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all_taints
+
+
+class Labels:
+    """Puts labels in the place of taints, and spells out the shape of what is left."""
+
+    def __init__(self, plain: bool) -> None:
+        self.plain = plain  #: forget constants and text forms
+        self.numbers: dict[Token, int] = {}
+        self.actual: list[Taint] = []
+        self.where: list[str] = []
+        self.name = ""
+        self.tokens: list[Token] = []
+
+    def label(self, taint: Taint) -> Taint:
+        """The label that stands for a taint."""
+        number = self.numbers.get(taint.token)
+        if number is None:
+            number = self.numbers[taint.token] = len(self.actual)
+            self.actual.append(taint)
+            self.where.append(self.name)
+            self.tokens.append(Token())
+        return Taint(Label(number), self.tokens[number], taint.cleared, taint.state, None, 100)
+
+    def abstract(self, value: Value, depth: int = 5) -> tuple[Value, Any]:
+        """The value with labels, and its shape."""
+        if value is UNKNOWN:
+            return value, 0
+        taints = tuple([self.label(one) for one in value.taints])
+        consts = value.consts if not self.plain or _flag(value.consts) else None
+        forms: Any = None
+        if value.forms is not None and not self.plain:
+            forms = tuple(
+                tuple(one if isinstance(one, str) else tuple([self.label(t) for t in one]) for one in form)
+                for form in value.forms
+            )
+        items: dict[Any, Value] | None = None
+        shapes: list[Any] | None = None
+        if value.items is not None:
+            items, shapes = {}, []
+            if depth == 0 or len(value.items) > 48:
+                inner = tuple([self.label(one) for one in all_taints(value)])
+                items = {ANY: Value(inner)}
+                shapes.append((ANY, _taint_shape(inner)))
+            else:
+                for key, item in value.items.items():
+                    items[key], shape = self.abstract(item, depth - 1)
+                    shapes.append((key, shape))
+        refs, ref_shape = self._references(value.refs, depth)
+        made = Value(taints, consts, value.paths, refs, items, value.kind, forms)
+        shape = (
+            _taint_shape(taints),
+            None if consts is None else tuple((type(one), one) for one in consts),
+            value.paths,
+            ref_shape,
+            None if shapes is None else tuple(shapes),
+            value.kind,
+            None
+            if forms is None
+            else tuple(tuple(one if isinstance(one, str) else _taint_shape(one) for one in form) for form in forms),
+        )
+        return made, shape
+
+    def _references(self, refs: tuple[Any, ...], depth: int) -> tuple[tuple[Any, ...], Any]:
+        made: list[Any] = []
+        shapes: list[Any] = []
+        for ref in refs:
+            if isinstance(ref, Closure) and depth > 0:
+                receiver, shape = self.abstract(ref.receiver, depth - 2) if ref.receiver is not None else (None, None)
+                scope, inner = self._scope(ref, depth)
+                made.append(Closure(ref.function, scope, ref.owner, receiver, ref.kind))
+                shapes.append((ref.function, inner, shape, ref.kind))
+            elif isinstance(ref, Partial) and depth > 0:
+                callee, first = self.abstract(ref.callee, depth - 1)
+                inner = [self.abstract(one, depth - 1) for one in ref.positional]
+                words = {name: self.abstract(one, depth - 1) for name, one in ref.named.items()}
+                made.append(Partial(callee, [one for one, _ in inner], {name: one for name, (one, _) in words.items()}))
+                shapes.append((first, tuple(shape for _, shape in inner), tuple((n, s) for n, (_, s) in words.items())))
+            elif isinstance(ref, (ClassRef, Module, FunctionRef)):
+                made.append(ref)
+                shapes.append(ref)
+        return tuple(made), tuple(shapes)
+
+    def _scope(self, ref: Closure, depth: int) -> tuple[dict[str, Any] | None, Any]:
+        """What a function value captured, with labels."""
+        if not ref.scope:
+            return ref.scope, None
+        made, shapes = dict(ref.scope), list[Any]()
+        for name in sorted(ref.function.mentions & ref.scope.keys()):
+            if isinstance(ref.scope[name], Value):
+                made[name], shape = self.abstract(ref.scope[name], depth - 2)
+                shapes.append((name, shape))
+        return made, tuple(shapes)
+
+
+def _flag(consts: tuple[Any, ...] | None) -> bool:
+    return consts is not None and all(one is None or isinstance(one, bool) for one in consts)
+
+
+def _taint_shape(taints: tuple[Taint, ...]) -> tuple[Any, ...]:
+    return tuple([(taint.origin, taint.cleared, taint.state) for taint in taints])
