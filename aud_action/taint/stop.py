@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-class Unreachable(Exception):  # noqa: N818 # no error: the analysed program stops here
+class Unreachable(Exception):  # no error: the analysed program stops here
     """The expression never comes about: something in it never returns."""
 
 
-class Exhausted(Exception):  # noqa: N818 # no error: the analysis stops here
+class Exhausted(Exception):  # no error: the analysis stops here
     """A budget is spent: what is known so far stands, and the run is reported as incomplete."""
