@@ -1,0 +1,66 @@
+"""The flows of the whole program, from the flow facts of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aud_action.derive import Incomplete, derives
+from aud_action.derive.places import Places
+from aud_action.settings import Settings, WrongInput
+from aud_action.store import Store
+from aud_action.taint import link
+from aud_action.taint.models import ModelError
+from aud_action.taint.program import FileFacts
+from aud_action.taint.trace import Place
+from schema.flows import Flow, FlowStep
+
+_FACTS = """
+    SELECT f.id, f.path, f.is_test, t.facts FROM python_flow_facts t JOIN files f ON f.id = t.site >> 24
+    WHERE NOT f.is_test ORDER BY f.path
+"""
+_SECONDS = 120.0
+"""CPU time that the analysis may take when the run has no limit of its own."""
+_THREATS = {"cli": ("cli", "stdin")}
+_ENOUGH = 30
+"""Percent below which a flow is a guess that nobody is shown."""
+
+
+def _own(settings: Settings) -> list[tuple[str, str]]:
+    """The user's models: file name and text."""
+    folder = settings.root / (settings.models or ".aud/models")
+    if settings.models and not folder.is_dir():
+        raise WrongInput(f"models: {folder} is not a folder")
+    try:
+        return [(page.name, page.read_text("utf-8")) for page in sorted(folder.glob("*.toml"))]
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongInput(f"models: {error}") from error
+
+
+@derives(Flow, FlowStep)
+def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep]]:
+    """Each flow of attacker's data into a dangerous call, and the steps of its path."""
+    threats = [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
+    files = [FileFacts(file, path, bool(is_test), facts) for file, path, is_test, facts in store.rows(_FACTS)]
+    try:
+        found = link(files, threats=threats, own=_own(settings), seconds=float(settings.timeout or _SECONDS))
+    except ModelError as error:
+        raise WrongInput(f"models: {error}") from error
+    places = Places(store)
+
+    def site(place: Place) -> int:
+        return places.site(place.file, place[1:])
+
+    tests = {file.file for file in files if file.is_test}
+    for number, flow in enumerate((one for one in found.flows if one.confidence >= _ENOUGH), 1):
+        yield (
+            site(flow.sink),
+            Flow(
+                number, flow.flaw, flow.source.kind, flow.source.text, flow.callee, flow.confidence,
+                flow.sink.file in tests,
+            ),
+        )  # fmt: skip
+        for step, moment in enumerate(flow.path):
+            yield site(moment.place), FlowStep(number, step, moment.message, moment.kind, moment.depth)
+    places.save()
+    if found.incomplete:
+        raise Incomplete("; ".join(found.incomplete[:5]))
