@@ -138,7 +138,9 @@ def _modelled(
             result = join(result, _passed(model, positional, named, receiver))
         return result.but(paths=kept)
     values = [*positional, *(value for _, value in named)]
-    if receiver is not None and (receiver.taints or receiver.items is not None):
+    if receiver is not None and receiver.kind == "object" and not receiver.taints:
+        values.append(receiver)
+    elif receiver is not None and (receiver.taints or receiver.items is not None):
         found = method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)
         return found if found.paths or _is_text(found) else found.but(paths=kept)
     last = path.rpartition(".")[2]
@@ -146,8 +148,10 @@ def _modelled(
         return BOOL
     taints = _guessed(values)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
-        items = {ANY: Value(taints)} if taints else None
-        return Value(paths=kept, items=items, kind="object")
+        items: dict[Any, Value] = {name: value for name, value in named if name is not None}
+        if taints:
+            items[ANY] = Value(taints)
+        return Value(paths=kept, items=items or None, kind="object")
     return Value(taints, paths=kept)
 
 

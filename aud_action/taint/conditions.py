@@ -34,15 +34,15 @@ def split(frame: Frame, env: Env, node: Any) -> Sides:
         value = frame.machine.value_of(frame, env, node)
     except Unreachable:
         return None, None
-    return _by_truth(env, value)
+    return _by_truth(frame, env, value)
 
 
-def _by_truth(env: Env, value: Value) -> Sides:
+def _by_truth(frame: Frame, env: Env, value: Value) -> Sides:
     truth = fold.truth(value)
     if truth is not None:
         return (env, None) if truth else (None, env)
     then, otherwise = env, env.copy()
-    _believe(otherwise, value, ALL)
+    _trust(frame, otherwise, value)
     _by_promise(value, then, otherwise)
     return then, otherwise
 
@@ -149,8 +149,7 @@ def _trusted_container(value: Value) -> bool:
 def _trust(frame: Frame, env: Env, value: Value) -> None:
     """The value is one of the trusted: so is the text that it is, or whose host it is."""
     for token in tokens(value):
-        env.believe(token, ALL)
-        _upward(frame, env, token)
+        env.believe(token, ALL, frame.machine.models.relations)
 
 
 def _same_host(frame: Frame, env: Env, value: Value) -> None:
@@ -159,9 +158,10 @@ def _same_host(frame: Frame, env: Env, value: Value) -> None:
 
 
 def _upward(frame: Frame, env: Env, token: Any) -> None:
-    mask = frame.machine.models.relations.get(token.relation)
+    relations = frame.machine.models.relations
+    mask = relations.get(token.relation)
     if mask and token.parent is not None:
-        env.believe(token.parent, mask)
+        env.believe(token.parent, mask, relations)
 
 
 def _contained_path(env: Env, right: Value) -> None:

@@ -10,8 +10,9 @@ from aud_action.taint.assign import assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
 from aud_action.taint.frame import Env, Frame, keyed
-from aud_action.taint.names import attribute, lookup
+from aud_action.taint.names import attribute, inherited, lookup
 from aud_action.taint.program import Closure
+from aud_action.taint.reads import call_key, read_key
 from aud_action.taint.sources import read
 from aud_action.taint.value import (
     ANY,
@@ -57,26 +58,12 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
         return env.reads[key]
     base = value_of(frame, env, node[1])
     value = attribute(frame, env, base, node[2])
-    if base.paths:
-        value = read(frame, value, [f"{path}.{node[2]}" for path in base.paths], node)
+    owners = (*base.paths, *inherited(frame, base)) if base.refs else base.paths
+    if owners:
+        value = read(frame, value, [f"{path}.{node[2]}" for path in owners], node)
     if key is not None and value.taints:
         env.reads[key] = value
     return value
-
-
-def read_key(node: Any) -> Any:
-    """The identity of a read that gives the same text each time: names, attributes, constant keys. None otherwise."""
-    if type(node) is str:
-        return node
-    if node is None:
-        return None
-    if node[0] == code.ATTR:
-        base = read_key(node[1])
-        return None if base is None else (f".{node[2]}", base)
-    if node[0] == code.ITEM and type(node[2]) is list and node[2][0] == code.CONST:
-        base = read_key(node[1])
-        return None if base is None else (f"[{node[2][1]!r}]", base)
-    return None
 
 
 def _item(frame: Frame, env: Env, node: Any) -> Value:
@@ -130,7 +117,7 @@ def arguments(frame: Frame, env: Env, node: Any) -> tuple[list[Value], list[tupl
 
 def call_node(frame: Frame, env: Env, node: Any) -> Value:
     """The value of a call as it stands in the program."""
-    key = _call_key(node)
+    key = call_key(node)
     if key is not None and key in env.reads:
         return env.reads[key]
     if node[1] == "super":
@@ -140,20 +127,6 @@ def call_node(frame: Frame, env: Env, node: Any) -> Value:
     if key is not None and value.taints:
         env.reads[key] = value
     return value
-
-
-_GETTERS = {"get", "getlist", "get_argument", "getvalue", "getfirst", "get_query_argument", "get_body_argument"}
-
-
-def _call_key(node: Any) -> Any:
-    """The identity of `mapping.get("key", …)`: read twice, it is the same text."""
-    callee = node[1]
-    if type(callee) is not list or callee[0] != code.ATTR or callee[2] not in _GETTERS or node[3]:
-        return None
-    base = read_key(callee[1])
-    if base is None or not all(type(one) is list and one[0] == code.CONST for one in node[2]):
-        return None
-    return (f".{callee[2]}({','.join(repr(one[1]) for one in node[2])})", base)
 
 
 def _add(frame: Frame, env: Env, node: Any) -> Value:

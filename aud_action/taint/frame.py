@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.trace import Hop, Place
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 Beliefs = dict[Token, int]
 """Text → classes for which a guard on this path has shown it harmless."""
+
+
+_NONE: Mapping[str, int] = {}
 
 
 class Env:
@@ -46,12 +50,18 @@ class Env:
             for key in [key for key in self.reads if _root(key) == name]:
                 del self.reads[key]
 
-    def believe(self, token: Token, mask: int) -> None:
-        """Note that a guard on this path holds for a text, and for what it was made from unchanged."""
+    def believe(self, token: Token, mask: int, relations: Mapping[str, int] = _NONE) -> None:
+        """
+        Note that a guard on this path holds for a text, and for what it was made from unchanged.
+
+        relations: how a text was made from another → the classes for which a guard on it holds for the other as well.
+        """
         link: Token | None = token
-        while link is not None:
+        while link is not None and mask:
             self.beliefs[link] = self.beliefs.get(link, 0) | mask
-            link = link.parent if link.relation == "same" else None
+            if link.relation != "same":
+                mask &= relations.get(link.relation, 0)
+            link = link.parent
 
     def cleared(self, taint: Taint) -> int:
         """Every class for which a taint is harmless here."""

@@ -40,10 +40,7 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
 
 
 def _believe(frame: Frame, env: Env, token: Token, mask: int) -> None:
-    env.believe(token, mask)
-    upward = frame.machine.models.relations.get(token.relation)
-    if upward and token.parent is not None:
-        env.believe(token.parent, upward & mask)
+    env.believe(token, mask, frame.machine.models.relations)
 
 
 def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Value], then: Env, otherwise: Env) -> None:
@@ -56,7 +53,7 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             if positional[0].consts and all(str(one).startswith(".") for one in positional[0].consts):
                 upward = frame.machine.models.relations.get(token.relation)
                 if upward and token.parent is not None:
-                    then.believe(token.parent, upward)
+                    then.believe(token.parent, upward, frame.machine.models.relations)
         elif method == "is_relative_to" and _normal(receiver):
             then.believe(token, frame.machine.path_mask)
         elif method == "is_absolute":

@@ -69,6 +69,7 @@ class Machine:
         self.deadline = time.process_time() + seconds
         self.seconds = seconds
         self.class_bodies = {one.body for module in program.modules for one in module.classes}
+        self.forcing: set[Lazy] = set()
         self.left: dict[Any, dict[Any, Value]] = {}
         self.injecting: Any = None
         self.views: list[ClassRef] = []  #: classes that a framework calls
@@ -82,6 +83,11 @@ class Machine:
             raise Exhausted(f"{frame.module.path}: more than {_MOST_STEPS} steps behind one entry point")
         if self.steps % 512 == 0 and time.process_time() > self.deadline:
             raise Exhausted(f"the whole analysis took more than {self.seconds:.0f} s of CPU time")
+
+    def failed(self, function: FunctionRef, error: Exception) -> None:
+        """A function can't be analysed: said, not hidden."""
+        kind = "is nested too deeply" if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
+        self.incomplete[f"{function.module.path}: {function.facts.qualified}: {kind}"] = None
 
     # Flows
 
@@ -121,6 +127,9 @@ class Machine:
             after = block(frame, env, closure.function.body)
         except Exhausted as reason:
             self.incomplete[str(reason)] = None
+            after = env
+        except Exception as error:  # noqa: BLE001 # as above
+            self.failed(closure.function, error)
             after = env
         finally:
             self.pending.pop()
@@ -163,8 +172,15 @@ class Machine:
         return Value(refs=(found,), kind="class")
 
     def force(self, lazy: Lazy) -> Value:
-        """The value of a name imported from the project."""
-        found = self.module_attribute(lazy.module, lazy.name)
+        """The value of a name imported from the project; imports in a circle end at the submodule of that name."""
+        if lazy in self.forcing:
+            inner = self.program.resolve(f"{lazy.module.name}.{lazy.name}", lazy.module)
+            return Value(refs=(inner,), kind="module") if inner is not None else UNKNOWN
+        self.forcing.add(lazy)
+        try:
+            found = self.module_attribute(lazy.module, lazy.name)
+        finally:
+            self.forcing.discard(lazy)
         return UNKNOWN if found is None else found
 
     def module_attribute(self, module: Module, name: str) -> Value | None:
@@ -219,10 +235,8 @@ class Machine:
             pass
         except Exhausted as reason:
             self.incomplete[str(reason)] = None
-        except RecursionError:
-            self.incomplete[
-                f"{closure.function.module.path}: {closure.function.facts.qualified} is nested too deeply"
-            ] = None
+        except Exception as error:  # noqa: BLE001 # one function that can't be analysed must not end the run
+            self.failed(closure.function, error)
         finally:
             del self.pending[depth - 1 :]
         return outs

@@ -170,7 +170,8 @@ def _replace(given: Given) -> Value:
         mask = replaced(str(fold.one(given.arg(0))), str(fold.one(new)))
     except LookupError:
         mask = 0
-    made = fold.derived(result, "changed")
+    slashes = given.arg(0).consts == ("\\",)
+    made = fold.derived(result, "slashed" if slashes else "changed")
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
 
 

@@ -137,6 +137,12 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
     return of_path(frame, external[0], name) if external else None
 
 
+def inherited(frame: Frame, base: Value) -> list[str]:
+    """The library classes that an instance of the project's classes descends from."""
+    owners = [ref for ref in base.refs if isinstance(ref, ClassRef)] if base.kind != "class" else []
+    return [link for owner in owners for link in frame.machine.order(owner) if isinstance(link, str)]
+
+
 def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
     owner = next((one for one in ref.receiver.refs if isinstance(one, ClassRef)), ref.owner)
     external = None

@@ -116,7 +116,11 @@ def selected(pattern: Any, positional: list[Value], named: Named, receiver: Valu
 
 
 def argument(key: str, positional: list[Value], named: Named) -> Value | None:
-    """One argument, by position (`0`), name, or both (`1/Loader`)."""
+    """One argument, by position (`0`), name, or both (`1/Loader`); `1/parser.huge_tree` is an option it was made with."""
+    key, dot, option = key.partition(".")
+    if dot:
+        made = argument(key, positional, named)
+        return None if made is None or made.items is None else made.items.get(option)
     for part in key.split("/"):
         if part.isdigit():
             if int(part) < len(positional):

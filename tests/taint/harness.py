@@ -22,7 +22,9 @@ def flows(files: Mapping[str, str] | str, *, threats: tuple[str, ...] = (), own:
     """Every flow of a project, or of one file's text."""
     sources = {"app.py": files} if isinstance(files, str) else files
     mine = [("own.toml", own)] if own else []
-    return link(facts(sources), threats=threats, own=mine).flows
+    linked = link(facts(sources), threats=threats, own=mine)
+    assert not linked.incomplete
+    return linked.flows
 
 
 def classes(files: Mapping[str, str] | str, **options: object) -> list[str]:

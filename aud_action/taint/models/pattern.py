@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_CALL = re.compile(r"^([\w.*?\[\]()#:-]+?)\(([^()]*)\)$")
+_CALL = re.compile(r"^([\w.*?\[\]()#:=-]+?)\(([^()]*)\)$")
 
 
 class Pattern(NamedTuple):
