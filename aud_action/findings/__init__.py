@@ -84,5 +84,5 @@ class Result:
     incomplete: tuple[str, ...] = ()  #: why the run is incomplete; empty for a whole one
     metrics: dict[str, float] = field(default_factory=dict)
     tables: dict[str, int] = field(default_factory=dict)  #: rows per table
-    fixed: tuple[Accepted, ...] = ()  #: what the baseline has and the run hasn't
+    fixed: tuple[Accepted, ...] = ()  #: what the baseline or the pull request's base has and the run hasn't
     notes: tuple[str, ...] = ()  #: notices for people that change nothing

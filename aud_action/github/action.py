@@ -17,6 +17,7 @@ from aud_action.github import inputs, outputs, trust
 from aud_action.github.api import Api
 from aud_action.github.change import Difference, difference
 from aud_action.github.event import read as read_event
+from aud_action.github.fixed import repaired
 from aud_action.github.git import Git
 from aud_action.github.place import give_back, relative
 from aud_action.github.publish import Publisher
@@ -81,6 +82,8 @@ class _Run:
         if database:
             database.parent.mkdir(parents=True, exist_ok=True)
         result, rules = scan(asked.settings, database, found.change, how)
+        if found.change and self._event.is_pull_request:
+            result = self._repaired(scan, asked.settings, result, rules, found)
         result = replace(result, notes=(*result.notes, *self._notes))
         settings = asked.settings
         code = exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed)
@@ -133,6 +136,19 @@ class _Run:
         elif not asked.quiet:
             self._out.write(f"changed lines: {found.how}, {len(found.change.files)} files\n")
         return how, found
+
+    def _repaired(
+        self, scan: Scan, settings: Settings, result: Result, rules: Mapping[str, Rule], found: Difference
+    ) -> Result:
+        """The result with what the pull request repairs; that it can't be found out is no reason to fail."""
+
+        def rescan(before: Settings, change: Change) -> Result:
+            return scan(before, None, change, "changed-lines")[0]
+
+        try:
+            return repaired(result, rules, found.base, found.change or Change(), settings, self._git, rescan)
+        except (OSError, ValueError):
+            return result
 
     def _note(self, text: str) -> None:
         self._notes.append(text)

@@ -17,6 +17,7 @@ class Difference(NamedTuple):
 
     change: Change | None
     how: str
+    base: str = ""  #: the commit it was compared with, when git has it
 
 
 def difference(event: Event, base_ref: str, git: Git, api: Api | None) -> Difference:
@@ -47,7 +48,7 @@ def _merge(git: Git, event: Event) -> Difference | None:
     if not first or not second or (event.head and second != event.head):
         return None
     text = git.diff(first, "HEAD")
-    return None if text is None else Difference(parse(text), "git diff HEAD^1 HEAD")
+    return None if text is None else Difference(parse(text), "git diff HEAD^1 HEAD", first)
 
 
 def _since(git: Git, base: str) -> Difference | None:
@@ -57,7 +58,7 @@ def _since(git: Git, base: str) -> Difference | None:
         return None
     start = git.line("merge-base", commit, "HEAD") or commit
     text = git.diff(start, "HEAD")
-    return None if text is None else Difference(parse(text), f"git diff {start[:12]} HEAD")
+    return None if text is None else Difference(parse(text), f"git diff {start[:12]} HEAD", start)
 
 
 def _listed(event: Event, api: Api | None) -> Difference:

@@ -52,7 +52,7 @@ class Runner:
         self.workspace = folder / "work"
         self.workspace.mkdir()
         self.environ = {"GITHUB_WORKSPACE": str(self.workspace), "GITHUB_REPOSITORY": "octo/repo", "GITHUB_RUN_ID": "5"}
-        self.result = Result()
+        self.result = self.before = Result()
         self.git("init", "-q", "-b", "main")
 
     def git(self, *words: str) -> str:
@@ -100,6 +100,8 @@ class Runner:
         inputs = {f"INPUT_{key.upper().replace('_', '-')}": value for key, value in given.items()}
 
         def scan(settings, database, change, how):
+            if settings.root != self.workspace:  # the base's versions of the changed files
+                return narrow(self.before, change, how), RULES
             seen.update(settings=settings, renames=dict(change.renames) if change else {})
             look(settings)
             if database:

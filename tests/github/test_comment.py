@@ -164,7 +164,7 @@ def test_a_shallow_checkout_asks_the_api_for_the_changed_lines(github, api, tmp_
         *({"filename": f"f{n}.py", "status": "added", "changes": 1, "patch": "@@ -0,0 +1 @@\n+x"} for n in range(150)),
     ]
     event = Event("pull_request", number=7, base="1" * 40)
-    change, how = difference(event, "", Git(tmp_path), api)
+    change, how, _ = difference(event, "", Git(tmp_path), api)
     assert how == "the pull request's list of files"
     assert change.files["a.py"].added == {2}
     assert change.files["huge.py"].whole
@@ -176,6 +176,6 @@ def test_a_shallow_checkout_asks_the_api_for_the_changed_lines(github, api, tmp_
 
 def test_a_list_that_stops_at_github_s_limit_is_not_taken_for_the_whole(github, api, tmp_path):
     github.files = [{"filename": f"f{n}.py", "changes": 1, "patch": ""} for n in range(3000)]
-    change, how = difference(Event("pull_request", number=7), "", Git(tmp_path), api)
+    change, how, _ = difference(Event("pull_request", number=7), "", Git(tmp_path), api)
     assert change is None
     assert "3,000 files or more" in how

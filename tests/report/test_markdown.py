@@ -26,7 +26,7 @@ def test_the_summary_tells_new_findings_apart_from_the_backlog_and_what_was_not_
     assert "| **new, on changed lines** | **1** | 0 | 0 | 0 |" in text
     assert "| outside the change | 0 | 0 | 1 | 0 |" in text
     assert "1 of 812 files not analysed" in text
-    assert "1 accepted finding fixed" in text
+    assert "1 finding fixed" in text
     assert (
         "1. **source** [<code>app/we&#124;ird &#96;x&#96;.py:4</code>](https://github.com/o/r/blob/abc/app/we%7Cird%20%60x%60.py#L4)"
         in text
