@@ -1,0 +1,277 @@
+"""Command lines: Click, Typer, argparse, Fire and docopt."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.annotations import parsed, unwrapped
+from extractors.context import At, Context
+from extractors.fold import NOT_CONSTANT
+from extractors.registry import extracts
+from extractors.statements import called
+from schema.commands import Command, CommandOption
+
+_CLICKS: Final = ("click.", "rich_click.", "asyncclick.", "cloup.")
+_MAKERS: Final = {"command": False, "group": True}
+_SUFFIXES: Final = ("_command", "_cmd", "_group", "_grp")
+
+
+def command_name(function: str, *, drops_suffix: bool = True) -> str:
+    """
+    The name Click gives to a function that has none: without its suffix since Click 8.2, dashes for underscores.
+
+    >>> command_name("add_user"), command_name("init_db_command"), command_name("init_db_command", drops_suffix=False)
+    ('add-user', 'init-db', 'init-db-command')
+    """
+    name = function.lower()
+    for suffix in _SUFFIXES:
+        if drops_suffix and name.endswith(suffix):
+            name = name.removesuffix(suffix)
+            break
+    return name.replace("_", "-")
+
+
+def _click_word(decorator: ast.expr, context: Context) -> str:
+    """`command` or `group` when a decorator makes one of Click: directly, or on a group made in this file."""
+    func = called(decorator)
+    name = context.name(func)
+    word = name.rpartition(".")[2] or (func.attr if isinstance(func, ast.Attribute) else "")
+    if word not in _MAKERS:
+        return ""
+    if name.startswith(_CLICKS):
+        return word
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    bound = context.binding(owner.id) if isinstance(owner, ast.Name) else None
+    if isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return word if any(_click_word(item, context) == "group" for item in bound.decorator_list) else ""
+    return ""
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("click", "rich_click", "asyncclick", "cloup"))
+def click_command(node: Any, context: Context) -> Iterator[Command | At]:
+    """
+    Each command and group of Click with its options.
+
+    >>> rows(click_command, "import click\\n@click.group()\\ndef cli(): ...\\n@cli.command('add')\\n@click.option('-n', '--name', type=click.Choice(['a', 'b']), default='a')\\n@click.option('--dry/--wet')\\n@click.argument('path')\\ndef add_it(name, dry, path): ...\\n@app.command()\\ndef other(): ...")
+    Command(library='click', name='cli', function='cli', arguments=0, is_group=True)
+    Command(library='click', name='add', function='add_it', arguments=3, is_group=False)
+    CommandOption(command='add', name='--name', kind='option', type="click.Choice(['a', 'b'])", default_source="'a'", choices_constant=True)
+    CommandOption(command='add', name='--dry', kind='flag', type=None, default_source=None, choices_constant=False)
+    CommandOption(command='add', name='path', kind='argument', type=None, default_source=None, choices_constant=False)
+    """
+    maker, word = None, ""
+    for decorator in node.decorator_list:
+        word = _click_word(decorator, context)
+        if word:
+            maker = decorator
+            break
+    if maker is None:
+        return
+    given = context.keyword(maker, "name", 0) if isinstance(maker, ast.Call) else None
+    name = context.string(given) or command_name(node.name)
+    options = list(_click_options(node, name, context))
+    yield Command("click", name, node.name, len(options), _MAKERS[word])
+    yield from options
+
+
+def _click_options(node: Any, command: str, context: Context) -> Iterator[At]:
+    for decorator in node.decorator_list:
+        word = context.name(called(decorator))
+        if not word.startswith(_CLICKS) or not isinstance(decorator, ast.Call):
+            continue
+        kind = word.rpartition(".")[2]
+        if kind in {"option", "argument", "password_option", "confirmation_option", "version_option", "help_option"}:
+            kind = "argument" if kind == "argument" else "option"
+            names = [text for text in map(context.string, decorator.args) if text]
+            default = {"password_option": "--password", "confirmation_option": "--yes", "version_option": "--version"}
+            name = option_name(names) or default.get(word.rpartition(".")[2], "--help")
+            yield At(decorator, _declared(command, name, kind, decorator, context))
+
+
+def option_name(names: list[str]) -> str:
+    """
+    The name an option goes by: its first long form, else its first form.
+
+    >>> option_name(["-n", "--name", "value"]), option_name(["--on/--off"]), option_name(["path"]), option_name([])
+    ('--name', '--on', 'path', '')
+    """
+    forms = [name.partition("/")[0].strip() for name in names]
+    return next((form for form in forms if form.startswith("--")), forms[0] if forms else "")
+
+
+def _declared(command: str, name: str, kind: str, call: ast.Call, context: Context) -> CommandOption:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    is_flag = context.constant(given.get("is_flag")) is True or any(
+        "/" in (context.string(part) or "") for part in call.args
+    )
+    kind = "flag" if is_flag or context.constant(given.get("count")) is True else kind
+    default = context.source(given.get("default")) or None
+    return CommandOption(
+        command, name, kind, context.source(given.get("type")) or None, default, _chosen(given.get("type"), context)
+    )
+
+
+def _chosen(type_of: ast.expr | None, context: Context) -> bool:
+    """Whether a type is a choice among constants."""
+    if not isinstance(type_of, ast.Call) or not context.name(type_of.func).endswith(".Choice") or not type_of.args:
+        return False
+    return context.constant(type_of.args[0]) is not NOT_CONSTANT
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="typer")
+def typer_command(node: Any, context: Context) -> Iterator[Command | At]:
+    """
+    Each command of Typer with the options its parameters declare.
+
+    >>> rows(typer_command, "import typer\\nfrom typing import Annotated\\napp = typer.Typer()\\n@app.command()\\ndef add_user(name: str, age: Annotated[int, typer.Option('--years')] = 3, loud: bool = False, n: int = typer.Argument(1)): ...\\n@app.callback()\\ndef main(): ...\\n@other.command()\\ndef x(): ...")
+    Command(library='typer', name='add-user', function='add_user', arguments=4, is_group=False)
+    CommandOption(command='add-user', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
+    CommandOption(command='add-user', name='--years', kind='option', type='int', default_source='3', choices_constant=False)
+    CommandOption(command='add-user', name='--loud', kind='flag', type='bool', default_source='False', choices_constant=False)
+    CommandOption(command='add-user', name='n', kind='argument', type='int', default_source='1', choices_constant=False)
+    Command(library='typer', name='', function='main', arguments=0, is_group=True)
+    """
+    for decorator in node.decorator_list:
+        name = context.name(called(decorator))
+        if name not in {"typer.Typer.command", "typer.Typer.callback", "typer.main.Typer.command"}:
+            continue
+        given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
+        is_group = name.endswith("callback")
+        command = "" if is_group else context.string(given) or command_name(node.name, drops_suffix=False)
+        options = list(_typer_options(node, command, context))
+        yield Command("typer", command, node.name, len(options), is_group)
+        yield from options
+
+
+def _typer_options(node: Any, command: str, context: Context) -> Iterator[At]:
+    given = node.args
+    positional = [*given.posonlyargs, *given.args]
+    missing: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
+    for argument, default in [
+        *zip(positional, [*missing, *given.defaults], strict=True),
+        *zip(given.kwonlyargs, given.kw_defaults, strict=True),
+    ]:
+        annotation = argument.annotation
+        if context.name(annotation) not in {"typer.Context", "click.Context", "typer.CallbackParam"}:
+            yield At(argument, _typer_option(command, argument.arg, annotation, default, context))
+
+
+def _typer_option(
+    command: str, name: str, annotation: ast.expr | None, default: ast.expr | None, context: Context
+) -> CommandOption:
+    marker = _typer_marker(annotation, context)
+    if marker is None and isinstance(default, ast.Call) and _is_marker(default, context):
+        marker = default
+        first = context.keyword(default, "default", 0)
+        default = None if isinstance(first, ast.Constant) and first.value is ... else first
+        names = [text for text in map(context.string, marker.args[1:]) if text]
+    else:
+        names = [text for text in map(context.string, marker.args) if text] if marker is not None else []
+    inner = unwrapped(annotation, context)[0] if annotation is not None else None
+    if marker is None:
+        kind = "argument" if default is None else "option"
+    else:
+        kind = "argument" if context.name(marker.func).endswith("Argument") else "option"
+    is_flag = kind == "option" and context.name(inner) == "bool"
+    shown = name if kind == "argument" else option_name(names) or f"--{name.replace('_', '-')}"
+    type_of = context.source(inner) or None
+    return CommandOption(
+        command,
+        shown,
+        "flag" if is_flag else kind,
+        type_of,
+        context.source(default) or None,
+        _is_literal(inner, context),
+    )
+
+
+def _is_marker(node: ast.Call, context: Context) -> bool:
+    return context.name(node.func) in {"typer.Option", "typer.Argument", "typer.params.Option", "typer.params.Argument"}
+
+
+def _typer_marker(annotation: ast.expr | None, context: Context) -> ast.Call | None:
+    annotation = parsed(annotation) if annotation is not None else None
+    if isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple):
+        for part in annotation.slice.elts[1:]:
+            if isinstance(part, ast.Call) and _is_marker(part, context):
+                return part
+    return None
+
+
+def _is_literal(node: ast.expr | None, context: Context) -> bool:
+    if isinstance(node, ast.Subscript):
+        return context.name(node.value).rpartition(".")[2] == "Literal"
+    bound = context.binding(node.id) if isinstance(node, ast.Name) else None
+    bases = bound.bases if isinstance(bound, ast.ClassDef) else []
+    return any(context.name(base).startswith("enum.") for base in bases)
+
+
+_PARSERS: Final = frozenset({"argparse.ArgumentParser", "argparse.ArgumentParser.add_subparsers.add_parser"})
+
+
+@extracts(ast.Call, callee={"ArgumentParser", "add_parser"}, when="argparse")
+def argparse_command(node: ast.Call, context: Context) -> Iterator[Command]:
+    """
+    Each parser and sub-parser of argparse.
+
+    >>> rows(argparse_command, "import argparse\\np = argparse.ArgumentParser(prog='x')\\ns = p.add_subparsers()\\na = s.add_parser('add')\\na.add_argument('--n', type=int)\\nother.add_parser('b')")
+    Command(library='argparse', name='x', function='', arguments=0, is_group=True)
+    Command(library='argparse', name='add', function='', arguments=1, is_group=False)
+    """
+    name = context.name(node.func)
+    if name not in _PARSERS:
+        return
+    variable = context.variable(node) or ""
+    items = context.scope.items
+    arguments = [
+        item.func.attr
+        for item, _ in items
+        if isinstance(item, ast.Call)
+        and isinstance(item.func, ast.Attribute)
+        and context.text(item.func.value) == variable
+    ]
+    is_parser = name == "argparse.ArgumentParser"
+    title = context.string(context.keyword(node, "prog") if is_parser else context.keyword(node, "name", 0))
+    function = context.scope.name if context.scope.kind == "function" else ""
+    yield Command("argparse", title or "", function, arguments.count("add_argument"), "add_subparsers" in arguments)
+
+
+@extracts(ast.Call, callee={"add_argument"}, when=("argparse", "django"))
+def argparse_option(node: ast.Call, context: Context) -> Iterator[CommandOption]:
+    """
+    Each argument a parser is given, directly or through a group.
+
+    >>> rows(argparse_option, "import argparse\\np = argparse.ArgumentParser()\\np.add_argument('-v', '--verbose', action='store_true')\\np.add_argument('path', choices=['a', 'b'], default=HOME)\\nq.add_argument(1)")
+    CommandOption(command='p', name='--verbose', kind='flag', type=None, default_source=None, choices_constant=False)
+    CommandOption(command='p', name='path', kind='argument', type=None, default_source='HOME', choices_constant=True)
+    """
+    names = [text for text in map(context.string, node.args) if text]
+    if not names or not isinstance(node.func, ast.Attribute):
+        return
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    action = context.string(given.get("action")) or ""
+    is_option = names[0].startswith("-")
+    kind = (
+        "flag" if action.startswith(("store_true", "store_false", "count")) else "option" if is_option else "argument"
+    )
+    choices = "choices" in given and context.constant(given["choices"]) is not NOT_CONSTANT
+    type_of, default = (context.source(given.get(word)) or None for word in ("type", "default"))
+    owner = context.text(node.func.value) or context.source(node.func.value)
+    yield CommandOption(owner, option_name(names), kind, type_of, default, choices)
+
+
+@extracts(ast.Call, callee={"Fire", "docopt"}, when=("fire", "docopt"))
+def other_command(node: ast.Call, context: Context) -> Iterator[Command]:
+    """
+    Each program of Fire and docopt.
+
+    >>> rows(other_command, "import fire\\nfrom docopt import docopt as d\\nfire.Fire(Tool)\\nd(__doc__)")
+    Command(library='fire', name='', function='Tool', arguments=0, is_group=True)
+    Command(library='docopt', name='', function='__doc__', arguments=0, is_group=False)
+    """
+    name = context.name(node.func)
+    if name in {"fire.Fire", "docopt.docopt"}:
+        first = node.args[0] if node.args else None
+        yield Command(name.partition(".")[0], "", context.text(first), 0, name == "fire.Fire")

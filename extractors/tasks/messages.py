@@ -1,0 +1,149 @@
+"""Functions that messages, events or a language model reach."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.context import At, Context
+from extractors.registry import extracts
+from extractors.statements import called
+from schema.tasks import MessageConsumer, ToolFunction
+
+_SUBSCRIBERS: Final = {
+    "subscriber": "subscriber",
+    "subscribe": "subscriber",
+    "agent": "consumer",
+    "on_message": "callback",
+    "topic_callback": "callback",
+    "actor": "actor",
+    "task": "consumer",
+    "db_task": "consumer",
+    "job": "consumer",
+    "listener": "listener",
+    "event": "listener",
+    "function_name": "function",
+    "queue_trigger": "function",
+    "event_grid_trigger": "function",
+    "service_bus_queue_trigger": "function",
+    "http": "function",
+    "cloud_event": "function",
+}
+_LIBRARIES: Final = frozenset(
+    "faststream propan faust dramatiq huey rq nats taskiq paho gmqtt azure functions_framework aio_pika kombu "
+    "django_rq aws_lambda_powertools google".split()
+)
+_FUNCTION_LIBRARIES: Final = frozenset({"azure", "functions_framework", "google"})
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_LIBRARIES)
+def subscriber(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each function that a decorator makes a consumer.
+
+    >>> rows(subscriber, "from faststream.kafka import KafkaBroker\\nimport dramatiq\\nbroker = KafkaBroker()\\n@broker.subscriber('orders')\\nasync def on_order(m): ...\\n@dramatiq.actor(queue_name='slow')\\ndef work(x): ...\\n@app.task\\ndef other(): ...")
+    MessageConsumer(library='faststream', handler='on_order', topic='orders', kind='subscriber')
+    MessageConsumer(library='dramatiq', handler='work', topic='slow', kind='actor')
+    """
+    for decorator in node.decorator_list:
+        name = context.name(called(decorator))
+        library, _, _ = name.partition(".")
+        kind = _SUBSCRIBERS.get(name.rpartition(".")[2])
+        if kind is None or library not in _LIBRARIES or (kind == "function") != (library in _FUNCTION_LIBRARIES):
+            continue
+        topic = None
+        if isinstance(decorator, ast.Call):
+            given = context.keyword(decorator, "queue_name") or context.keyword(decorator, "queue")
+            topic = context.string(given or (decorator.args[0] if decorator.args else None))
+        yield At(decorator, MessageConsumer(library, node.name, topic, kind))
+
+
+_CALLED: Final = {"basic_consume": ("queue", 0, "on_message_callback", 1), "subscribe": ("subject", 0, "cb", 2)}
+
+
+@extracts(ast.Call, callee=_CALLED, when=("pika", "aio_pika", "nats", "redis", "google"))
+def consumer_call(node: ast.Call, context: Context) -> Iterator[MessageConsumer]:
+    """
+    Each consumer that a call registers.
+
+    >>> rows(consumer_call, "import pika\\nchannel.basic_consume(queue='q', on_message_callback=handle, auto_ack=True)")
+    MessageConsumer(library='pika', handler='handle', topic='q', kind='callback')
+    """
+    if not isinstance(node.func, ast.Attribute):
+        return
+    word = node.func.attr
+    topic_word, topic_at, handler_word, handler_at = _CALLED[word]
+    if "google" in context.imports and "pubsub" in context.name(node.func):
+        topic_word, handler_word, handler_at = "subscription", "callback", 1
+    handler = context.keyword(node, handler_word, handler_at)
+    text = context.text(handler)
+    if text:
+        library = next(iter(sorted({"pika", "aio_pika", "nats", "redis", "google"} & context.imports)))
+        topic = context.string(context.keyword(node, topic_word, topic_at))
+        yield MessageConsumer(library, text, topic, "callback")
+
+
+@extracts(ast.Module)
+def lambda_handler(node: ast.Module, context: Context) -> Iterator[At]:
+    """
+    Each function with the signature AWS Lambda calls: a module's `…handler(event, context)`.
+
+    >>> rows(lambda_handler, "def lambda_handler(event, context): ...\\ndef handler(request): ...\\ndef make(event, context): ...")
+    MessageConsumer(library='aws-lambda', handler='lambda_handler', topic=None, kind='function')
+    """
+    for function in node.body:
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.name.endswith("handler"):
+            if [argument.arg for argument in function.args.args] in (
+                ["event", "context"],
+                ["event", "_context"],
+                ["event", "_"],
+            ):
+                yield At(function, MessageConsumer("aws-lambda", function.name, None, "function"))
+
+
+_TOOLS: Final = {
+    "tool": "tool",
+    "prompt": "prompt",
+    "resource": "resource",
+    "function_tool": "tool",
+    "tool_plain": "tool",
+}
+_AGENTS: Final = frozenset(
+    "mcp fastmcp langchain langchain_core langgraph agents openai_agents pydantic_ai crewai crewai_tools semantic_kernel "
+    "llama_index smolagents autogen autogen_core strands google".split()
+)
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_AGENTS)
+def tool_function(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each function that a decorator gives to a language model.
+
+    >>> rows(tool_function, "from mcp.server.fastmcp import FastMCP\\nfrom langchain_core.tools import tool\\nmcp = FastMCP('x')\\n@mcp.tool(name='add')\\ndef f(a: int): ...\\n@tool\\nasync def g(q): ...\\n@machine.tool\\ndef h(): ...")
+    ToolFunction(library='mcp', function='f', name='add', kind='tool')
+    ToolFunction(library='langchain_core', function='g', name=None, kind='tool')
+    """
+    for decorator in node.decorator_list:
+        name = context.name(called(decorator))
+        library = name.partition(".")[0]
+        word = name.rpartition(".")[2]
+        kind = "tool" if word == "kernel_function" else _TOOLS.get(word)
+        if kind is not None and library in _AGENTS:
+            given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
+            yield At(decorator, ToolFunction(library, node.name, context.string(given), kind))
+
+
+@extracts(ast.Call, callee={"from_function", "add_tool", "from_defaults"}, when=_AGENTS)
+def tool_call(node: ast.Call, context: Context) -> Iterator[ToolFunction]:
+    """
+    Each function that a call gives to a language model.
+
+    >>> rows(tool_call, "from langchain_core.tools import StructuredTool\\nStructuredTool.from_function(func=search, name='find')")
+    ToolFunction(library='langchain_core', function='search', name='find', kind='tool')
+    """
+    library = context.name(node.func).partition(".")[0]
+    function = context.keyword(node, "func") or context.keyword(node, "fn", 0)
+    if library in _AGENTS and context.text(function):
+        name = context.string(context.keyword(node, "name"))
+        yield ToolFunction(library, context.text(function), name, "tool")
