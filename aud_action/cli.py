@@ -248,6 +248,34 @@ def query(
     commands.query(db, sql, sys.stdout, as_json=json)
 
 
+cache = typer.Typer(
+    help="Look at what is kept between runs, or forget it.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(cache, name="cache")
+
+
+@cache.command()
+def info(
+    cache_dir: Annotated[str, typer.Argument(help="The cache directory, relative to the repository.")] = ".aud-cache",
+    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+) -> None:
+    """Say what a cache holds, and whether this version could use it."""
+    from aud_action import commands
+
+    sys.stdout.write(commands.cache_info(replace(_settings(repo, None), cache_dir=cache_dir)))
+
+
+@cache.command()
+def clear(
+    cache_dir: Annotated[str, typer.Argument(help="The cache directory, relative to the repository.")] = ".aud-cache",
+    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+) -> None:
+    """Delete what a cache holds; files that are not ours stay."""
+    from aud_action import commands
+
+    sys.stdout.write(commands.cache_clear(replace(_settings(repo, None), cache_dir=cache_dir)))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

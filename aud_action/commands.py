@@ -192,6 +192,20 @@ def query(database: Path, sql: str, file: TextIO, *, as_json: bool) -> None:
     reader.close()
 
 
+def cache_info(settings: Settings) -> str:
+    """`aud cache info`: a line for each thing that is kept."""
+    from aud_action.cache.about import info
+
+    return "".join(f"{_plain(line)}\n" for line in info(settings))
+
+
+def cache_clear(settings: Settings) -> str:
+    """`aud cache clear`."""
+    from aud_action.cache.about import clear
+
+    return _plain(clear(settings)) + "\n"
+
+
 def _plain(text: str) -> str:
     """Without characters that would steer a terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -73,9 +73,13 @@ def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> 
     with task.kept.warm() as warm, tempfile.TemporaryDirectory(prefix="aud-") as folder:
         if warm is None:
             return None
-        extraction = extracted(task, warm.changed.missing, folder)
+        known = _exchanged(warm)
+        lacking = [file for file in warm.changed.missing if file.number not in known]
+        task.kept.reused = len(task.files) - len(lacking)
+        extraction = extracted(task, lacking, folder)
         at = [started, time.perf_counter()]
-        _replace(warm, extraction)
+        for shard in extraction.shards:
+            warm.store.merge(shard)
         at.append(time.perf_counter())
         outcome = _concluded(task, warm.store, extraction.incomplete, at, conclude, fresh=warm.is_current)
         task.kept.give_back(warm, database, whole=not outcome.incomplete)
@@ -94,12 +98,20 @@ def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extractio
     return run(files, folder, processes, limits, lambda count: watch("file", count), deadline)
 
 
-def _replace(warm: Warm, extraction: Extraction) -> None:
-    """Take the rows of files that changed or went out, and those of files that changed or came in."""
-    if warm.changed.stale:
-        warm.store.remove(warm.changed.stale)
-    for shard in extraction.shards:
-        warm.store.merge(shard)
+def _exchanged(warm: Warm) -> set[int]:
+    """Take out the rows of files that changed or went, put in those known from earlier; the files that these are of."""
+    changed = warm.changed
+    if not changed.stale and not changed.missing:
+        return set()
+    facts = warm.kept.facts()
+    try:
+        if facts and changed.stale:
+            facts.put_aside(warm.store, changed.stale)
+        warm.store.remove(changed.stale)
+        return facts.restore(warm.store, changed.missing, warm.kept.contents) if facts else set()
+    finally:
+        if facts:
+            facts.close()
 
 
 def _concluded(

@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -90,6 +90,20 @@ def _many(name: str) -> str:
     return head + word + ",".join([row] * BATCH)
 
 
+def _range(name: str, number: int) -> tuple[int, int]:
+    """The keys of one file's rows: from the first to before the second."""
+    return (number, number + 1) if name in _OF_FILES else (number << SITE_BITS, (number + 1) << SITE_BITS)
+
+
+def belongs(name: str, row: Sequence[Any], number: int) -> bool:
+    """Whether a row may stand in a table as the walk's row of one file."""
+    table = _BY_NAME.get(name)
+    if table is None or table.derived or not row or type(row[0]) is not int:
+        return False
+    low, high = _range(name, number)
+    return low <= row[0] < high
+
+
 def version() -> int:
     """The schema's number in the database's header."""
     return int(fingerprint()[:7], 16)
@@ -155,10 +169,28 @@ class Store:
         self._db.execute("BEGIN")
         for name, table in _BY_NAME.items():
             if not table.derived:
-                ranges = [(number << SITE_BITS, (number + 1) << SITE_BITS) for number in numbers]
-                if name in _OF_FILES:
-                    ranges = [(number, number + 1) for number in numbers]
+                ranges = [_range(name, number) for number in numbers]
                 self._db.executemany(f'DELETE FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?', ranges)
+        self._db.execute("COMMIT")
+
+    def facts(self, number: int) -> dict[str, list[Row]]:
+        """Every row that the walk made of one file, by table."""
+        found = {}
+        for name, table in _BY_NAME.items():
+            if not table.derived:
+                low, high = _range(name, number)
+                if name == "sites":  # those above half are derivations'
+                    high = low | 1 << (SITE_BITS - 1)
+                query = f'SELECT * FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?'
+                if rows := self._db.execute(query, (low, high)).fetchall():
+                    found[name] = rows
+        return found
+
+    def insert(self, tables: Mapping[str, Iterable[Sequence[Any]]]) -> None:
+        """Insert rows as they stand. Raises sqlite3.Error for rows that don't fit their table."""
+        self._db.execute("BEGIN")
+        for name, rows in tables.items():
+            self._db.executemany(_INSERTS[name], rows)
         self._db.execute("COMMIT")
 
     def index(self) -> None:

@@ -14,8 +14,8 @@ TAG: Final = (
 )
 STATE, SEAL, ANSWER, WORK, FACTS, LOCK = "state.db", "state.json", "answer", "work.db", "facts", "lock"
 _JOURNALS = tuple(name + suffix for name in (STATE, WORK) for suffix in ("-journal", "-wal", "-shm"))
-_FACTS = tuple(f"{FACTS}/cache.db{suffix}" for suffix in ("", "-journal", "-wal", "-shm"))
-OURS: Final = (STATE, SEAL, ANSWER, WORK, *_JOURNALS, *_FACTS)
+FACT_FILES: Final = tuple(f"{FACTS}/cache.db{suffix}" for suffix in ("", "-journal", "-wal", "-shm"))
+OURS: Final = (STATE, SEAL, ANSWER, WORK, *_JOURNALS, *FACT_FILES)
 PARTIAL: Final = ".new"
 """A file is written under its name with this in the end, then renamed: readers see the old one or the new one."""
 

@@ -11,18 +11,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from aud_action.cache import answer, identity, state
 from aud_action.cache.answer import Answer
 from aud_action.cache.changes import content_ids
-from aud_action.cache.folder import STATE, WORK, Folder, Unusable
+from aud_action.cache.folder import FACT_FILES, STATE, WORK, Folder, Unusable
 from aud_action.files import SourceFile
 from aud_action.rules import Rule
 from aud_action.settings import Settings
 from aud_action.store import Store
 
-PATIENCE: Final = 900.0
+if TYPE_CHECKING:
+    from aud_action.cache.facts import Facts
+
+PATIENCE: Final = 300.0
 """Seconds that a kept database may occupy us: rows that nobody wrote could lead a derivation in a circle."""
 
 
@@ -131,6 +134,17 @@ class Kept:
             raise
         self.reused = len(self.files) - len(changed.missing)
         return Warm(self, store, changed, about.derived == self._derived)
+
+    def facts(self) -> Facts | None:
+        """What is known of content that the kept database hasn't; None when that can't be had."""
+        from aud_action.cache.facts import Facts
+
+        try:
+            return Facts(self._owned, self._extraction, self._limit // 4)
+        except (Unusable, OSError, sqlite3.Error) as error:
+            self.notes.append(f"cache: {error}")
+            self._owned.drop(*FACT_FILES)
+        return None
 
     def give_back(self, warm: Warm, database: Path | None, *, whole: bool) -> None:
         """End a warm run: the database is copied where it is wanted, and kept when it is whole."""

@@ -113,3 +113,15 @@ def test_an_index_is_kept_too(project, tmp_path):
     store, _, _ = index(Settings(root=project.root), tmp_path / "cold.db")
     store.close()
     assert differences(tmp_path / "second.db", tmp_path / "cold.db") == []
+
+
+def test_content_seen_before_is_not_read_again(project):
+    """A switch to another branch and back."""
+    project.run()
+    before = (project.root / "other.py").read_text()
+    project.write("other.py", "eval(input())\n")
+    assert reused(project.compare()) == 3
+    project.write("other.py", before)
+    assert reused(project.compare()) == 4
+    project.write("other.py", "eval(input())\n")
+    assert reused(project.compare()) == 4

@@ -1,0 +1,303 @@
+"""The cache is input from outside: whatever is in it, the run ends well, says so, and touches nothing else."""
+
+import json
+import os
+import pickle
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import diskcache
+import pytest
+from equal import differences
+from typer.testing import CliRunner
+
+from aud_action.cache import answer, seal
+from aud_action.cache.bytesdisk import BytesDisk
+from aud_action.cache.folder import Folder
+from aud_action.cli import app
+from aud_action.pipeline import scan
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "what stands outside"
+
+
+class Runs:
+    """A pickle that runs code."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return Path.write_text, (self.marker, "this ran")
+
+
+@pytest.fixture
+def kept(project):
+    """A project whose cache holds a database, an answer, and facts of content seen before."""
+    project.run()
+    before = (project.root / "other.py").read_text()
+    project.write("other.py", "eval(input())\n")
+    project.run()
+    project.write("other.py", before)
+    project.outside = project.top / "outside.txt"
+    project.outside.write_text(SECRET)
+    project.marker = project.top / "marker"
+    return project
+
+
+def survives(project):
+    """The next runs end as if there had been no cache, a note says why, and outside nothing happened."""
+    cold = scan(project.settings, project.top / "cold.db")
+    warm = project.run()
+    assert warm.findings == cold.findings
+    assert differences(project.top / "warm.db", project.top / "cold.db") == []
+    assert warm.notes
+    assert project.outside.read_text() == SECRET
+    assert not project.marker.exists()
+    again = project.run()
+    assert again.findings == cold.findings
+    return warm
+
+
+def edited(path, *statements, parameters=()):
+    with sqlite3.connect(path) as database:
+        for statement in statements:
+            database.execute(statement, parameters)
+    database.close()
+
+
+def reseal(project):
+    """As somebody who knows the format would, without a key: the seal fits the changed database."""
+    path = project.cache / "state.json"
+    about = json.loads(path.read_text())
+    about["content"] = seal.file_seal(str(project.cache / "state.db"))
+    fields = [about[name] for name in ("extraction", "derived", "content", "stat")]
+    about["seal"] = seal.seal(json.dumps(fields).encode()).hex()
+    path.write_text(json.dumps(about))
+
+
+FACTS_TRICKS = {
+    "a pickled value": ("UPDATE Cache SET mode = 4, value = ?", True),
+    "a pickled key": ("UPDATE Cache SET raw = 0, key = ?", True),
+    "a value in another file": ("UPDATE Cache SET mode = 2, value = NULL, filename = '../../outside.txt'", False),
+    "a method as setting": ("INSERT INTO Settings VALUES ('get', 'boom')", False),
+    "another directory": ("INSERT INTO Settings VALUES ('_directory', '/tmp')", False),
+    "another policy": ("UPDATE Settings SET value = 'none' WHERE key = 'eviction_policy'", False),
+    "a trigger": ("CREATE TRIGGER t AFTER INSERT ON Cache BEGIN DELETE FROM Cache; END", False),
+    "a view": ("CREATE VIEW v AS SELECT 1", False),
+    "a text as value": ("UPDATE Cache SET value = 'text'", False),
+    "rows of a stranger": ("UPDATE Cache SET value = x'00'", False),
+}
+
+
+@pytest.mark.parametrize("trick", FACTS_TRICKS)
+def test_tampered_facts_are_thrown_away(kept, trick):
+    statement, with_pickle = FACTS_TRICKS[trick]
+    parameters = (pickle.dumps(Runs(kept.marker)),) if with_pickle else ()
+    edited(kept.cache / "facts/cache.db", statement, parameters=parameters)
+    survives(kept)
+
+
+def test_the_disk_has_no_way_to_a_pickle_or_a_file(tmp_path):
+    disk = BytesDisk(str(tmp_path))
+    for attempt in (
+        lambda: disk.fetch(4, None, b"x", False),
+        lambda: disk.fetch(2, "name", None, False),
+        lambda: disk.get(b"x", False),
+        lambda: disk.put("text"),
+        lambda: disk.store(object(), False),
+        disk.filename,
+        lambda: disk.remove("name"),
+    ):
+        with pytest.raises((ValueError, TypeError)):
+            attempt()
+    assert issubclass(BytesDisk, diskcache.Disk)
+
+
+STATE_TRICKS = {
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END",
+    "a view": "CREATE VIEW more AS SELECT 1",
+    "another table": "CREATE TABLE more (x)",
+    "a dropped index": "DROP INDEX files_path",
+    "another version": "PRAGMA user_version = 1",
+    "places nowhere": "UPDATE sites SET file = 12345",
+    "no scopes": "DELETE FROM scopes",
+    "scopes in a circle": "UPDATE scopes SET parent = id",
+    "a path that leads out": "UPDATE files SET path = '../../outside.txt'",
+    "findings hidden": "DELETE FROM python_calls",
+}
+
+
+@pytest.mark.parametrize("trick", STATE_TRICKS)
+def test_a_tampered_database_is_refused_by_its_seal(kept, trick):
+    edited(kept.cache / "state.db", STATE_TRICKS[trick])
+    (kept.cache / "answer").unlink()
+    survives(kept)
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        name
+        for name in STATE_TRICKS
+        if name in {"a trigger", "a view", "another table", "a dropped index", "another version"}
+    ],
+)
+def test_a_tampered_schema_is_refused_though_the_seal_was_made_to_fit(kept, trick):
+    edited(kept.cache / "state.db", STATE_TRICKS[trick])
+    reseal(kept)
+    (kept.cache / "answer").unlink()
+    survives(kept)
+
+
+@pytest.mark.parametrize("trick", ["places nowhere", "no scopes", "scopes in a circle", "a path that leads out"])
+def test_tampered_rows_neither_hang_nor_crash_though_the_seal_was_made_to_fit(kept, trick):
+    """Without a key such rows may hide or invent findings; they may do nothing else."""
+    edited(kept.cache / "state.db", STATE_TRICKS[trick])
+    reseal(kept)
+    (kept.cache / "answer").unlink()
+    kept.run()
+    assert kept.outside.read_text() == SECRET
+    assert not kept.marker.exists()
+
+
+@pytest.mark.parametrize("name", ["state.db", "state.json", "answer", "facts/cache.db"])
+@pytest.mark.parametrize("damage", ["truncated", "scribbled", "empty", "junk", "a link", "a folder", "a pipe"])
+def test_damaged_files_are_thrown_away(kept, name, damage):
+    path = kept.cache / name
+    content = path.read_bytes()
+    path.unlink()
+    if damage == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "scribbled":
+        middle = len(content) // 2
+        path.write_bytes(
+            content[:middle] + bytes(byte ^ 0x55 for byte in content[middle : middle + 64]) + content[middle + 64 :]
+        )
+    elif damage == "junk":
+        path.write_bytes(b"\xff" * 9000)
+    elif damage == "a link":
+        path.symlink_to(kept.outside)
+    elif damage == "a folder":
+        path.mkdir()
+    elif damage == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.write_bytes(b"")
+    cold = scan(kept.settings, kept.top / "cold.db")
+    warm = kept.run()
+    assert warm.findings == cold.findings
+    assert differences(kept.top / "warm.db", kept.top / "cold.db") == []
+    assert kept.outside.read_text() == SECRET
+
+
+def test_an_answer_that_speaks_of_files_outside_is_refused(kept):
+    kept.run()
+    folder = Folder(kept.cache, kept.root)
+    import msgspec
+
+    content = (kept.cache / "answer").read_bytes()[seal.WIDTH :]
+    found = msgspec.msgpack.decode(content, type=answer.Answer)
+    location = found.findings[0].location._replace(path="../../outside.txt")
+    bent = found._replace(findings=(replace(found.findings[0], location=location), *found.findings[1:]))
+    answer.write(folder, bent)
+    folder.close()
+    survives(kept)
+
+
+def test_with_a_key_nothing_made_without_it_is_believed(kept, monkeypatch):
+    monkeypatch.setenv("AUD_CACHE_KEY", "secret")
+    assert survives(kept).metrics["files_from_cache"] == 0
+    assert kept.run().metrics["files_from_cache"] == 4
+    kept.write("other.py", "eval(input())\n")
+    assert kept.run().metrics["files_from_cache"] == 3
+    edited(kept.cache / "state.db", "UPDATE python_calls SET callee = ''")
+    monkeypatch.setenv("AUD_CACHE_KEY", "another")
+    survives(kept)
+
+
+def test_a_folder_of_somebody_else_is_left_alone(project):
+    project.cache.mkdir()
+    (project.cache / "state.db").write_text("my own notes")
+    result = project.run()
+    assert "no cache of aud" in result.notes[0]
+    assert os.listdir(project.cache) == ["state.db"]
+    assert (project.cache / "state.db").read_text() == "my own notes"
+
+
+def test_a_link_in_the_repository_does_not_lead_the_cache_out_of_it(project):
+    outside = project.top / "outside"
+    outside.mkdir()
+    (project.root / ".aud-cache").symlink_to(outside)
+    (project.root / "deep").symlink_to(outside)
+    for name in (".aud-cache", "deep/cache"):
+        result = scan(replace(project.settings, cache_dir=name))
+        assert "link" in result.notes[0]
+    assert os.listdir(outside) == []
+
+
+def test_two_runs_at_once(kept):
+    folder = Folder(kept.cache, kept.root)
+    try:
+        result = kept.run()
+        assert result.notes == ("cache: another run is using the cache",)
+        assert result.findings
+    finally:
+        folder.close()
+    assert kept.run().notes == ()
+
+
+def test_a_place_where_nothing_can_be_written(project):
+    result = scan(replace(project.settings, cache_dir="/proc/aud"), project.top / "warm.db")
+    assert result.findings
+    assert result.notes
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk(project, monkeypatch):
+    import shutil
+
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    result = project.run()
+    monkeypatch.undo()
+    assert "No space left" in result.notes[0]
+    assert project.compare().notes == ()
+
+
+def test_killed_at_any_point_the_next_run_is_right(kept):
+    command = [sys.executable, "-c", "import sys; from aud_action.__main__ import main; main()", "scan", str(kept.root)]
+    command += ["--cache-dir", str(kept.cache), "--fail-on", "never", "--jobs", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    kept.write("other.py", "exec(input())\n")
+    cold = scan(kept.settings, kept.top / "cold.db")
+    for delay in (0.35, 0.5, 0.65, 0.8, 1.0, 1.3):
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        warm = kept.run()
+        assert warm.findings == cold.findings
+        assert differences(kept.top / "warm.db", kept.top / "cold.db") == []
+        kept.write("more.py", f"x = {delay}\n")
+        cold = scan(kept.settings, kept.top / "cold.db")
+
+
+def test_info_and_clear(kept):
+    runner, options = CliRunner(), ["--repo", str(kept.root)]
+    told = runner.invoke(app, ["cache", "info", str(kept.cache), *options])
+    assert told.exit_code == 0
+    assert "usable" in told.output
+    edited(kept.cache / "state.db", "DELETE FROM python_calls")
+    assert "not used" in runner.invoke(app, ["cache", "info", str(kept.cache), *options]).output
+    (kept.cache / "mine.txt").write_text("mine")
+    assert "freed" in runner.invoke(app, ["cache", "clear", str(kept.cache), *options]).output
+    assert sorted(os.listdir(kept.cache)) == ["CACHEDIR.TAG", "facts", "lock", "mine.txt"]
+    assert kept.run().metrics["files_from_cache"] == 0
