@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from aud_action.findings import Finding, Location, Step
+from aud_action.findings.redaction import redacted
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Reader, Store
@@ -66,7 +67,7 @@ class _Matcher:
         severity = self.settings.severity.get(rule.id) or values.get("severity") or rule.severity
         yield Finding(
             rule=rule.id,
-            message=_HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), rule.message),
+            message=redacted(_HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), rule.message)),
             severity=float(severity),
             precision=str(values.get("precision") or rule.precision),
             location=Location(path, line, col, end_line, end_col),

@@ -13,7 +13,7 @@ from extractors.registry import extracts
 from schema.secrets import Secret
 
 # Prefix that gates the search -> (kind, format). Formats as the providers document them.
-_FORMATS: Final[tuple[tuple[bytes, str, bytes], ...]] = (
+FORMATS: Final[tuple[tuple[bytes, str, bytes], ...]] = (
     (b"AKIA", "aws-access-key", rb"\bAKIA[0-9A-Z]{16}\b"),
     (b"ASIA", "aws-access-key", rb"\bASIA[0-9A-Z]{16}\b"),
     (b"ghp_", "github-token", rb"\bghp_[A-Za-z0-9]{36}\b"),
@@ -53,7 +53,7 @@ _FORMATS: Final[tuple[tuple[bytes, str, bytes], ...]] = (
     ),
     (b"eyJ", "json-web-token", rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
 )
-_COMPILED: Final = tuple((prefix, kind, re.compile(pattern)) for prefix, kind, pattern in _FORMATS)
+_COMPILED: Final = tuple((prefix, kind, re.compile(pattern)) for prefix, kind, pattern in FORMATS)
 _URL: Final = re.compile(
     rb"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|redis|rediss|amqps?|mssql|oracle|cockroachdb|clickhouse|ftp|sftp|ssh|smtp|ldaps?|https?)"
     rb"(?:\+[a-z0-9]+)?://([A-Za-z0-9_.%-]*):([^\s:/@\"'<>{}$%#?\\]{4,80})@([A-Za-z0-9_.-]+)"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from aud_action.findings import Location
+from aud_action.findings.redaction import redacted
 from aud_action.findings.source import SourceText, character, split
 from aud_action.report.escape import terminal
 
 MAX_LINES = 7  #: of one region
 MAX_WIDTH = 140
+MAX_LOOK = 10_000  #: letters of a line that are looked through for secrets
 
 
 class Line(NamedTuple):
@@ -44,6 +47,13 @@ def _marked(number: int, line: str, location: Location) -> Line:
     return Line(number, terminal(before), terminal(marked), terminal(after))
 
 
+def _safe(line: str) -> str:
+    """A line with its secrets masked; one too long to look through is masked wherever it has letters."""
+    return (
+        redacted(line) if len(line) <= MAX_LOOK else re.sub(r"[A-Za-z0-9]{20,}", lambda word: "*" * len(word[0]), line)
+    )
+
+
 def frame(location: Location, sources: SourceText, around: int = 1) -> list[Line]:
     """The region's lines with some around; empty when the file can't be read."""
     text = sources(location.path)
@@ -53,7 +63,7 @@ def frame(location: Location, sources: SourceText, around: int = 1) -> list[Line
     last = min(max(location.end_line, location.line), location.line + MAX_LINES - 1, len(lines))
     frame = []
     for number in range(max(location.line - around, 1), min(last + around, len(lines)) + 1):
-        line = lines[number - 1]
+        line = _safe(lines[number - 1])
         if location.line <= number <= last:
             frame.append(_marked(number, line, location))
         else:

@@ -1,0 +1,45 @@
+"""Secrets of the scanned code don't leave it: what reports show of a line has them masked, letter for letter."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from extractors.tokens import FORMATS
+
+_NAMED: Final = re.compile(
+    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api_?key|[a-z]_?key|_key|salt|authorization|auth)\w*[\"']?\]?\s*"
+    r"(?::\s*[\w\[\], .|]+?\s*(?==))?(?:[=!]=|=|:|,)\s*(?:[rbuf]{0,2})(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).)+)"
+)
+_URL: Final = re.compile(r"(?<=://)([^\s/@:\"']*):(?P<value>[^\s/@\"']+)(?=@)")
+_BLOCK: Final = re.compile(r"^[\s\"'+]*(?P<value>[A-Za-z0-9+/]{40,}={0,2})(?:\\n)?[\"']?\s*[)\\+,]*$")
+_HEADER: Final = re.compile(r"(?i)\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9+/=_.\-]{12,})")
+_SHOWN: Final = 3  #: letters of a masked value that stay, where it is long enough
+_PATTERNS: Final = (_NAMED, _URL, _BLOCK, _HEADER, *(re.compile(pattern.decode()) for _, _, pattern in FORMATS))
+
+
+def _mask(match: re.Match[str]) -> str:
+    named = "value" in match.re.groupindex
+    value = match["value"] if named else match.group()
+    if value.startswith("{") and value.endswith("}"):
+        return match.group()
+    shown = value[:_SHOWN] if len(value) >= 4 * _SHOWN else ""
+    start = match.start("value") - match.start() if named else 0
+    text = match.group()
+    return text[:start] + shown + "*" * (len(value) - len(shown)) + text[start + len(value) :]
+
+
+def redacted(line: str) -> str:
+    """
+    A line with every value that looks like a secret masked; it keeps its length, so that columns still hold.
+
+    >>> redacted('password = "Tr0ub4dor&3"; name = "shop"')
+    'password = "***********"; name = "shop"'
+    >>> redacted("connect('postgresql://shop:k3j-d83.Q@db/shop')")
+    "connect('postgresql://shop:*********@db/shop')"
+    >>> redacted('f"Authorization: Bearer {token}"; request.form["password"]')
+    'f"Authorization: Bearer {token}"; request.form["password"]'
+    """
+    for pattern in _PATTERNS:
+        line = pattern.sub(_mask, line)
+    return line
