@@ -29,6 +29,13 @@ class Line(NamedTuple):
         return self.before + self.marked + self.after
 
 
+def line_of(location: Location, sources: SourceText) -> str:
+    """The place's first line without its indent, "" when the file can't be read."""
+    text = sources(location.path)
+    lines = split(text)[location.line - 1 : location.line] if text is not None else []
+    return terminal("".join(_cut(lines[0].strip(), "", "")[:1])) if lines else ""
+
+
 def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
     """The parts within the frame's width: minified code has lines of megabytes."""
     if len(before) + len(marked) + len(after) <= MAX_WIDTH:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aud_action.findings import Finding, Location, Result
+from aud_action.findings import Finding, Location, Result, Step
 from aud_action.findings.source import SourceText
 from aud_action.findings.threshold import counts, new, worst_first
 from aud_action.report.escape import uri
-from aud_action.report.frame import frame
+from aud_action.report.frame import frame, line_of
 from aud_action.report.sentence import coverage, number
 from aud_action.report.template import environment
 from aud_action.rules import Rule, book
@@ -89,7 +89,7 @@ def _words(result: Result, rules: Mapping[str, Rule], view: View) -> dict[str, A
         "number": number,
         "link": lambda location: _link(location, view),
         "frame": lambda finding: _frame(finding, view.sources),
-        "steps": _steps,
+        "steps": lambda finding: _steps(finding, view.sources),
         "rule_address": lambda finding: _rule_address(finding, view),
         "explains": lambda finding: firsts.get(finding.rule) is finding,  # a rule's page once is enough
     }
@@ -102,8 +102,9 @@ def _headline(result: Result, fresh: list[Finding], view: View) -> str:
     if not fresh:
         gap = ", with gaps" if result.unanalysed else ""
         return f"no {noun}s{gap}"
-    worst = next(f"{many} {level}" for level, many in counts(fresh).items() if many)
-    return f"{number(len(fresh), noun)}, {worst}" if len(fresh) > 1 else f"1 {fresh[0].level} {noun}"
+    worst = fresh[0].level
+    many = counts(fresh)[worst]
+    return number(many, f"{worst} {noun}") if many == len(fresh) else f"{number(len(fresh), noun)}, {many} {worst}"
 
 
 def _link(location: Location, view: View) -> str:
@@ -125,7 +126,14 @@ def _frame(finding: Finding, sources: SourceText) -> str:
     return "\n".join(f"{'>' if line.marked else ' '} {line.number:>{width}} │ {line.text}".rstrip() for line in lines)
 
 
-def _steps(finding: Finding) -> list[Any]:
-    """A flow's steps, of a long one its two ends."""
-    steps, half = list(finding.flow), _MAX_STEPS // 2
+def _steps(finding: Finding, sources: SourceText) -> list[tuple[Step, str] | None]:
+    """A flow's steps, each with its code unless that has been shown; None stands for the middle of a long one."""
+    place = finding.location
+    shown = {(place.path, line) for line in range(place.line, place.end_line + 1)}
+    steps: list[tuple[Step, str] | None] = []
+    for step in finding.flow:
+        at = (step.location.path, step.location.line)
+        steps.append((step, "" if at in shown else line_of(step.location, sources)))
+        shown.add(at)
+    half = _MAX_STEPS // 2
     return steps if len(steps) <= _MAX_STEPS else [*steps[:half], None, *steps[-half:]]
