@@ -175,7 +175,11 @@ def _peers(peers: dict[str, dict[str, str]], name: str) -> Iterator[tuple[str, .
             takers[alias].append(f"[{rule.id}](../aud_action/rules/{rule.id}.md)")
     for identifier, title in peers[name].items():
         if identifier != "version":
-            yield f"`{identifier}`", title, ", ".join(takers[identifier]) or peers["unmapped"].get(identifier, "not taken yet")
+            yield (
+                f"`{identifier}`",
+                title,
+                ", ".join(takers[identifier]) or peers["unmapped"].get(identifier, "not taken yet"),
+            )
 
 
 @page("docs/parity.md")
@@ -183,7 +187,11 @@ def parity() -> str:
     """What other tools look for, and which of the rules takes it."""
     peers = rules.peers()
     parts = [f"# What other tools find\n\n{_MADE}\n{_PARITY}"]
-    for name, title in (("bandit", "bandit"), ("ruff", "ruff's S rules"), ("codeql", "CodeQL's Python security queries")):
+    for name, title in (
+        ("bandit", "bandit"),
+        ("ruff", "ruff's S rules"),
+        ("codeql", "CodeQL's Python security queries"),
+    ):
         parts.append(f"## {title}\n\nAs of {peers[name]['version']}.\n")
         parts.append(grid(("there", "what it is", "here"), _peers(peers, name)))
     return "\n".join(parts)
