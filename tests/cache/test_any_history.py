@@ -1,0 +1,183 @@
+"""Law: whatever happens to a repository between runs, a run that remembers ends like one that doesn't."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from equal import differences
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from aud_action.pipeline import scan
+from aud_action.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = [
+    "app.py",
+    "shop/__init__.py",
+    "shop/views.py",
+    "shop/db.py",
+    "lib/tools.py",
+    "lib/__init__.py",
+    "tests/test_app.py",
+    "ünï.py",
+]
+TEXTS = [
+    "",
+    "import os\n\ndef run(command):\n    os.system(command)\n",
+    "from flask import Flask, request\nfrom shop.db import find\napp = Flask(__name__)\n\n@app.route('/')\ndef show():\n    return find(request.args['q'])\n",
+    "import sqlite3\n\ndef find(q):\n    return sqlite3.connect('x').execute('SELECT ' + q)\n",
+    "def find(q):\n    return int(q)\n",
+    "import hashlib\nx = hashlib.md5(b'x')  # aud: ignore[weak-hash] a checksum\n",
+    "class A:\n    def f(self): return eval(self.x)\n\nclass B(A): ...\n",
+    "def broken(:\n",
+    "x = '\\udc80'\ny = 'é'\n",
+    "password = 'hunter2hunter2'\nassert x\n",
+]
+RULE = '# Any call\n\n```toml\nseverity = 5.0\nprecision = "high"\nmessage = "{callee}"\n```\n\nWhy.\n\n```sql\nSELECT site, callee FROM python_calls\n```\n'
+CHANGES = [
+    {},
+    {"profile": "audit"},
+    {"exclude": ("lib/",)},
+    {"taint": False},
+    {"select": ("weak-hash",)},
+    {"threat_models": ("remote", "env", "file")},
+    {"max_file_size": 90},
+]
+GIT = [
+    "git",
+    "-c",
+    "user.name=a",
+    "-c",
+    "user.email=a@example.org",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "commit.gpgsign=false",
+]
+
+
+class History(RuleBasedStateMachine):
+    """A repository, its cache, and somebody who works on it."""
+
+    @initialize(paths=st.sets(st.sampled_from(PATHS), min_size=1), text=st.sampled_from(TEXTS), in_git=st.booleans())
+    def begin(self, paths, text, in_git):
+        self.top = Path(tempfile.mkdtemp(prefix="aud-test-"))
+        self.root, self.branches, self.in_git = self.top / "repository", 0, in_git
+        self.settings = Settings(root=self.root, jobs=1)
+        for path in paths:
+            self.put(path, text)
+        if in_git:
+            self.git("init", "-q", "-b", "b0")
+            self.commit()
+        self.runs()
+
+    def put(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+
+    def git(self, *words):
+        subprocess.run([*GIT, "-C", str(self.root), *words], check=True, capture_output=True)
+
+    def commit(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
+
+    def here(self):
+        return sorted(path.relative_to(self.root).as_posix() for path in self.root.rglob("*.py"))
+
+    @rule(path=st.sampled_from(PATHS), text=st.sampled_from(TEXTS), keep_time=st.booleans())
+    def edit(self, path, text, keep_time):
+        file = self.root / path
+        before = file.stat() if file.exists() else None
+        self.put(path, text)
+        if before and keep_time:
+            os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    @rule(data=st.data(), path=st.sampled_from(PATHS))
+    def rename(self, data, path):
+        old = self.root / data.draw(st.sampled_from(self.here()))
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        old.rename(self.root / path)
+
+    @precondition(lambda self: len(self.here()) > 1)
+    @rule(data=st.data())
+    def delete(self, data):
+        (self.root / data.draw(st.sampled_from(self.here()))).unlink()
+
+    @precondition(lambda self: self.in_git)
+    @rule(data=st.data())
+    def switch(self, data):
+        self.commit()
+        wanted = data.draw(st.integers(0, self.branches + 1))
+        if wanted > self.branches:
+            self.branches += 1
+            self.git("checkout", "-q", "-b", f"b{self.branches}")
+        else:
+            self.git("checkout", "-q", f"b{wanted}")
+
+    @rule(there=st.booleans())
+    def own_rule(self, there):
+        page = self.root / ".aud/rules/any-call.md"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.unlink(missing_ok=True)
+        if there:
+            page.write_text(RULE)
+
+    @rule(changes=st.sampled_from(CHANGES))
+    def other_settings(self, changes):
+        self.settings = replace(Settings(root=self.root, jobs=1), **changes)
+
+    @rule(delay=st.floats(0.2, 1.0))
+    def killed(self, delay):
+        command = [sys.executable, "-c", "from aud_action.__main__ import main; main()", "scan", str(self.root)]
+        command += ["--cache-dir", str(self.top / "cache"), "--jobs", "1"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    @rule(name=st.sampled_from(["state.db", "state.json", "answer", "facts/cache.db"]), keep=st.floats(0, 0.99))
+    def damaged(self, name, keep):
+        path = self.top / "cache" / name
+        if path.exists():
+            os.truncate(path, int(path.stat().st_size * keep))
+
+    @rule()
+    def runs(self):
+        self.agree()
+
+    def agree(self):
+        if not self.kept_files():
+            return
+        warm = scan(replace(self.settings, cache_dir=str(self.top / "cache")), self.top / "warm.db")
+        cold = scan(self.settings, self.top / "cold.db")
+        assert differences(self.top / "warm.db", self.top / "cold.db") == []
+        assert (warm.findings, warm.unanalysed, warm.tables) == (cold.findings, cold.unanalysed, cold.tables)
+
+    def kept_files(self):
+        """Files that the settings leave in: a run over none is wrong input."""
+        return [path for path in self.here() if not ("lib/" in self.settings.exclude and path.startswith("lib/"))]
+
+    def teardown(self):
+        if hasattr(self, "top"):
+            self.agree()
+            shutil.rmtree(self.top)
+
+
+History.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
+test_any_history = pytest.mark.slow(pytest.mark.timeout(900)(History.TestCase))
