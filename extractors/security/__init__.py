@@ -1,0 +1,1 @@
+"""Facts that security rules stand on."""
