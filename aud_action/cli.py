@@ -164,6 +164,12 @@ def index(
     ] = None,
     timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run.", rich_help_panel=LIMITS)] = None,
     cache_dir: CacheDir = None,
+    shard: Annotated[
+        str,
+        typer.Option(
+            help="Read only part i of n, as 2/4; `aud merge` makes a whole of the parts.", rich_help_panel=SCAN
+        ),
+    ] = "",
 ) -> None:
     """Write what is in a repository to a SQLite database."""
     from aud_action import commands
@@ -171,7 +177,43 @@ def index(
     patterns = tuple(exclude) if exclude else None
     settings = _settings(repo, config, exclude=patterns, jobs=jobs, timeout=timeout, cache_dir=cache_dir)
     with _watch() as watch:
-        outcome = commands.index(settings, db, watch)
+        outcome = commands.index(settings, db, watch, shard)
+    sys.stdout.write(outcome.text)
+    raise typer.Exit(outcome.code)
+
+
+@app.command()
+def merge(
+    shards: Annotated[list[Path], typer.Argument(help="Databases that `aud index --shard i/n` wrote: all n of them.")],
+    repo: Annotated[Path, typer.Option(help="The repository that they are of.")] = Path(),
+    db: Annotated[Path | None, typer.Option(help="Write the SQLite database here.", rich_help_panel=OUTPUT)] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.", rich_help_panel=OUTPUT)] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
+    json: Annotated[Path | None, typer.Option(help="Write findings as JSON here.", rich_help_panel=OUTPUT)] = None,
+    category: Annotated[
+        str, typer.Option(help="Code scanning category of the SARIF file.", rich_help_panel=OUTPUT)
+    ] = "",
+    format: Annotated[
+        str, typer.Option(help="What to print, as for `aud scan`.", rich_help_panel=OUTPUT)
+    ] = "text",  # the option's name
+    since: Annotated[str, typer.Option(help="Judge only what changed since this commit.", rich_help_panel=SCAN)] = "",
+    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Patterns to leave out, as they were for the shards.", rich_help_panel=SCAN)
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN),
+    ] = None,
+) -> None:
+    """Make one whole of the shards of a repository, and find what is dangerous in it."""
+    from aud_action import commands
+    from aud_action.report.formats import Telling
+
+    settings = _settings(repo, config, exclude=tuple(exclude) if exclude else None, fail_on=fail_on)
+    outputs = {"sarif": sarif, "markdown": markdown, "json": json}
+    with _watch() as watch:
+        outcome = commands.scan(settings, db, outputs, Telling(format, since, category), watch, shards)
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json as jsonlib
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -33,18 +33,25 @@ class Outcome(NamedTuple):
 
 
 def scan(
-    settings: Settings, database: Path | None, outputs: Mapping[str, Path | None], telling: Telling, watch: Watch
+    settings: Settings,
+    database: Path | None,
+    outputs: Mapping[str, Path | None],
+    telling: Telling,
+    watch: Watch,
+    shards: Sequence[Path] = (),
 ) -> Outcome:
-    """`aud scan`: everything, and a file for each output that is asked for."""
+    """`aud scan` and, from shards, `aud merge`: everything, and a file for each output that is asked for."""
     form = telling.form
     if form not in FORMATS:
         raise WrongInput(f"--format is {form!r}; use one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
     wanted = {name: path for name, path in outputs.items() if path is not None}
     for name, path in {**wanted, **({"db": database} if database else {})}.items():
+        if any(path.resolve() == shard.resolve() for shard in shards):
+            raise WrongInput(f"--{name}: {path} is one of the shards")
         _writable(f"--{name}", path)
     book = pipeline.rules(settings)
     change = _since(settings, telling.since)
-    result = pipeline.scan(settings, database, watch, change)
+    result = pipeline.scan(settings, database, watch, change, shards=shards)
     report = Report(result, book, Sources(settings.root), telling)
     for name, path in wanted.items():
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
@@ -55,10 +62,10 @@ def scan(
     return Outcome(text.getvalue(), exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed))
 
 
-def index(settings: Settings, database: Path, watch: Watch) -> Outcome:
+def index(settings: Settings, database: Path, watch: Watch, shard: str = "") -> Outcome:
     """`aud index`: the database, and what it holds in two lines."""
     _writable("--db", database)
-    store, incomplete, metrics = pipeline.index(settings, database, watch)
+    store, incomplete, metrics = pipeline.index(settings, database, watch, shard)
     counts, gaps = store.counts(), list(pipeline.unanalysed(store))
     store.close()
     filled = sum(bool(rows) for rows in counts.values())
@@ -67,7 +74,7 @@ def index(settings: Settings, database: Path, watch: Watch) -> Outcome:
     if gaps:
         lines.append(f"{len({gap.path for gap in gaps})} of {counts['files']} files not analysed")
     lines += [f"incomplete run: {reason}" for reason in incomplete]
-    lines.append(f"{sum(metrics.values()):.2f} s")
+    lines.append(f"{sum(value for name, value in metrics.items() if name.endswith('_seconds')):.2f} s")
     failed = 1 if gaps and settings.fail_on_unanalysed else 0
     return Outcome("\n".join(lines) + "\n", 3 if incomplete else failed)
 

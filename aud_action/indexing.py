@@ -59,7 +59,7 @@ def _cold(task: Task, database: Path, conclude: Callable[[Store], T]) -> Outcome
     try:
         store.index()
         at.append(time.perf_counter())
-        outcome = _concluded(task, store, extraction.incomplete, at, conclude)
+        outcome = concluded(task, store, extraction.incomplete, at, conclude)
     finally:
         store.close()
     if not outcome.incomplete:
@@ -81,7 +81,7 @@ def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> 
         for shard in extraction.shards:
             warm.store.merge(shard)
         at.append(time.perf_counter())
-        outcome = _concluded(task, warm.store, extraction.incomplete, at, conclude, fresh=warm.is_current)
+        outcome = concluded(task, warm.store, extraction.incomplete, at, conclude, fresh=warm.is_current)
         task.kept.give_back(warm, database, whole=not outcome.incomplete)
     return outcome
 
@@ -114,7 +114,7 @@ def _exchanged(warm: Warm) -> set[int]:
             facts.close()
 
 
-def _concluded(
+def concluded(
     task: Task,
     store: Store,
     incomplete: list[str],

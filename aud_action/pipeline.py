@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import resource
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from aud_action.cache.answer import Answer
@@ -21,6 +22,7 @@ from aud_action.indexing import Outcome, Phase, Task, indexed
 from aud_action.matching import match, superseded
 from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
+from aud_action.sharding import merged, parsed, write
 from aud_action.store import Store
 from schema import TABLES
 from schema.findings import FindingRow
@@ -30,11 +32,21 @@ def _silent(_phase: str, _count: int) -> None:
     """Nobody watches."""
 
 
-def index(settings: Settings, database: Path, watch: Phase = _silent) -> tuple[Store, list[str], dict[str, float]]:
-    """Extract and derive into a database; the store, why it is incomplete, and what was measured."""
+def index(
+    settings: Settings, database: Path, watch: Phase = _silent, shard: str = ""
+) -> tuple[Store, list[str], dict[str, float]]:
+    """
+    Extract and derive into a database; the store, why it is incomplete, and what was measured.
+
+    shard: `i/n` writes the facts of that part alone, for a later merge.
+    """
+    part = parsed(shard)
     files = find(settings)
+    if part is not None:
+        settings = replace(settings, cache_dir=None)  # a part is no whole that could be kept
     with closing(Kept(settings, files)) as kept:
-        outcome = indexed(Task(settings, files, kept, watch), database, database, lambda _store: True)
+        task = Task(settings, files, kept, watch)
+        outcome = write(task, part, database) if part else indexed(task, database, database, Store.counts)
     return Store(database), outcome.incomplete, outcome.metrics
 
 
@@ -79,20 +91,27 @@ def scan(
     watch: Phase = _silent,
     change: Change | None = None,
     how: How = "changed-lines",
+    shards: Sequence[Path] = (),
 ) -> Result:
-    """The whole run. Raises WrongInput before anything is written. `change`: what alone counts as new."""
+    """
+    The whole run. Raises WrongInput before anything is written.
+
+    change: what alone counts as new. shards: databases of `index(…, shard)` to merge, instead of reading files.
+    """
     known = rules(settings)
     pages = chosen(settings, known)
     files = find(settings)
     with closing(Kept(settings, files)) as kept, tempfile.TemporaryDirectory(prefix="aud-") as folder:
-        answer = kept.answer(pages, database)
+        answer = None if shards else kept.answer(pages, database)
         outcome = Outcome(answer, [], {"files_from_cache": float(len(files))}) if answer else None
         if outcome is None:
             task = Task(settings, files, kept, watch)
-            outcome = indexed(
-                task, database, Path(folder) / "aud.db", lambda store: _matched(task, store, pages, known)
-            )
-            if not outcome.incomplete:
+            scratch = Path(folder) / "aud.db"
+            if shards:
+                outcome = merged(task, shards, database or scratch, lambda store: _matched(task, store, pages, known))
+            else:
+                outcome = indexed(task, database, scratch, lambda store: _matched(task, store, pages, known))
+            if not outcome.incomplete and not shards:
                 kept.remember(pages, outcome.value)
     told = outcome.value
     result = Result(

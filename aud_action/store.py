@@ -109,11 +109,12 @@ def version() -> int:
     return int(fingerprint()[:7], 16)
 
 
-def expected_schema() -> set[tuple[str, str, str, str]]:
+def expected_schema(*, indexed: bool) -> set[tuple[str, str, str, str]]:
     """The rows of `sqlite_master` of a database of ours: type, name, table, SQL."""
     made = sqlite3.connect(":memory:")
     try:
-        made.executescript(";".join(statements() + [line for table in _BY_NAME.values() for line in table.indexes]))
+        indexes = [line for table in _BY_NAME.values() for line in table.indexes] if indexed else []
+        made.executescript(";".join(statements() + indexes))
         return set(made.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
     finally:
         made.close()
@@ -163,6 +164,11 @@ class Store:
                 self._db.execute(f'INSERT INTO main."{name}" SELECT * FROM shard."{name}"')
         self._db.execute("COMMIT")
         self._db.execute("DETACH shard")
+
+    def sign(self, mark: int) -> None:
+        """Say in the header what the database is: the schema's version, and whose part it is (0: a whole)."""
+        self._db.execute(f"PRAGMA user_version={version()}")
+        self._db.execute(f"PRAGMA application_id={mark}")
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Delete every row of some files."""

@@ -20,7 +20,7 @@ _AGAIN: Final = ("timeout", "MemoryError")
 
 
 class Seal(NamedTuple):
-    """What the kept database says of itself, beside it."""
+    """What the database says of itself, beside it."""
 
     extraction: str  #: what its facts depend on, beside the files
     derived: str  #: what all of it depends on
@@ -29,14 +29,14 @@ class Seal(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What has to be done to the kept database."""
+    """What has to be done to the database."""
 
     stale: frozenset[int]  #: numbers of files whose rows go
     missing: tuple[SourceFile, ...]  #: files whose rows must come
 
 
 def read_seal(folder: Folder) -> Seal | None:
-    """What is known of the kept database; None without one. Raises Unusable."""
+    """What is known of the database; None without one. Raises Unusable."""
     content = folder.read(SEAL, _SEAL_LIMIT)
     if content is None:
         return None
@@ -45,14 +45,14 @@ def read_seal(folder: Folder) -> Seal | None:
         found = Seal(str(entry["extraction"]), str(entry["derived"]), str(entry["content"]), list(entry["stat"]))
         ours = entry["seal"] == _own_seal(found)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Unusable("the kept database's seal can't be read") from error
+        raise Unusable("the database's seal can't be read") from error
     if not ours:
-        raise Unusable("the kept database has another seal")
+        raise Unusable("the database has another seal")
     return found
 
 
 def write_seal(folder: Folder, extraction: str, derived: str) -> None:
-    """Say what the kept database is. Raises OSError."""
+    """Say what the database is. Raises OSError."""
     path = folder.at(STATE)
     about = Seal(extraction, derived, file_seal(path), _stat(path))
     folder.write(SEAL, json.dumps({**about._asdict(), "seal": _own_seal(about)}).encode())
@@ -68,38 +68,39 @@ def _stat(path: str) -> list[int]:
 
 
 def vet(folder: Folder, about: Seal, limit: int) -> None:
-    """Raise Unusable unless the kept database may be opened. A file nobody touched since we wrote it is believed."""
+    """Raise Unusable unless the database may be opened. A file nobody touched since we wrote it is believed."""
     path = folder.at(STATE)
     try:
         if folder.size(STATE) > limit:
-            raise Unusable(f"the kept database is over {limit >> 20} MiB")
+            raise Unusable(f"the database is over {limit >> 20} MiB")
         if [name for name in ("-journal", "-wal", "-shm") if os.path.lexists(path + name)]:
-            raise Unusable("the kept database was left in the middle of a change")
+            raise Unusable("the database was left in the middle of a change")
         if _stat(path) != about.stat:
             if file_seal(path) != about.content:
-                raise Unusable("the kept database is not the one that was kept")
-            _examine(path)
+                raise Unusable("the database is not the one that was kept")
+            examine(path)
     except OSError as error:
-        raise Unusable(f"the kept database: {error.strerror}") from error
+        raise Unusable(f"the database: {error.strerror}") from error
 
 
-def _examine(path: str) -> None:
-    """Look at the database with nothing of it trusted."""
+def examine(path: str, *, indexed: bool = True) -> None:
+    """Look at a database with nothing of it trusted. Raises Unusable."""
     try:
         database = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
         try:
             database.execute("PRAGMA trusted_schema=OFF")
             database.execute("PRAGMA cell_size_check=ON")
             if database.execute("PRAGMA user_version").fetchone() != (version(),):
-                raise Unusable("the kept database has another schema")
-            if set(database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")) != expected_schema():
-                raise Unusable("the kept database has other tables, triggers or views than ours")
+                raise Unusable("the database has another schema")
+            found = set(database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+            if found != expected_schema(indexed=indexed):
+                raise Unusable("the database has other tables, triggers or views than ours")
             if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise Unusable("the kept database is damaged")
+                raise Unusable("the database is damaged")
         finally:
             database.close()
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise Unusable(f"the kept database: {error}") from error
+        raise Unusable(f"the database: {error}") from error
 
 
 def _quoted(path: str) -> str:
