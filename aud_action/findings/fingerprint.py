@@ -19,6 +19,8 @@ from aud_action.findings.source import SourceText, cut_out
 NAME = "aud/v1"
 """The key of our fingerprint in SARIF's partialFingerprints."""
 
+MAX_REGION = 8_000  #: characters of a region that tell it apart
+
 _WINDOW, _BASE, _MODULUS = 100, 37, 1 << 64
 _POWERS = [pow(_BASE, _WINDOW - 1 - n, _MODULUS) for n in range(_WINDOW)]
 _TOKEN = re.compile(
@@ -92,7 +94,7 @@ def local(scope: str, path: str) -> str:
 
 def _region(location: Location, sources: SourceText) -> str:
     text = sources(location.path)
-    return "" if text is None else essence(cut_out(text, location))
+    return "" if text is None else essence(cut_out(text, location)[:MAX_REGION])
 
 
 def _identity(finding: Finding, sources: SourceText) -> str:

@@ -8,8 +8,9 @@ from typing import Final
 from extractors.tokens import FORMATS
 
 _NAMED: Final = re.compile(
-    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api_?key|[a-z]_?key|_key|salt|authorization|auth)\w*[\"']?\]?\s*"
-    r"(?::\s*[\w\[\], .|]+?\s*(?==))?(?:[=!]=|=|:|,)\s*(?:[rbuf]{0,2})(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).)+)"
+    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api_?key|[a-z]_?key|_key|salt|authorization|auth)\w{0,40}[\"']?\]?\s{0,20}"
+    r"(?::\s{0,20}[\w\[\], .|]{1,80}?\s{0,20}(?==))?(?:[=!]=|=|:|,)\s{0,20}(?:[rbuf]{0,2})"
+    r"(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).)+)"
 )
 _URL: Final = re.compile(r"(?<=://)([^\s/@:\"']*):(?P<value>[^\s/@\"']+)(?=@)")
 _BLOCK: Final = re.compile(r"^[\s\"'+]*(?P<value>[A-Za-z0-9+/]{40,}={0,2})(?:\\n)?[\"']?\s*[)\\+,]*$")

@@ -33,7 +33,7 @@ def line_of(location: Location, sources: SourceText) -> str:
     """The place's first line without its indent, "" when the file can't be read."""
     text = sources(location.path)
     lines = split(text)[location.line - 1 : location.line] if text is not None else []
-    return terminal("".join(_cut(lines[0].strip(), "", "")[:1])) if lines else ""
+    return terminal(_cut(_safe(lines[0]).strip(), "", "")[0]) if lines else ""
 
 
 def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
