@@ -21,7 +21,7 @@ _NAME: Final = re.compile(
 )
 _NOT_NAME: Final = re.compile(
     r"(?i)(?:^|_)(?:field|label|help|text|prompt|msg|message|title|placeholder|url|uri|path|file|template|regex|pattern|header|param|query"
-    r"|prefix|suffix|type|kind|format|column|env|var|view|form|html|id|name|alias|algorithm|hasher|hash|csrf|page|next|end|start|stop|pad|unk|eos|bos|sep|mask)"
+    r"|prefix|suffix|type|kind|format|column|env|var|view|form|html|id|name|alias|algorithm|hasher|hash|hashed|encrypted|encoded|digest|csrf|page|next|end|start|stop|pad|unk|eos|bos|sep|mask)"
     r"(?:_|$)"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

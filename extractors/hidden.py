@@ -29,7 +29,7 @@ def _mixed(name: str) -> bool:
 @extracts(ast.Module)
 def hidden_character(node: ast.Module, context: Context) -> Iterator[At]:
     """
-    Each bidirectional control, each invisible character, and each name that mixes alphabets.
+    Each bidirectional control, each invisible character, and each bound name that mixes alphabets.
 
     >>> rows(hidden_character, "a = 1  # \\u202e\\n\\u0430dmin = 2")
     HiddenCharacter(kind='bidi', character='U+202E', text=None)
@@ -43,7 +43,9 @@ def hidden_character(node: ast.Module, context: Context) -> Iterator[At]:
         if count < _LIMIT:
             kind = "bidi" if _BIDI.match(match.group()) else "invisible"
             yield _row(source, text, match, kind, match.group(), None)
-    names = (match for match in _NAME.finditer(text) if not match.group().isascii() and _mixed(match.group()))
+    bound = {name for scope in context.survey.scopes for name in scope.bindings if not name.isascii() and _mixed(name)}
+    bound |= {scope.name.rpartition(".")[2] for scope in context.survey.scopes}
+    names = (match for match in _NAME.finditer(text) if not match.group().isascii() and match.group() in bound and _mixed(match.group()))
     for count, match in enumerate(names):
         if count < _LIMIT:
             odd = next(letter for letter in match.group() if not letter.isascii())

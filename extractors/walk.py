@@ -109,6 +109,12 @@ def _in_header(node: ast.AST, child: ast.AST) -> bool:
     return not any(child in (getattr(node, name, None) or ()) for name in _SHADED)
 
 
+def _is_inside(part: ast.AST, node: ast.AST) -> bool:
+    """Whether a part's scope is the function that speaks of it: its parameters and the statements of its body."""
+    is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return part.__class__ is ast.arg or (is_function and isinstance(part, ast.stmt) and part is not node)
+
+
 class Walk:
     """The walk of one file: hands nodes to extractors, stamps their rows with sites and ids."""
 
@@ -176,7 +182,7 @@ class Walk:
         for row in rows:
             kind = row.__class__
             if kind is At:
-                scope = (site := site or self.site(node)) if row.node.__class__ is ast.arg else -1
+                scope = (site := site or self.site(node)) if _is_inside(row.node, node) else -1
                 where, row = self.site(row.node, scope), row.row  # noqa: PLW2901  # unwrapped, not reassigned
                 kind = row.__class__
             else:

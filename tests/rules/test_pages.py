@@ -79,6 +79,7 @@ TAINT_CLASSES = {
     "ssrf-partial",
     "xxe",
     "archive-slip",
+    "mass-assignment",
     "redos",
     "argument-injection",
     "weak-password-hash",
