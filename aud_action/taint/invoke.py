@@ -13,6 +13,7 @@ from aud_action.taint.landing import Landing, Outcome
 from aud_action.taint.program import Closure
 from aud_action.taint.sinks import Named
 from aud_action.taint.stop import Unreachable
+from aud_action.taint.trace import Place
 from aud_action.taint.value import (
     ANY,
     NEVER,
@@ -117,12 +118,34 @@ def _rest(words: dict[str, Value], spread: list[Value]) -> Value:
     return Value(taints, items=items, kind="dict")
 
 
+class _Unplaced(Frame):
+    """Code whose table of places isn't known: everything in it stands where the function does."""
+
+    __slots__ = ("stands",)
+    stands: Place
+
+    def place(self, at: int) -> Place:  # noqa: ARG002  # an index into another function's table
+        return self.stands
+
+
+def _around(frame: Frame, closure: Closure) -> Frame:
+    """A frame of the code around a definition: defaults are evaluated there, and their places are counted there."""
+    function, depth = closure.function, frame.depth + 1
+    module = function.module.functions[0]
+    if "<locals>" in function.facts.qualified:
+        inner = _Unplaced(frame.machine, Closure(module, closure.scope), depth)
+        inner.stands = function.place
+        return inner
+    home = function.owner.body if function.owner else module
+    return Frame(frame.machine, Closure(home, closure.scope), depth)
+
+
 def _default(frame: Frame, closure: Closure, parameter: Any) -> Value:
     if parameter.default is None:
         return UNKNOWN
     if type(parameter.default) is list and parameter.default[0] == code.CONST:
         return frame.machine.value_of(frame, Env({}), parameter.default)
-    inner = Frame(frame.machine, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
+    inner = _around(frame, closure)
     if inner.depth > _DEEPEST:
         return UNKNOWN
     try:
