@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from extractors.registry import interesting
@@ -132,12 +133,6 @@ class Surveyor:
         self.scopes: list[Scope] = []
         self.statements: list[ast.AST] = []
         self.strings: list[ast.Constant] = []
-        wanted = interesting()
-        #: for each node class: its child fields, last first; its code; whether it is a statement; whether anyone wants it
-        self.plans = {
-            kind: (fields[::-1], _CODES[kind], issubclass(kind, _BLOCKS), kind in wanted)
-            for kind, fields in SHAPES.items()
-        }
 
     def survey(self, tree: ast.Module) -> Survey:
         """Walk the whole file."""
@@ -153,35 +148,57 @@ class Surveyor:
             self._fill(scope, [body] if scope.kind == "lambda" else list(reversed(body)), scope.node)
         return Survey(self.scopes, frozenset(self.roots), self.statements, self.strings)
 
-    def _fill(self, scope: Scope, stack: list[Any], statement: ast.AST) -> None:
-        """Walk one scope's own statements; nested definitions are put on the work list."""
-        plans, special, strings = self.plans, _SPECIAL, self.strings
+    def _fill(self, scope: Scope, stack: list[Any], statement: ast.AST) -> None:  # noqa: C901, PLR0912  # the hottest loop: a call for each kind would cost as much as the rest
+        """
+        Walk one scope's own statements; nested definitions are put on the work list.
+
+        It goes on to the first child while the others wait on the stack. It sees every node of a repository, so the
+        commonest kinds are told apart without looking anything up.
+        """
+        plans, strings, statements = _plans(), self.strings, self.statements
         note, shape, bind, read = scope.items.append, scope.shape.append, scope.bind, scope.reads.add
         pop, push, extend = stack.pop, stack.append, stack.extend
+        name_, attribute, constant, load = ast.Name, ast.Attribute, ast.Constant, ast.Load
         while stack:
             node = pop()
-            kind = node.__class__
-            fields, code, is_statement, is_wanted = plans[kind]
-            shape(code)
-            if is_statement:
-                statement = node
-                self.statements.append(node)
-            if is_wanted:
-                note((node, statement))
-            if kind is ast.Name:
-                (read if node.ctx.__class__ is ast.Load else bind)(node.id)
-            elif kind is ast.Constant:
-                if node.value.__class__ is str or node.value.__class__ is bytes:
-                    strings.append(node)
-            elif kind in special:
-                special[kind](self, scope, node, stack)
-            else:
-                for name in fields:
-                    value = getattr(node, name, None)
-                    if value.__class__ is list:
-                        extend([child for child in reversed(value) if child is not None])
-                    elif value is not None:
-                        push(value)
+            while node is not None:
+                kind = node.__class__
+                if kind is name_:
+                    shape(_NAME)
+                    if node.ctx.__class__ is load:
+                        read(node.id)
+                    else:
+                        bind(node.id)
+                    break
+                if kind is attribute:
+                    shape(_ATTRIBUTE)
+                    node = node.value
+                    continue
+                if kind is constant:
+                    shape(_CONSTANT)
+                    if node.value.__class__ is str or node.value.__class__ is bytes:
+                        strings.append(node)
+                    break
+                first, others, code, is_statement, is_wanted, special = plans[kind]
+                shape(code)
+                if is_statement:
+                    statement = node
+                    statements.append(node)
+                if is_wanted:
+                    note((node, statement))
+                if special is not None:
+                    special(self, scope, node, stack)
+                    break
+                for name in others:
+                    if value := getattr(node, name, None):
+                        if value.__class__ is list:
+                            extend(value[::-1])
+                        else:
+                            push(value)
+                node = getattr(node, first, None)
+                if node.__class__ is list:
+                    extend(node[::-1])
+                    break
 
     def _open(self, kind: str, name: str, node: ast.AST, parent: Scope) -> Scope:
         scope = Scope(kind, f"{parent.name}.{name}" if parent.name else name, node, parent)
@@ -313,3 +330,27 @@ _SPECIAL: Final[dict[type[ast.AST], Any]] = {
     ast.MatchStar: Surveyor.captured,
     ast.MatchMapping: Surveyor.captured,
 }
+_NAME: Final = _CODES[ast.Name]
+_CONSTANT: Final = _CODES[ast.Constant]
+_ATTRIBUTE: Final = _CODES[ast.Attribute]
+
+
+@lru_cache(maxsize=1)
+def _plans() -> dict[type[ast.AST], tuple[str, tuple[str, ...], int, bool, bool, Any]]:
+    """For each node class: first child field, the others (last first), code, is it a statement, is it wanted, who else knows it."""
+    wanted = interesting()
+    if wanted & {ast.Name, ast.Attribute, ast.Constant}:  # there are so many that nothing may be done for each
+        raise ValueError(
+            "no extractor can ask for names, attributes or constants: take them from what they are part of"
+        )
+    return {
+        kind: (
+            fields[0] if fields else "_none",
+            fields[:0:-1],
+            _CODES[kind],
+            issubclass(kind, _BLOCKS),
+            kind in wanted,
+            _SPECIAL.get(kind),
+        )
+        for kind, fields in SHAPES.items()
+    }
