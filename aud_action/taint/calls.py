@@ -144,6 +144,9 @@ def _modelled(
         found = method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)
         return found if found.paths or _is_text(found) else found.but(paths=kept)
     last = path.rpartition(".")[2]
+    loose = models.flows.get(f"?.{last}") if receiver is not None else None
+    if loose:
+        return _passed(loose[0], positional, named, receiver).but(paths=kept)
     if last.startswith(_ASKS):
         return BOOL
     taints = _guessed(values)
@@ -270,6 +273,9 @@ def _unknown(
     """A call of something of which nothing is known."""
     if receiver is not None:
         reach_by_name(frame, env, method, positional, named, receiver, node)
+        loose = frame.machine.models.flows.get(f"?.{method}")
+        if loose and receiver.items is None:
+            return _passed(loose[0], positional, named, receiver)
         return method_of(frame, env, receiver, method, positional, named, node)
     if type(node) is list and type(node[1]) is str:
         name = node[1]

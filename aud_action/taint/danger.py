@@ -110,7 +110,7 @@ _RUNS_CODE = {"-c", "/c", "/C", "-Command", "-e", "-lc", "-ic", "-exec"}
 def _argv(value: Value, flaw: str) -> Iterator[Live]:
     """A list for exec: the program, an interpreter's code, or an element that may begin with a dash."""
     if value.items is None or value.kind not in ("list", "tuple"):
-        yield from (Live(taint, 80, "command-injection" if value.kind == "str" else flaw, "") for taint in value.taints)
+        yield from (Live(taint, 80, flaw, "") for taint in _leading(value))
         return
     before: list[str] = []
     ended = False

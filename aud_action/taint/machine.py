@@ -21,12 +21,18 @@ from aud_action.taint.sinks import Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
-from aud_action.taint.value import ANY, UNKNOWN, Value, join
+from aud_action.taint.value import ANY, UNKNOWN, Value, each_taint, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
+_LOCAL = {"library", "cli", "stdin", "env"}
 _MOST_STEPS = 400_000
 """Steps of one root; the whole run has `seconds`."""
+
+
+def _known(value: Value) -> Value:
+    """A value that outlives its run: labels mean nothing outside of it."""
+    return each_taint(value, lambda taint: None if is_label(taint) else taint)
 
 
 class Machine:
@@ -95,6 +101,8 @@ class Machine:
         """Note a taint at a sink: for good when its origin is known, for the callers when it isn't."""
         origin = reached.taint.origin
         if not is_label(reached.taint):
+            if reached.whole and origin.kind in _LOCAL and reached.flaw == "path-traversal":  # type: ignore[union-attr] # no label
+                return  # whoever runs or calls the program may name a file
             if origin.kind in self.models.accepts[reached.flaw]:  # type: ignore[union-attr] # no label
                 self.flows.append(reached)
         elif self.pending and len(self.pending[-1]) < 64:
@@ -204,7 +212,7 @@ class Machine:
             old = scope[name]
             scope[name] = join(old, value) if isinstance(old, Value) else value
             return
-        late = frame.module.late
+        late, value = frame.module.late, _known(value)
         late[name] = join(late[name], value) if name in late else value
 
     def changed_elsewhere(self, frame: Frame, env: Env, name: str, value: Value) -> None:
@@ -213,7 +221,7 @@ class Machine:
         if scope is not None and name in scope:
             scope[name] = value
         elif name in (space := self.namespace(frame.module)) and isinstance(space[name], Value):
-            settled = env.settled(value)
+            settled = _known(env.settled(value))
             if not settled.taints and not settled.items:
                 return
             frame.module.late[name] = join(frame.module.late.get(name, settled), settled)

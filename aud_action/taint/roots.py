@@ -17,10 +17,30 @@ _ROUNDS = 4
 
 
 def triggers(machine: Machine) -> frozenset[str]:
-    """The names that a function which reads a source must speak of."""
+    """
+    The names that a function which reads a source must speak of.
+
+    A member of a class is read from an object, so the class must be named, or an object that is known to be one.
+    """
     models = machine.models
-    names = {_last(path) for path, found in models.sources.items() if any(one.kind in machine.kinds for one in found)}
+    awake = frozenset().union(*(module.mentions for module in machine.program.modules)) | {"builtins", "dbapi"}
+    names: set[str] = set()
+    owners: set[str] = set()
+    for path, found in models.sources.items():
+        if path.split(".", 1)[0] in awake and any(one.kind in machine.kinds for one in found):
+            owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
+            if _last(owner)[:1].isupper():
+                owners.add(owner)
+            else:
+                names.add(_last(path))
+    for owner in owners:
+        names.add(_last(owner))
+        names.update(_last(key) for key, value in models.types.items() if value == owner and not _of_class(key))
     return frozenset(names - {""})
+
+
+def _of_class(key: str) -> bool:
+    return _last(key.rpartition(".")[0])[:1].isupper()
 
 
 def _last(path: str) -> str:
@@ -100,10 +120,27 @@ def _functions(
         for function in module.functions[1:]:
             if function in done or machine.is_class_body(function):
                 continue
-            if function in machine.entries.found or function in views:
+            if function in machine.entries.found or function in views or _hinted(machine, function):
                 yield views.get(function, function.owner), function
-            elif (wanted and function.mentions & names and not _nested(function)) or machine.is_public(function):
+            elif (wanted and _speaks(function, names) and not _nested(function)) or machine.is_public(function):
                 yield function.owner, function
+
+
+def _speaks(function: FunctionRef, names: frozenset[str]) -> bool:
+    if function.mentions & names:
+        return True
+    annotations = (parameter.annotation for parameter in function.facts.parameters if parameter.annotation is not None)
+    return any(_word(one) in names for one in annotations)
+
+
+def _hinted(machine: Machine, function: FunctionRef) -> bool:
+    """A handler that nothing registers, known by its first parameter's name and by what it reads of it."""
+    parameters = [one.name for one in function.facts.parameters[:2] if one.name not in ("self", "cls")]
+    for model in machine.models.hints if parameters else ():
+        if parameters[0] == model.hint and function.mentions & set(model.methods):
+            machine.entries.found.setdefault(function, []).append(entries.Entry(model, None, ()))
+            return True
+    return False
 
 
 def _nested(function: FunctionRef) -> bool:

@@ -27,7 +27,7 @@ class Reached(NamedTuple):
     place: Place
     callee: str
     confidence: int
-    text: str  #: of the argument
+    whole: bool  #: it is the argument, with nothing before it
 
 
 def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value], at: int) -> None:
@@ -87,7 +87,7 @@ def check(
                 continue
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
-            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, ""))
+            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == ""))
 
 
 def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:

@@ -32,5 +32,6 @@ def read(frame: Frame, value: Value, keys: Iterable[str], node: Any) -> Value:
             if known is None:
                 text = f"`{described(node)}`" + (f", {model.text}" if model.text else "")
                 known = frame.entered[slot] = fresh(model.kind, text, frame.place(at), structured=model.structured)
+                known = frame.entered[slot] = known._replace(cleared=model.clears)
             value = value.but(taints=join_taints(value.taints, (known,)))
     return value

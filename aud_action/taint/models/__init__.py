@@ -27,6 +27,7 @@ class SourceModel(NamedTuple):
     kind: str
     text: str
     structured: bool  #: may be a dict or list of the attacker's making
+    clears: int  #: classes for which it is harmless
     model: str  #: the file that says so
 
 
@@ -89,6 +90,7 @@ class EntryModel(NamedTuple):
     names: dict[str, str]  #: parameter name → type
     exclude: tuple[str, ...]
     typed: bool  #: whether annotations are enforced
+    hint: str  #: name of a first parameter of which reading `methods` makes a function a handler
     structured: bool  #: whether a parameter may be a dict or list of the client's making
     response: str  #: the sink that the return value reaches
     unless: tuple[str, ...]  #: arguments of the registration that make the response harmless
@@ -112,6 +114,7 @@ class Models:
     decorators: dict[str, list[EntryModel]] = field(default_factory=dict)
     classes: dict[str, list[EntryModel]] = field(default_factory=dict)
     registrations: dict[str, list[EntryModel]] = field(default_factory=dict)
+    hints: list[EntryModel] = field(default_factory=list)
     callbacks: dict[str, list[CallbackModel]] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)  #: functions that never return
     relations: dict[str, int] = field(
@@ -201,7 +204,7 @@ class Models:
 
 
 _RECORDS = {
-    "source": {"match", "kind", "text", "structured"},
+    "source": {"match", "kind", "text", "structured", "clears"},
     "stop": {"match"},
     "sink": {"match", "class", "when", "unless", "receiver", "confidence"},
     "sanitizer": {"match", "clears", "relation", "kind"},
@@ -212,6 +215,7 @@ _RECORDS = {
     "entrypoint": {
         "decorator", "base", "call", "methods", "handler", "params", "captures", "route", "first", "names", "exclude",
         "typed", "structured", "response", "unless",
+        "hint",
     },
     "class": {"id", "accepts", "shape", "needs"},
     "relation": {"id", "clears"},
@@ -288,9 +292,11 @@ class _Loader:
         self.models.needs[name] = needed(record.get("needs", []))
 
     def _source(self, record: dict[str, Any]) -> None:
-        match = record["match"]
+        match, clears = record["match"], self.models.mask(record.get("clears", ()))
         for path in [one for text in ([match] if isinstance(match, str) else match) for one in expand(text)]:
-            model = SourceModel(record["kind"], record.get("text", ""), record.get("structured", False), self.name)
+            model = SourceModel(
+                record["kind"], record.get("text", ""), record.get("structured", False), clears, self.name
+            )
             self.models.sources.setdefault(path, []).append(model)
 
     def _sink(self, record: dict[str, Any]) -> None:
@@ -343,10 +349,12 @@ class _Loader:
             record.get("params", "remote"), tuple(record.get("methods", ())), str(record.get("handler", "")),
             record.get("captures", ""), str(record.get("route", "0")), record.get("first", ""),
             record.get("names", {}), tuple(record.get("exclude", ())), record.get("typed", False),
-            record.get("structured", False), record.get("response", ""), tuple(record.get("unless", ())), self.name,
+            record.get("hint", ""), record.get("structured", False), record.get("response", ""), tuple(record.get("unless", ())), self.name,
         )  # fmt: skip
         if model.captures not in CAPTURES:
             self._fail(f"unknown captures {model.captures!r}", model.captures, CAPTURES)
+        if model.hint:
+            self.models.hints.append(model)
         for key, target in (("decorator", "decorators"), ("base", "classes"), ("call", "registrations")):
             match = record.get(key, ())
             for one in [match] if isinstance(match, str) else match:
