@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from aud_action.settings import Settings, WrongInput
+from extractors.texts import readers
 from schema import SITE_BITS
 
 SUFFIXES = (".py", ".pyi", ".pyw")
@@ -37,14 +38,14 @@ class SourceFile(NamedTuple):
 
 
 def find(settings: Settings) -> list[SourceFile]:
-    """Every Python file of the run, sorted by path. Raises WrongInput for a path that can't be scanned or holds none."""
+    """Every Python file and manifest of the run, sorted by path. Raises WrongInput for a path that can't be scanned or holds none."""
     root = os.fsencode(settings.root)
     if not os.path.lexists(root):
         raise WrongInput(f"{settings.root}: no such folder")
     if not os.path.isdir(root):
         raise WrongInput(f"{settings.root}: not a folder; give the folder it is in")
     found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings))
-    if not found:
+    if not any(path.endswith(SUFFIXES) for path, _, _ in found):
         raise WrongInput(
             f"{settings.root}: no Python file in it" + (" but what is excluded" if settings.exclude else "")
         )
@@ -79,7 +80,7 @@ def _walk(root: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes, int]]
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SKIPPED and not excluded.match_file(_text(path) + "/"):
                     stack.append(path)
-            elif name.endswith(SUFFIXES) and entry.is_file(follow_symlinks=False):
+            elif (name.endswith(SUFFIXES) or readers(name)) and entry.is_file(follow_symlinks=False):
                 if not settings.exclude or not excluded.match_file(_text(path)):
                     yield path, entry.path, entry.stat(follow_symlinks=False).st_size
 
@@ -111,6 +112,8 @@ def module_name(path: str, packages: set[str]) -> tuple[str, bool]:
     >>> module_name("lib/shop/views.py", {"lib/shop"}), module_name("src/a/b.py", set()), module_name("x/__init__.py", {"x"})
     (('shop.views', False), ('a.b', False), ('x', True))
     """
+    if not path.endswith(SUFFIXES):
+        return "", False
     folder, _, name = path.rpartition("/")
     stem = name.rpartition(".")[0]
     top = folder

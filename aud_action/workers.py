@@ -17,6 +17,8 @@ from typing import Final, NoReturn
 
 from aud_action.files import SourceFile, content_id
 from aud_action.store import Shard
+from extractors.reading import extract_text
+from extractors.texts import readers
 from extractors.walk import Facts, Unreadable, extract, unanalysed
 from schema.ground import File, FileMetric
 
@@ -206,7 +208,10 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
         return _too_large(file, limits)
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
-        facts = extract(raw, file.path, file.number, file.module, file.is_package, limits.features)
+        if readers(file.path):
+            facts = extract_text(raw, file.path, file.number)
+        else:
+            facts = extract(raw, file.path, file.number, file.module, file.is_package, limits.features)
     except TimedOut:
         facts = unanalysed(
             Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s")
