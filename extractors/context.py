@@ -79,6 +79,19 @@ class Context:
             return self._root(node.id, scope or self.scope, 0)
         return self._resolved(node, scope or self.scope, 0)
 
+    def identity(self, node: ast.AST | None) -> str:
+        """The dotted name of a variable itself, not of what made it (`shop.views.bp`); "" when it is none."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        found = self._bound(node.id, self.scope) if isinstance(node, ast.Name) else None
+        if found is None or not isinstance(node, ast.Name):
+            return ""
+        bound, where = found
+        root = bound.target if isinstance(bound, Imported) else f"{where.name}.{node.id}" if where.name else node.id
+        return ".".join([root, *reversed(parts)])
+
     def text(self, node: ast.AST | None) -> str:
         """The dotted name as it is written (`app.route`), "" for anything else."""
         parts: list[str] = []

@@ -1,4 +1,4 @@
-"""Flask's own: applications and blueprints."""
+"""Flask's own: applications, blueprints, hooks, and what extensions add."""
 
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ class FlaskApp(NamedTuple):
     variable: str | None
     import_name: str | None
     is_returned: bool
+    registers_blueprints: int  #: in the same function or module body
+    calls_init_app: int  #: in the same function or module body
 
 
 @table("python_flask_blueprints", index=("name",))
@@ -23,4 +25,136 @@ class FlaskBlueprint(NamedTuple):
     variable: str | None
     import_name: str | None
     url_prefix: str | None
+    subdomain: str | None
     template_folder: str | None
+
+
+@table("python_flask_config_sources")
+class FlaskConfigSource(NamedTuple):
+    """One place configuration comes from."""
+
+    method: str  #: from_object, from_pyfile, …
+    source: str | None
+    target: str | None  #: the application
+
+
+@table("python_flask_config_values")
+class FlaskConfigValue(NamedTuple):
+    """One configuration value that is set on the application."""
+
+    key: str
+    value_source: str
+    constant: str | None
+    constant_type: str | None
+    is_default: bool  #: by setdefault or from_mapping, so that other sources win
+
+
+@table("python_flask_extensions")
+class FlaskExtension(NamedTuple):
+    """One extension that is created or bound."""
+
+    extension: str  #: the module it is from
+    class_name: str
+    variable: str | None
+    is_lazy: bool  #: created without an application
+    target: str | None
+    has_config: bool
+
+
+@table("python_flask_template_filters")
+class FlaskTemplateFilter(NamedTuple):
+    """One filter, test or global given to templates."""
+
+    name: str
+    function: str
+    kind: str  #: filter, test or global
+    target: str | None
+
+
+@table("python_flask_cli_commands")
+class FlaskCliCommand(NamedTuple):
+    """One command of one application."""
+
+    name: str
+    function: str
+    is_group: bool
+    options: int
+    target: str | None
+
+
+@table("python_flask_hooks")
+class FlaskHook(NamedTuple):
+    """One function hooked into requests."""
+
+    hook: str
+    function: str
+    target: str | None  #: the application or blueprint, as written
+    target_name: str | None  #: its exact dotted name
+    function_name: str | None  #: the function's exact dotted name
+    accepts_response: bool
+    accepts_error: bool
+    is_async: bool
+
+
+@table("python_flask_error_handlers")
+class FlaskErrorHandler(NamedTuple):
+    """One status or exception handled by one function."""
+
+    function: str
+    code: int | None
+    exception: str | None
+    target: str | None
+
+
+@table("python_flask_websockets")
+class FlaskWebsocket(NamedTuple):
+    """One handler of one socket event."""
+
+    function: str
+    event: str | None
+    namespace: str | None
+    has_data: bool
+
+
+@table("python_flask_cors")
+class FlaskCors(NamedTuple):
+    """One allowed origin of one policy."""
+
+    kind: str  #: app, lazy or decorator
+    target: str | None
+    origin: str | None
+    credentials: str | None
+    resource: str | None
+    is_permissive: bool
+
+
+@table("python_flask_rate_limits")
+class FlaskRateLimit(NamedTuple):
+    """One limit on one handler, or on the application."""
+
+    function: str | None
+    limiter: str | None
+    rate: str | None
+    key: str | None
+    has_error_message: bool
+    is_exempt: bool
+
+
+@table("python_flask_caches")
+class FlaskCache(NamedTuple):
+    """One cached function."""
+
+    function: str
+    kind: str  #: cached, memoize or delete_memoized
+    timeout: int | None
+    cache: str | None
+    key: str | None
+
+
+@table("python_flask_url_builds")
+class FlaskUrlBuild(NamedTuple):
+    """One URL built by endpoint."""
+
+    endpoint: str | None
+    is_external: bool
+    is_constant: bool

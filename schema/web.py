@@ -1,4 +1,4 @@
-"""Routes as they are declared, for every framework."""
+"""Routes, applications and what stands around them, for every framework."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,13 @@ from schema.table import table
 class RouteDeclaration(NamedTuple):
     """One HTTP method of one route as it is declared."""
 
-    framework: str
+    framework: str  #: "" when only the router's own file tells
     method: str  #: GET, POST, …; * when any
     pattern: str | None  #: NULL when not constant
     handler: str  #: name of the function or class
     router: str | None  #: the application or router, as written
+    router_name: str | None  #: its exact dotted name
+    handler_name: str | None  #: the handler's exact dotted name
     endpoint: str | None
     kind: str  #: decorated, added, listed, class, resource or websocket
 
@@ -26,3 +28,181 @@ class RouteParameter(NamedTuple):
     converter: str | None
     regex: str | None
     position: int
+
+
+@table("python_router_mounts")
+class RouterMount(NamedTuple):
+    """One router put under another."""
+
+    framework: str
+    parent: str | None  #: exact dotted name
+    child: str  #: exact dotted name of a router, or of a module
+    prefix: str | None  #: NULL when not constant; "" when none is given
+    kind: str  #: blueprint, router, mount, include or register
+
+
+@table("python_routers", index=("name",))
+class Router(NamedTuple):
+    """One application or router that is created: what routes are declared on."""
+
+    framework: str
+    name: str  #: exact dotted name of the variable
+    callee: str
+    prefix: str | None  #: of its own; NULL when not constant; "" when none is given
+    is_application: bool
+
+
+@table("python_web_applications")
+class WebApplication(NamedTuple):
+    """One application object that is created, by a framework other than Flask."""
+
+    framework: str
+    variable: str | None
+    factory: str | None  #: the function that creates it and gives it away
+    debug: str | None  #: the folded constant, environment, or as written
+    title: str | None
+
+
+@table("python_web_runs")
+class WebRun(NamedTuple):
+    """One call that starts a server."""
+
+    callee: str
+    host: str | None
+    port: int | None
+    debug: str | None  #: the folded constant, environment, or as written
+    reload: str | None
+    workers: int | None
+
+
+@table("python_middlewares")
+class Middleware(NamedTuple):
+    """One middleware that is installed."""
+
+    framework: str
+    name: str
+    kind: str  #: class, function or setting
+    position: int | None
+    target: str | None
+
+
+@table("python_request_hooks")
+class RequestHook(NamedTuple):
+    """One function run around requests, or at start and stop."""
+
+    framework: str
+    hook: str
+    function: str
+    target: str | None
+    accepts_response: bool
+    accepts_error: bool
+
+
+@table("python_error_handlers")
+class ErrorHandler(NamedTuple):
+    """One status or exception handled by one function."""
+
+    framework: str
+    handler: str
+    code: int | None
+    exception: str | None
+    target: str | None
+
+
+@table("python_injected_dependencies")
+class InjectedDependency(NamedTuple):
+    """One dependency of one handler, router, application, or of an `Annotated` alias; its site is what gives it."""
+
+    function: str  #: the handler, or the variable of the router or alias
+    function_site: int | None  #: of the handler
+    router_name: str | None
+    parameter: str | None
+    provider: str
+    kind: str  #: depends, security or provide
+    scopes: str | None
+    is_cached: bool
+
+
+@table("python_api_parameters")
+class ApiParameter(NamedTuple):
+    """One declared input of one handler; its site is the parameter."""
+
+    parameter: str
+    place: str  #: path, query, header, cookie, body, form, file, dependency, request; unknown for an imported type
+    annotation: str | None
+    annotation_name: str | None  #: exact, without `| None`
+    default_source: str | None
+    constraint_source: str | None
+    alias: str | None
+
+
+@table("python_websocket_handlers")
+class WebsocketHandler(NamedTuple):
+    """One handler of one socket event."""
+
+    framework: str
+    handler: str
+    event: str | None
+    namespace: str | None
+    has_data: bool
+
+
+@table("python_cookies")
+class Cookie(NamedTuple):
+    """One cookie that is written; each flag is true, false, missing or unknown."""
+
+    callee: str
+    name: str | None
+    secure: str
+    httponly: str
+    samesite: str
+    max_age: str | None
+
+
+@table("python_cors_policies")
+class CorsPolicy(NamedTuple):
+    """One allowed origin of one policy."""
+
+    framework: str
+    target: str | None
+    origin: str | None
+    credentials: str | None
+    methods: str | None
+    is_permissive: bool
+
+
+@table("python_routes", index=("handler", "pattern"), hot=True, derived=True)
+class Route(NamedTuple):
+    """One HTTP method of one reachable route, with its full pattern; its site is the declaration."""
+
+    framework: str
+    method: str
+    pattern: str
+    handler: int | None  #: site of the function or class
+    handler_name: str
+    router: str | None
+    has_auth: bool
+    is_websocket: bool
+    mutates: bool  #: POST, PUT, PATCH, DELETE, or any
+
+
+@table("python_route_guards", derived=True)
+class RouteGuard(NamedTuple):
+    """One thing that guards one route; its site is the route's declaration."""
+
+    pattern: str
+    method: str
+    guard: str
+    kind: str  #: decorator, dependency, permission, mixin, hook, middleware or default
+    origin: str  #: where it comes from: the handler, its class, the router, the application
+
+
+@table("python_web_handlers", derived=True)
+class WebHandler(NamedTuple):
+    """One handler method of one class that descends from a framework's view."""
+
+    framework: str
+    class_name: str
+    method: str
+    is_async: bool
+    base: str

@@ -1,0 +1,172 @@
+"""What stands between a visitor and a route: decorators, dependencies, permission classes, mixins, hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from aud_action.derive.classes import Class, Program
+from aud_action.derive.expressions import called, items
+
+AUTH: Final = frozenset(
+    "login_required fresh_login_required auth_required authenticated jwt_required token_required token_auth_required "
+    "permission_required permissions_required roles_required roles_accepted role_required requires_auth require_auth "
+    "require_login requires_login user_passes_test staff_member_required superuser_required admin_required require_admin "
+    "authentication_required api_key_required require_api_key login_manager_required scopes_required requires_scope requires "
+    "verify_token http_auth_required auth_token_required basic_auth_required protected has_permissions require_oauth".split()
+)
+_MIXINS: Final = frozenset(
+    f"django.contrib.auth.mixins.{name}"
+    for name in "LoginRequiredMixin PermissionRequiredMixin UserPassesTestMixin AccessMixin".split()
+)
+_OPEN: Final = frozenset({"AllowAny", ""})
+_STATUS: Final = ("401", "403")
+_DENIALS: Final = """
+SELECT DISTINCT s.scope FROM python_calls c JOIN sites s ON s.id = c.site JOIN python_call_arguments a ON a.site = c.site
+WHERE c.method IN ('abort', 'HTTPException', 'Response', 'JSONResponse', 'HttpResponse', 'JsonResponse', 'HTTPError',
+  'send_error', 'make_response')
+  AND (a.constant IN ('401', '403') OR a.source LIKE '%HTTP_401%' OR a.source LIKE '%HTTP_403%'
+  OR a.source LIKE '%UNAUTHORIZED' OR a.source LIKE '%FORBIDDEN')
+UNION
+SELECT DISTINCT s.scope FROM python_calls c JOIN sites s ON s.id = c.site
+WHERE c.method IN ('PermissionDenied', 'NotAuthenticated', 'AuthenticationFailed', 'Unauthorized', 'Forbidden', 'HTTPUnauthorized',
+  'HTTPForbidden', 'HttpResponseForbidden', 'redirect_to_login', 'verify_jwt_in_request', 'unauthorized', 'NotAuthorizedException')
+UNION
+SELECT DISTINCT s.scope FROM python_calls c JOIN sites s ON s.id = c.site JOIN python_call_arguments a ON a.site = c.site
+WHERE c.method IN ('redirect', 'RedirectResponse', 'HttpResponseRedirect', 'HTTPFound', 'HTTPSeeOther') AND a.source LIKE '%login%'
+UNION
+SELECT DISTINCT s.scope FROM python_returns r JOIN sites s ON s.id = r.site
+WHERE r.source LIKE '%, 401' OR r.source LIKE '%, 403' OR r.source LIKE '%, 401)' OR r.source LIKE '%, 403)'
+"""
+_SCHEMES: Final = ("fastapi.security.", "fastapi_users.", "fastapi_login.")
+Guard = tuple[str, str, str]
+
+
+class Guards:
+    """Answers what guards a route."""
+
+    def __init__(self, known: Program, canonical: Callable[[str], str]) -> None:
+        self.known = known
+        store = known.store
+        self._decorators: dict[int, list[tuple[str, str, int]]] = {}
+        for site, name, text, own in store.rows(
+            "SELECT target_site, name, text, site FROM python_decorators ORDER BY rowid"
+        ):
+            self._decorators.setdefault(site, []).append((name, text, own))
+        parents: dict[int, int | None] = dict(store.rows("SELECT id, parent FROM scopes"))
+        self._names: dict[int, str] = dict(store.rows("SELECT id, name FROM scopes WHERE kind = 'function'"))
+        self._denying = {self._names[scope] for scope in self._outermost(store.rows(_DENIALS), parents)}
+        self._providers: dict[int, list[tuple[str, str]]] = {}
+        self._router_providers: dict[str, list[tuple[str, str]]] = {}
+        for site, router, provider, kind in store.rows(
+            "SELECT function_site, router_name, provider, kind FROM python_injected_dependencies"
+        ):
+            if site is not None:
+                self._providers.setdefault(site, []).append((provider, kind))
+            elif router:
+                self._router_providers.setdefault(canonical(router), []).append((provider, kind))
+        for site, alias in store.rows(
+            "SELECT s.scope, p.annotation_name FROM python_api_parameters p JOIN sites s ON s.id = p.site "
+            "WHERE p.annotation_name IS NOT NULL"
+        ):
+            self._providers.setdefault(site, []).extend(self._router_providers.get(canonical(alias), []))
+        self._hooks: dict[str, list[str]] = {}
+        for target, function, hook in store.rows(
+            "SELECT target_name, function_name, hook FROM python_flask_hooks WHERE hook LIKE 'before%request'"
+        ):
+            if self.denies(function or ""):
+                key = "" if hook == "before_app_request" else canonical(target) if target else ""
+                self._hooks.setdefault(key, []).append(function)
+        self._default = self._default_permission()
+
+    def _outermost(self, rows: Iterator[Any], parents: dict[int, int | None]) -> Iterator[int]:
+        """Every function around a denial: a decorator denies in the function it returns."""
+        for (scope,) in rows:
+            current: int | None = scope
+            while current is not None:
+                if current in self._names:
+                    yield current
+                current = parents.get(current)
+
+    def _default_permission(self) -> str | None:
+        rows = self.known.store.rows(
+            "SELECT value FROM python_django_setting_items WHERE name = 'REST_FRAMEWORK' AND key = 'DEFAULT_PERMISSION_CLASSES'"
+        )
+        last = [value.rpartition(".")[2] for (value,) in rows]
+        return next((name for name in last if name not in _OPEN), None)
+
+    def denies(self, name: str) -> bool:
+        """Whether a function of the project turns visitors away: answers 401 or 403, or sends them to a log-in."""
+        return self.known.names.resolve(name, instances=False) in self._denying
+
+    def is_guard(self, name: str, text: str) -> bool:
+        """Whether a decorator is one that turns visitors away."""
+        last = (name or text).rpartition(".")[2]
+        return last in AUTH or (bool(name) and self.denies(name))
+
+    def of(self, entry: Any, view: Class | None, routers: list[str]) -> Iterator[Guard]:
+        """Every guard of one route, each once."""
+        found: dict[Guard, None] = {}
+        if entry.handler_site is not None:
+            found.update(dict.fromkeys(self._decorating(entry.handler_site, "handler")))
+            found.update(dict.fromkeys(self._injected(self._providers.get(entry.handler_site, []), "handler")))
+        if view is not None:
+            found.update(dict.fromkeys(self._on_class(view)))
+        for router in routers:
+            found.update(dict.fromkeys(self._injected(self._router_providers.get(router, []), "router")))
+        for router in ("", *routers) if entry.framework in {"flask", "quart"} else ():
+            found.update(dict.fromkeys((function, "hook", "router") for function in self._hooks.get(router, [])))
+        yield from found
+
+    def _decorating(self, site: int, origin: str) -> Iterator[Guard]:
+        for name, text, own in self._decorators.get(site, []):
+            resolved = self.known.names.resolve(name) if name else ""
+            if resolved == "django.utils.decorators.method_decorator":
+                inner = next((item for item in self.known.arguments(own) if item.position == 0), None)
+                names = items(inner.source) or [inner.source] if inner is not None else []
+                for word in (called(source) for source in names):
+                    if word in AUTH:
+                        yield word, "decorator", origin
+            elif resolved == "rest_framework.decorators.permission_classes":
+                given = next((item for item in self.known.arguments(own) if item.position == 0), None)
+                yield from self._permissions(given.source if given else None, origin)
+            elif self.is_guard(name, text):
+                yield resolved or text, "decorator", origin
+
+    def _permissions(self, source: str | None, origin: str) -> Iterator[Guard]:
+        for item in items(source) or []:
+            if called(item) not in _OPEN:
+                yield item, "permission", origin
+
+    def _on_class(self, view: Class) -> Iterator[Guard]:
+        for name in view.ancestors:
+            if name in _MIXINS:
+                yield name, "mixin", "class"
+        listed = view.attribute("permission_classes", inherited=True)
+        if listed is not None:
+            yield from self._permissions(listed.row.value_source, "class")
+        elif self._default is not None and view.base_under("rest_framework."):
+            yield self._default, "default", "application"
+        for attribute in ("decorators", "method_decorators"):
+            given = view.attribute(attribute, inherited=True)
+            for item in items(given.row.value_source) or [] if given is not None else []:
+                if called(item) in AUTH or self.denies(f"{view.qualified_name.rpartition('.')[0]}.{item}"):
+                    yield item, "decorator", "class"
+        for owner in view.lineage:
+            for method in owner.methods:
+                if method.name in {"get", "post", "put", "patch", "delete", "dispatch", "on_get", "on_post", "prepare"}:
+                    yield from self._decorating(method.site, "class")
+        yield from self._decorating(view.site, "class")
+
+    def _injected(self, providers: list[tuple[str, str]], origin: str, depth: int = 0) -> Iterator[Guard]:
+        for provider, kind in providers:
+            resolved = self.known.names.resolve(provider)
+            if kind == "security" or resolved.startswith(_SCHEMES) or self.denies(provider):
+                yield resolved, "dependency", origin
+            elif depth < 8:
+                found = self.known.names.resolve(provider, instances=False)
+                sites = [site for site, name in self._names.items() if name == found][:1]
+                if any(
+                    True for _ in self._injected(self._providers.get(sites[0], []) if sites else [], origin, depth + 1)
+                ):
+                    yield resolved, "dependency", origin

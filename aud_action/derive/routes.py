@@ -1,0 +1,211 @@
+"""The routes a program answers: declarations, the prefixes of all mounts, the methods of class views, and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aud_action.derive import derives
+from aud_action.derive.classes import Class, Program, program
+from aud_action.derive.guards import Guards
+from aud_action.derive.views import answered
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema.classes import ClassHierarchy
+from schema.web import Route, RouteGuard
+
+_DECLARATIONS: Final = """
+SELECT site, framework, method, pattern, handler, router, router_name, handler_name, endpoint, kind
+FROM python_route_declarations ORDER BY rowid
+"""
+_DEPTH: Final = 12
+_UNKNOWN: Final = "{…}"
+MUTATING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE", "*"})
+_OVERRIDES: Final = frozenset({"flask", "quart", "sanic"})
+
+
+@dataclass(slots=True)
+class Declared:
+    """One declaration, with its names resolved through the program."""
+
+    site: int
+    framework: str
+    method: str
+    pattern: str | None
+    handler: str
+    router: str | None
+    router_name: str
+    handler_name: str
+    endpoint: str | None
+    kind: str
+    handler_site: int | None = None
+
+
+@dataclass(slots=True)
+class Routers:
+    """Who is mounted under whom, and with which prefix."""
+
+    known: Program
+    own: dict[str, tuple[str, str | None, bool]] = field(default_factory=dict)
+    parents: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, known: Program) -> Routers:
+        """The routers and mounts of a program, re-exports followed."""
+        routers = cls(known)
+        name_of = routers.canonical
+        for framework, name, prefix, is_application in known.store.rows(
+            "SELECT framework, name, prefix, is_application FROM python_routers"
+        ):
+            routers.own[name_of(name)] = (framework, prefix, bool(is_application))
+        for framework, parent, child, prefix in known.store.rows(
+            "SELECT framework, parent, child, prefix FROM python_router_mounts ORDER BY rowid"
+        ):
+            above = name_of(parent) if parent else ""
+            routers.parents.setdefault(name_of(child), []).append((above, prefix))
+            routers.own.setdefault(name_of(child), (framework, "", False))
+        return routers
+
+    def canonical(self, name: str) -> str:
+        """The variable's own name: imports followed; a module of addresses by its list; a module variable by its module."""
+        resolved = self.known.names.resolve(name, instances=False)
+        if self.known.names.is_module(resolved):
+            return f"{resolved}.urlpatterns"
+        head, _, last = resolved.rpartition(".")
+        return f"{self.known.names.module(head)}.{last}" if head else resolved
+
+    def prefixes(self, name: str, depth: int = 0) -> list[str]:
+        """Every prefix under which a router answers."""
+        framework, own, _ = self.own.get(name, ("", "", False))
+        mounts = self.parents.get(name, [])
+        if not mounts or depth > _DEPTH:
+            return [own if own is not None else _UNKNOWN]
+        found: list[str] = []
+        for parent, given in mounts:
+            here = _UNKNOWN if given is None else given
+            if framework in _OVERRIDES:
+                here = here or (own if own is not None else _UNKNOWN)
+            else:
+                here = join(framework, here, own if own is not None else _UNKNOWN)
+            above = self.prefixes(parent, depth + 1) if parent and parent != name else [""]
+            found += [join(framework, prefix, here) for prefix in above]
+        return list(dict.fromkeys(found))
+
+    def lineage(self, name: str, depth: int = 0) -> list[str]:
+        """The router and everything it is mounted under."""
+        above = [
+            entry
+            for parent, _ in self.parents.get(name, [])
+            if parent != name and depth < _DEPTH
+            for entry in self.lineage(parent, depth + 1)
+        ]
+        return list(dict.fromkeys([name, *above]))
+
+
+def join(framework: str, prefix: str, pattern: str) -> str:
+    """
+    Two parts of a pattern, as the framework puts them together.
+
+    >>> join("flask", "/a/", "/b"), join("flask", "/a", ""), join("fastapi", "/a", "/"), join("django", "a/", "^b/$")
+    ('/a/b', '/a', '/a/', 'a/^b/$')
+    """
+    if not prefix or not pattern:
+        return prefix or pattern
+    if framework in {"flask", "quart"}:
+        return prefix.rstrip("/") + "/" + pattern.lstrip("/")
+    if framework in {"starlette", "bottle", "litestar"}:
+        return prefix.rstrip("/") + ("" if pattern.startswith("/") else "/") + pattern
+    return prefix + pattern
+
+
+def shown(framework: str, pattern: str) -> str:
+    """A full pattern as people write it: Django's get the slash in front and lose the anchors in between."""
+    if framework != "django":
+        return pattern
+    return "/" + pattern.replace("^", "").removeprefix("/")
+
+
+def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declared]:
+    """Each declaration, with its framework, its router and its handler known as far as the program tells."""
+    decorated: dict[int, int] = dict(store.rows("SELECT site, target_site FROM python_decorators"))
+    defined = {
+        name: site for site, name in store.rows("SELECT id, name FROM scopes WHERE kind IN ('class', 'function')")
+    }
+    for site, framework, method, pattern, handler, router, router_name, handler_name, endpoint, kind in list(
+        store.rows(_DECLARATIONS)
+    ):
+        name = routers.canonical(router_name) if router_name else ""
+        # a router of another file tells whose it is; one that nobody knows is none
+        framework = framework or routers.own.get(name, ("",))[0]  # noqa: PLW2901  # completed, not replaced
+        if not framework:
+            continue
+        exact = known.names.resolve(handler_name, instances=False) if handler_name else ""
+        if exact not in defined and handler_name:
+            exact = known.names.resolve(handler_name)
+        where = decorated.get(site) or defined.get(exact)
+        yield Declared(site, framework, method, pattern, handler, router, name, exact, endpoint, kind, where)
+
+
+def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[str]:
+    """The full patterns of a declaration."""
+    own = entry.pattern
+    if entry.framework == "pyramid":
+        return [named.get(entry.endpoint or "", "")] if entry.kind != "route" else []
+    if own is None:
+        own = _UNKNOWN
+    prefixes = routers.prefixes(entry.router_name) if entry.router_name else [""]
+    return [join(entry.framework, prefix, own) for prefix in prefixes]
+
+
+@derives(Route, RouteGuard, after=(ClassHierarchy,))
+def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each HTTP method of each route with its full pattern, and what guards it."""
+    known = program(store)
+    routers = Routers.read(known)
+    entries = list(declared(store, known, routers))
+    if not entries:
+        return
+    guards = Guards(known, routers.canonical)
+    named = {
+        entry.endpoint: entry.pattern or ""
+        for entry in entries
+        if entry.framework == "pyramid" and entry.kind == "route" and entry.endpoint
+    }
+    seen: set[tuple[int, str, str]] = set()
+    for entry in entries:
+        view = known.classes.get(entry.handler_site) if entry.handler_site is not None else None
+        for pattern in _patterns(entry, routers, named):
+            for suffix, method in _methods(entry, view, known):
+                full = shown(entry.framework, pattern + suffix)
+                if (entry.site, method, full) not in seen:
+                    seen.add((entry.site, method, full))
+                    yield from _rows(
+                        entry, method, full, list(guards.of(entry, view, routers.lineage(entry.router_name)))
+                    )
+
+
+def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[str, str]]:
+    """What is put behind the pattern, with the method answered there."""
+    if entry.method != "*" or entry.kind == "websocket":
+        return [("", entry.method)]
+    return answered(entry.framework, entry.kind, entry.handler_site, view, known) or [("", "*")]
+
+
+def _rows(entry: Declared, method: str, pattern: str, guards: list[tuple[str, str, str]]) -> Iterator[tuple[int, Any]]:
+    yield (
+        entry.site,
+        Route(
+            framework=entry.framework,
+            method=method,
+            pattern=pattern,
+            handler=entry.handler_site,
+            handler_name=entry.handler_name or entry.handler,
+            router=entry.router,
+            has_auth=bool(guards),
+            is_websocket=entry.kind == "websocket",
+            mutates=method in MUTATING,
+        ),
+    )
+    for guard, kind, origin in guards:
+        yield entry.site, RouteGuard(pattern, method, guard, kind, origin)

@@ -1,0 +1,1 @@
+"""Django: what stands in the files themselves; classes are read by derivations."""

@@ -1,0 +1,139 @@
+"""Settings modules and migrations of Django."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.context import At, Context, constant_text
+from extractors.fold import NOT_CONSTANT
+from extractors.registry import extracts
+from schema.django import DjangoMigration, DjangoSetting, DjangoSettingItem
+
+_MARKS: Final = frozenset(
+    {"INSTALLED_APPS", "ROOT_URLCONF", "MIDDLEWARE", "DATABASES", "WSGI_APPLICATION", "REST_FRAMEWORK"}
+)
+_ENVIRONMENT: Final = (
+    "os.environ",
+    "os.getenv",
+    "environ.",
+    "decouple.",
+    "environs.",
+    "dj_database_url.",
+    "config(",
+    "env(",
+    "env.",
+)
+_RAW: Final = frozenset({"RunSQL", "RunPython"})
+
+
+def is_settings(context: Context) -> bool:
+    """Whether the file is a settings module: by what it defines, or by its name and place."""
+    bound = context.survey.scopes[0].bindings
+    if len(_MARKS & bound.keys()) >= 1 and (
+        "INSTALLED_APPS" in bound or "ROOT_URLCONF" in bound or "settings" in context.module
+    ):
+        return True
+    parts = context.module.split(".")
+    return parts[-1] == "settings" or (len(parts) > 1 and parts[-2] == "settings" and parts[-1] != "__init__")
+
+
+def _kind(module: str) -> str:
+    last = module.rpartition(".")[2].lower()
+    for kind, words in (
+        ("test", ("test", "ci")),
+        ("dev", ("dev", "local", "debug")),
+        ("prod", ("prod", "live", "deploy")),
+    ):
+        if any(
+            last == word or last.startswith(word) or last.endswith((f"_{word}", word))
+            for word in words
+            if len(word) > 2 or last == word
+        ):
+            return kind
+    return "base"
+
+
+@extracts(ast.Assign, ast.AnnAssign, ast.AugAssign)
+def django_setting(node: Any, context: Context) -> Iterator[DjangoSetting | At]:
+    """
+    Each setting, and each item of one that holds several.
+
+    >>> rows(django_setting, "import os\\nINSTALLED_APPS = ['a', 'b']\\nDEBUG = os.environ.get('D') == '1'\\nDATABASES = {'default': {'NAME': 'x'}}", module="site.settings")
+    DjangoSetting(name='INSTALLED_APPS', value_source="['a', 'b']", constant="('a', 'b')", constant_type='tuple', origin='literal', module_kind='base')
+    DjangoSettingItem(name='INSTALLED_APPS', position=0, key=None, value='a')
+    DjangoSettingItem(name='INSTALLED_APPS', position=1, key=None, value='b')
+    DjangoSetting(name='DEBUG', value_source="os.environ.get('D') == '1'", constant=None, constant_type=None, origin='environment', module_kind='base')
+    DjangoSetting(name='DATABASES', value_source="{'default': {'NAME': 'x'}}", constant=None, constant_type=None, origin='computed', module_kind='base')
+    DjangoSettingItem(name='DATABASES', position=0, key='default.NAME', value='x')
+    """
+    if context.scope.kind != "module" or node.value is None:
+        return
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    if not isinstance(target, ast.Name) or not target.id.isupper() or not is_settings(context):
+        return
+    source = context.source(node.value)
+    value = context.constant(node.value)
+    computed = "environment" if any(word in source for word in _ENVIRONMENT) else "computed"
+    yield DjangoSetting(
+        name=target.id,
+        value_source=source,
+        constant=constant_text(value),
+        constant_type=None if value is NOT_CONSTANT else type(value).__name__,
+        origin=computed if value is NOT_CONSTANT else "literal",
+        module_kind=_kind(context.module),
+    )
+    for position, (key, item) in enumerate(_items(node.value, "", context)):
+        text = context.string(item)
+        yield At(item, DjangoSettingItem(target.id, position, key, text if text is not None else context.source(item)))
+
+
+def _items(node: ast.expr, key: str, context: Context, depth: int = 0) -> Iterator[tuple[str | None, ast.expr]]:
+    if isinstance(node, ast.BinOp) and depth < 8:
+        yield from _items(node.left, key, context, depth + 1)
+        yield from _items(node.right, key, context, depth + 1)
+    elif isinstance(node, (ast.List, ast.Tuple)) and depth < 8:
+        for item in node.elts:
+            if isinstance(item, (ast.Dict, ast.List, ast.Tuple)):
+                yield from _items(item, key, context, depth + 1)
+            else:
+                yield key or None, item
+    elif isinstance(node, ast.Dict) and depth < 8:
+        for word, item in zip(node.keys, node.values, strict=True):
+            name = ".".join(filter(None, (key, context.string(word) if word is not None else "**")))
+            if isinstance(item, (ast.Dict, ast.List, ast.Tuple)) and getattr(
+                item, "elts", getattr(item, "values", None)
+            ):
+                yield from _items(item, name, context, depth + 1)
+            else:
+                yield name, item
+
+
+@extracts(ast.Call, when="django")
+def django_migration(node: ast.Call, context: Context) -> Iterator[DjangoMigration]:
+    """
+    Each operation of a migration.
+
+    >>> rows(django_migration, "from django.db import migrations\\nclass Migration(migrations.Migration):\\n    operations = [migrations.RunSQL('DROP TABLE x')]", module="shop.migrations.0002_x")
+    DjangoMigration(app='shop', operation='RunSQL', target=None, is_raw=True, is_reversible=False)
+    """
+    if context.scope.kind != "class" or ".migrations." not in f".{context.module}":
+        return
+    name = context.name(node.func)
+    module, _, operation = name.rpartition(".")
+    if module not in {"django.db.migrations", "django.db.migrations.operations"} or operation in {
+        "Migration",
+        "swappable_dependency",
+    }:
+        return
+    target = (
+        context.keyword(node, "name", 0)
+        if operation in {"CreateModel", "DeleteModel", "RenameModel", "AlterModelTable"}
+        else None
+    )
+    target = target or context.keyword(node, "model_name", 0)
+    raw = operation in _RAW
+    reverse = context.keyword(node, "reverse_sql", 1) or context.keyword(node, "reverse_code", 1)
+    app = f".{context.module}".partition(".migrations.")[0].rpartition(".")[2]
+    yield DjangoMigration(app, operation, None if raw else context.string(target), raw, not raw or reverse is not None)

@@ -1,0 +1,1 @@
+"""Flask: what applications, blueprints and extensions are given."""

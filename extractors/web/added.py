@@ -1,0 +1,304 @@
+"""Routes declared by calls and in lists."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.context import At, Context
+from extractors.registry import extracts
+from extractors.web.decorated import VERBS, methods, pattern
+from extractors.web.frameworks import framework_of
+from extractors.web.patterns import captures
+from schema.web import RouteDeclaration, RouteParameter
+
+_AIOHTTP: Final = {f"add_{verb}": verb.upper() for verb in VERBS} | {"add_view": "*"}
+_LISTED: Final = {f"aiohttp.web.{verb}": verb.upper() for verb in VERBS} | {
+    "aiohttp.web.view": "*",
+    "aiohttp.web.route": "",
+}
+_STARLETTE: Final = {
+    "starlette.routing.Route": "listed",
+    "starlette.routing.WebSocketRoute": "websocket",
+    "fastapi.routing.APIRoute": "listed",
+}
+Rows = Iterator[RouteDeclaration | RouteParameter]
+
+
+def target(view: ast.AST | None, context: Context) -> tuple[str, str | None]:
+    """What a handler is called, as written and exactly: through `as_view()`, instances, partials and strings."""
+    if isinstance(view, ast.Call):
+        inner = view.func
+        if isinstance(inner, ast.Attribute) and inner.attr in {"as_view", "as_asgi", "as_handler"}:
+            view = inner.value
+        elif context.name(inner) == "functools.partial" and view.args:
+            view = view.args[0]
+        else:
+            view = inner
+    if isinstance(view, ast.Constant) and isinstance(view.value, str):
+        return view.value, view.value
+    exact = _method(view, context) or context.identity(view) or context.name(view)
+    return context.text(view) or context.source(view, 80), exact or None
+
+
+def _method(view: ast.AST | None, context: Context) -> str:
+    """`self.index`, seen in a method, is a method of the class around it."""
+    if isinstance(view, ast.Attribute) and isinstance(view.value, ast.Name) and view.value.id in {"self", "cls"}:
+        owner = context.scope.parent
+        return f"{owner.name}.{view.attr}" if owner is not None and owner.kind == "class" else ""
+    return ""
+
+
+def _rows(
+    framework: str,
+    words: list[str],
+    path: str | None,
+    view: ast.AST | None,
+    node: ast.Call,
+    context: Context,
+    kind: str,
+) -> Rows:
+    router = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if framework == "aiohttp" and isinstance(router, ast.Attribute) and router.attr == "router":
+        router = router.value
+    handler, exact = target(view, context)
+    text, name = (context.text(router) or None, context.identity(router) or None) if kind == "added" else (None, None)
+    endpoint = context.string(context.keyword(node, "endpoint") or context.keyword(node, "name"))
+    for word in words:
+        yield RouteDeclaration(framework, word, path, handler, text, name, exact, endpoint, kind)
+    yield from captures(framework, path)
+
+
+@extracts(ast.Call, callee={"add_url_rule", "add_api_route", "add_websocket_route", "add_api_websocket_route"})
+def route_added(node: ast.Call, context: Context) -> Rows:
+    """
+    Each method of a route declared by a call on the router.
+
+    >>> rows(route_added, "import flask\\nfrom v import X\\napp = flask.Flask('a')\\napp.add_url_rule('/x', view_func=X.as_view('x'), methods=['PUT'])")
+    RouteDeclaration(framework='flask', method='PUT', pattern='/x', handler='X', router='app', router_name='m.app', handler_name='v.X', endpoint=None, kind='added')
+    """
+    if not isinstance(node.func, ast.Attribute):
+        return
+    word = node.func.attr
+    framework = framework_of(node.func.value, context)
+    if framework is None:
+        return
+    if word == "add_url_rule":
+        view = context.keyword(node, "view_func", 2)
+        default = "*" if isinstance(view, ast.Call) else "GET"
+        yield from _rows(
+            framework or "flask", methods(node, context, default), pattern(node, context), view, node, context, "added"
+        )
+    elif framework == "sanic":
+        view = context.keyword(node, "handler", 0)
+        yield from _rows(
+            framework, methods(node, context, "GET"), pattern(node, context, 1), view, node, context, "added"
+        )
+    else:
+        view = context.keyword(node, "endpoint", 1) or context.keyword(node, "route", 1)
+        words = ["GET"] if "websocket" in word else methods(node, context, "GET")
+        yield from _rows(framework or "fastapi", words, pattern(node, context), view, node, context, "added")
+
+
+@extracts(ast.Call, callee={"add_route"}, when=("starlette", "fastapi", "sanic", "falcon", "aiohttp"))
+def add_route(node: ast.Call, context: Context) -> Rows:
+    """
+    Each `add_route`, whose arguments every framework orders in its own way.
+
+    >>> rows(add_route, "import falcon\\napp = falcon.App()\\napp.add_route('/x/{id}', Things())")
+    RouteDeclaration(framework='falcon', method='*', pattern='/x/{id}', handler='Things', router='app', router_name='m.app', handler_name=None, endpoint=None, kind='added')
+    RouteParameter(name='id', converter=None, regex=None, position=0)
+    """
+    if not isinstance(node.func, ast.Attribute):
+        return
+    framework = framework_of(node.func.value, context)
+    if framework == "sanic":
+        view = context.keyword(node, "handler", 0)
+        default = "*" if isinstance(view, ast.Call) else "GET"
+        yield from _rows(
+            framework, methods(node, context, default), pattern(node, context, 1), view, node, context, "added"
+        )
+    elif framework == "aiohttp":
+        word = (context.string(context.keyword(node, "method", 0)) or "*").upper()
+        view = context.keyword(node, "handler", 2)
+        yield from _rows(framework, [word], pattern(node, context, 1), view, node, context, "added")
+    elif framework == "falcon":
+        view = context.keyword(node, "resource", 1)
+        yield from _rows(framework, ["*"], pattern(node, context), view, node, context, "added")
+    elif framework in {"starlette", "fastapi"}:
+        view = context.keyword(node, "route", 1)
+        yield from _rows(framework, methods(node, context, "GET"), pattern(node, context), view, node, context, "added")
+
+
+@extracts(ast.Call, callee={*_AIOHTTP}, when="aiohttp")
+def aiohttp_added(node: ast.Call, context: Context) -> Rows:
+    """
+    Each route added to an aiohttp router.
+
+    >>> rows(aiohttp_added, "from aiohttp import web\\napp = web.Application()\\napp.router.add_get('/x', f)")
+    RouteDeclaration(framework='aiohttp', method='GET', pattern='/x', handler='f', router='app', router_name='m.app', handler_name=None, endpoint=None, kind='added')
+    """
+    if isinstance(node.func, ast.Attribute) and framework_of(node.func.value, context) == "aiohttp":
+        view = context.keyword(node, "handler", 1)
+        yield from _rows("aiohttp", [_AIOHTTP[node.func.attr]], pattern(node, context), view, node, context, "added")
+
+
+@extracts(ast.Call, callee={"route", *VERBS}, when="bottle")
+def bottle_added(node: ast.Call, context: Context) -> Rows:
+    """
+    Each Bottle route whose function is given as `callback`.
+
+    >>> rows(bottle_added, "import bottle\\nbottle.route('/x', method='POST', callback=f)")
+    RouteDeclaration(framework='bottle', method='POST', pattern='/x', handler='f', router='bottle', router_name='bottle', handler_name=None, endpoint=None, kind='added')
+    """
+    view = context.keyword(node, "callback", 2)
+    name = context.name(node.func)
+    if view is not None and name.startswith("bottle."):
+        word = name.rpartition(".")[2]
+        words = [word.upper()] if word in VERBS else methods(node, context, "GET", 1)
+        yield from _rows("bottle", words, pattern(node, context), view, node, context, "added")
+
+
+def enclosing(statement: Any, node: ast.AST) -> list[ast.Call]:
+    """The calls around a call in its statement, outermost first."""
+    path: list[ast.Call] = []
+
+    def search(current: ast.AST | None) -> bool:
+        if current is node:
+            return True
+        if isinstance(current, ast.Call):
+            path.append(current)
+            if any(search(child) for child in (*current.args, *(keyword.value for keyword in current.keywords))):
+                return True
+            path.pop()
+        elif isinstance(current, (ast.List, ast.Tuple)):
+            return any(search(child) for child in current.elts)
+        elif isinstance(current, (ast.BinOp, ast.Starred, ast.Await)):
+            return any(search(child) for child in ast.iter_child_nodes(current))
+        return False
+
+    return path if search(getattr(statement, "value", None)) else []
+
+
+def owner(context: Context, path: list[ast.Call]) -> str | None:
+    """The variable that the list around a declaration ends up in: an application, or a list of routes."""
+    statement: Any = context.statement
+    targets = [statement.target] if hasattr(statement, "target") else getattr(statement, "targets", [])
+    if targets:
+        return context.identity(targets[0]) or None
+    first = path[0].func if path else None
+    return context.identity(first.value) or None if isinstance(first, ast.Attribute) else None
+
+
+@extracts(ast.Call, callee={"Route", "WebSocketRoute", "APIRoute"}, when=("starlette", "fastapi"))
+def starlette_route(node: ast.Call, context: Context) -> Rows:
+    """
+    Each route of a list, with the prefixes of the mounts it stands in.
+
+    >>> rows(starlette_route, "from starlette.routing import Route, Mount\\nroutes = [Mount('/a', routes=[Route('/b', f, methods=['POST'])])]")
+    RouteDeclaration(framework='starlette', method='POST', pattern='/a/b', handler='f', router=None, router_name='m.routes', handler_name=None, endpoint=None, kind='listed')
+    """
+    kind = _STARLETTE.get(context.name(node.func))
+    if kind is None:
+        return
+    path = enclosing(context.statement, node)
+    mounts = [call for call in path if context.name(call.func) in {"starlette.routing.Mount", "starlette.routing.Host"}]
+    parts = [*(pattern(call, context) for call in mounts), pattern(node, context)]
+    full = None if None in parts else "".join(str(part).rstrip("/") for part in parts[:-1]) + str(parts[-1])
+    view = context.keyword(node, "endpoint", 1)
+    handler, exact = target(view, context)
+    words = ["GET"] if kind == "websocket" else methods(node, context, "*")  # a class answers what it has methods for
+    name = context.string(context.keyword(node, "name"))
+    for word in words:
+        yield RouteDeclaration("starlette", word, full, handler, None, owner(context, path), exact, name, kind)
+    yield from captures("starlette", full)
+
+
+@extracts(ast.Call, callee={*VERBS, "view", "route"}, when="aiohttp")
+def aiohttp_listed(node: ast.Call, context: Context) -> Rows:
+    """
+    Each `web.get(path, handler)` in a list for `add_routes`.
+
+    >>> rows(aiohttp_listed, "from aiohttp import web\\napp = web.Application()\\napp.add_routes([web.get('/x', f)])")
+    RouteDeclaration(framework='aiohttp', method='GET', pattern='/x', handler='f', router=None, router_name='m.app', handler_name=None, endpoint=None, kind='listed')
+    """
+    word = _LISTED.get(context.name(node.func))
+    if word is None:
+        return
+    first = 0 if word else 1
+    word = word or (context.string(context.keyword(node, "method", 0)) or "*").upper()
+    handler, exact = target(context.keyword(node, "handler", first + 1), context)
+    path, around = pattern(node, context, first), enclosing(context.statement, node)
+    name = context.string(context.keyword(node, "name"))
+    yield RouteDeclaration("aiohttp", word, path, handler, None, owner(context, around), exact, name, "listed")
+    yield from captures("aiohttp", path)
+
+
+@extracts(ast.Call, callee={"Application", "add_handlers", "RuleRouter"}, when="tornado")
+def tornado_routes(node: ast.Call, context: Context) -> Iterator[At]:
+    """
+    Each rule of a Tornado application, as tuple, `url` or `Rule`.
+
+    >>> rows(tornado_routes, "from tornado.web import Application\\nApplication([(r'/x/(\\\\d+)', Item)])")
+    RouteDeclaration(framework='tornado', method='*', pattern='/x/(\\\\d+)', handler='Item', router=None, router_name=None, handler_name=None, endpoint=None, kind='listed')
+    RouteParameter(name='0', converter=None, regex='\\\\d+', position=0)
+    """
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "add_handlers":
+        given = context.keyword(node, "host_handlers", 1)
+    elif context.name(node.func).startswith("tornado."):
+        given = context.keyword(node, "handlers", 0)
+    else:
+        return
+    for rule in _items(given, context):
+        arguments = rule.args if isinstance(rule, ast.Call) else getattr(rule, "elts", [])
+        if len(arguments) >= 2:
+            path = context.string(arguments[0])
+            handler, exact = target(arguments[1], context)
+            yield At(rule, RouteDeclaration("tornado", "*", path, handler, None, None, exact, None, "listed"))
+            yield from (At(rule, capture) for capture in captures("tornado", path))
+
+
+def _items(node: ast.AST | None, context: Context, depth: int = 0) -> list[ast.expr]:
+    """The items of a list, also through a variable and `+`."""
+    if isinstance(node, ast.Name) and depth < 8:
+        return _items(context.binding(node.id), context, depth + 1)
+    if isinstance(node, ast.BinOp) and depth < 8:
+        return [*_items(node.left, context, depth + 1), *_items(node.right, context, depth + 1)]
+    return list(node.elts) if isinstance(node, (ast.List, ast.Tuple)) else []
+
+
+@extracts(ast.Call, callee={"add_resource", "add_route", "add_view"}, when=("flask_restful", "flask_restx", "pyramid"))
+def resource_added(node: ast.Call, context: Context) -> Rows:
+    """
+    Each pattern of a Flask-RESTful resource; each route and view that Pyramid is configured with.
+
+    >>> rows(resource_added, "from flask_restful import Api\\napi = Api(app)\\napi.add_resource(Things, '/t', '/things')")
+    RouteDeclaration(framework='flask', method='*', pattern='/t', handler='Things', router='api', router_name='m.api', handler_name=None, endpoint=None, kind='resource')
+    RouteDeclaration(framework='flask', method='*', pattern='/things', handler='Things', router='api', router_name='m.api', handler_name=None, endpoint=None, kind='resource')
+    """
+    if not isinstance(node.func, ast.Attribute):
+        return
+    word, receiver = node.func.attr, node.func.value
+    if word == "add_resource":
+        handler, exact = target(context.keyword(node, "resource", 0), context)
+        text, name = context.text(receiver) or None, context.identity(receiver) or None
+        for given in node.args[1:]:
+            path = context.string(given)
+            yield RouteDeclaration("flask", "*", path, handler, text, name, exact, None, "resource")
+            yield from captures("flask", path)
+    elif "pyramid" in context.imports and context.text(receiver).rpartition(".")[2] in {"config", "configurator"}:
+        yield from _pyramid(word, node, context)
+
+
+def _pyramid(word: str, node: ast.Call, context: Context) -> Rows:
+    name = context.string(context.keyword(node, "name", 0)) if word == "add_route" else None
+    if word == "add_route":
+        path = context.string(context.keyword(node, "pattern", 1))
+        yield RouteDeclaration("pyramid", "*", path, "", "config", None, None, name, "route")
+        yield from captures("pyramid", path)
+        return
+    handler, exact = target(context.keyword(node, "view", 0), context)
+    route = context.string(context.keyword(node, "route_name"))
+    given = context.string(context.keyword(node, "request_method")) or "*"
+    yield RouteDeclaration("pyramid", given, None, handler, "config", None, exact, route, "added")

@@ -1,0 +1,264 @@
+"""What stands around handlers in every framework: middleware, hooks, error handlers, sockets, origins."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extractors.context import At, Context
+from extractors.registry import extracts
+from extractors.web.frameworks import WHEN, framework_of
+from schema.web import CorsPolicy, ErrorHandler, Middleware, RequestHook, WebsocketHandler
+
+_HOOKS: Final = {
+    "fastapi": {"on_event"},
+    "starlette": {"on_event"},
+    "sanic": set(
+        "on_request on_response listener before_server_start after_server_start before_server_stop after_server_stop "
+        "main_process_start main_process_stop signal".split()
+    ),
+    "bottle": {"hook"},
+    "klein": {"handle_errors"},
+}
+_WORDS: Final = frozenset().union(*_HOOKS.values())
+_ERRORS: Final = {
+    "fastapi": "exception_handler",
+    "starlette": "exception_handler",
+    "sanic": "exception",
+    "bottle": "error",
+}
+_NOT_FLASK: Final = tuple(word for word in WHEN if not word.startswith(("flask", "quart", "apiflask")))
+_MIDDLEWARE: Final = frozenset({"starlette.middleware.Middleware", "fastapi.middleware.Middleware"})
+_CORS: Final = frozenset(f"{module}.middleware.cors.CORSMiddleware" for module in ("fastapi", "starlette"))
+
+
+def _decorators(node: Any, context: Context) -> Iterator[tuple[ast.expr, ast.expr, ast.Call | None, str]]:
+    for decorator in node.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        func = call.func if call else decorator
+        word = func.attr if isinstance(func, ast.Attribute) else context.name(func).rpartition(".")[2]
+        yield decorator, func, call, word
+
+
+def _framework(func: ast.expr, context: Context) -> str | None:
+    if isinstance(func, ast.Attribute):
+        return framework_of(func.value, context)
+    root = context.name(func).partition(".")[0]
+    return root if root == "bottle" else None
+
+
+def _owner(func: ast.expr, context: Context) -> str | None:
+    return context.text(func.value) or None if isinstance(func, ast.Attribute) else None
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK)
+def request_hook(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each function run around requests, or at start and stop.
+
+    >>> rows(request_hook, "from sanic import Sanic\\napp = Sanic('a')\\n@app.on_request\\nasync def f(request): ...\\n@app.listener('before_server_start')\\nasync def g(app): ...")
+    RequestHook(framework='sanic', hook='on_request', function='f', target='app', accepts_response=False, accepts_error=False)
+    RequestHook(framework='sanic', hook='before_server_start', function='g', target='app', accepts_response=False, accepts_error=False)
+    """
+    for decorator, func, call, word in _decorators(node, context):
+        framework = _framework(func, context) if word in _WORDS else None
+        if framework and word in _HOOKS.get(framework, ()):
+            event = context.string(call.args[0]) if call and call.args else None
+            hook = event or word
+            response = hook in {"on_response", "after_request"}
+            yield At(
+                decorator,
+                RequestHook(framework, hook, node.name, _owner(func, context), response, word == "handle_errors"),
+            )
+
+
+@extracts(ast.Call, callee={"append", "FastAPI", "Starlette", "add_event_handler", "add_subscriber"}, when=_NOT_FLASK)
+def request_hook_added(node: ast.Call, context: Context) -> Iterator[RequestHook]:
+    """
+    Each function that a call puts around requests.
+
+    >>> rows(request_hook_added, "from fastapi import FastAPI\\napp = FastAPI(lifespan=life)\\nfrom aiohttp import web\\nother = web.Application()\\nother.on_startup.append(go)")
+    RequestHook(framework='fastapi', hook='lifespan', function='life', target='app', accepts_response=False, accepts_error=False)
+    RequestHook(framework='aiohttp', hook='on_startup', function='go', target='other', accepts_response=False, accepts_error=False)
+    """
+    name = context.name(node.func)
+    if name in {"fastapi.FastAPI", "starlette.applications.Starlette"}:
+        for word in ("lifespan", "on_startup", "on_shutdown"):
+            given = context.keyword(node, word)
+            for item in (
+                given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given] if given is not None else []
+            ):
+                yield RequestHook(
+                    name.partition(".")[0], word, context.source(item, 80), context.variable(node), False, False
+                )
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "append" and node.args:
+        hook = node.func.value
+        if isinstance(hook, ast.Attribute) and hook.attr in {
+            "on_startup",
+            "on_cleanup",
+            "on_shutdown",
+            "on_response_prepare",
+            "cleanup_ctx",
+        }:
+            if framework_of(hook.value, context) == "aiohttp":
+                yield RequestHook(
+                    "aiohttp",
+                    hook.attr,
+                    context.source(node.args[0], 80),
+                    context.text(hook.value) or None,
+                    False,
+                    False,
+                )
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "add_event_handler" and len(node.args) == 2:
+        framework = framework_of(node.func.value, context)
+        event = context.string(node.args[0])
+        if framework in {"fastapi", "starlette"} and event:
+            yield RequestHook(
+                framework, event, context.source(node.args[1], 80), context.text(node.func.value) or None, False, False
+            )
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK)
+def error_handler(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each function that handles a status or an exception.
+
+    >>> rows(error_handler, "from fastapi import FastAPI\\napp = FastAPI()\\n@app.exception_handler(404)\\nasync def f(request, error): ...")
+    ErrorHandler(framework='fastapi', handler='f', code=404, exception=None, target='app')
+    """
+    for decorator, func, call, word in _decorators(node, context):
+        framework = _framework(func, context) if call and word in {"exception_handler", "exception", "error"} else None
+        if framework and _ERRORS.get(framework) == word and call is not None:
+            for given in call.args:
+                value = context.constant(given)
+                code = value if type(value) is int and abs(value) < 1000 else None
+                exception = None if code is not None else context.name(given) or context.source(given, 80) or None
+                yield At(decorator, ErrorHandler(framework, node.name, code, exception, _owner(func, context)))
+
+
+@extracts(ast.Call, callee={"add_exception_handler", "add_error_handler"}, when=_NOT_FLASK)
+def error_handler_added(node: ast.Call, context: Context) -> Iterator[ErrorHandler]:
+    """
+    Each handler that a call registers.
+
+    >>> rows(error_handler_added, "import falcon\\napp = falcon.App()\\napp.add_error_handler(ValueError, f)")
+    ErrorHandler(framework='falcon', handler='f', code=None, exception='ValueError', target='app')
+    """
+    framework = framework_of(node.func.value, context) if isinstance(node.func, ast.Attribute) else None
+    if framework in {"fastapi", "starlette", "falcon"} and node.args:
+        value = context.constant(node.args[0])
+        code = value if type(value) is int and abs(value) < 1000 else None
+        exception = None if code is not None else context.name(node.args[0]) or context.source(node.args[0], 80)
+        handler = context.source(node.args[1], 80) if len(node.args) > 1 else ""
+        yield ErrorHandler(framework, handler, code, exception, _owner(node.func, context))
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK)
+def middleware_function(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each function that is middleware.
+
+    >>> rows(middleware_function, "from fastapi import FastAPI\\napp = FastAPI()\\n@app.middleware('http')\\nasync def timed(request, call_next): ...")
+    Middleware(framework='fastapi', name='timed', kind='function', position=None, target='app')
+    """
+    for decorator, func, _, word in _decorators(node, context):
+        if word == "middleware":
+            is_aiohttp = context.name(func) == "aiohttp.web.middleware"
+            framework = "aiohttp" if is_aiohttp else _framework(func, context)
+            if framework in {"fastapi", "starlette", "sanic", "aiohttp"}:
+                target = None if is_aiohttp else _owner(func, context)
+                yield At(decorator, Middleware(framework, node.name, "function", None, target))
+
+
+@extracts(ast.Call, callee={"add_middleware", "Middleware", "App", "Application", "wrap_app"}, when=_NOT_FLASK)
+def middleware_added(node: ast.Call, context: Context) -> Iterator[Middleware]:
+    """
+    Each middleware that a call installs, in order.
+
+    >>> rows(middleware_added, "from fastapi import FastAPI\\nfrom x import Gzip\\napp = FastAPI()\\napp.add_middleware(Gzip, level=1)")
+    Middleware(framework='fastapi', name='x.Gzip', kind='class', position=None, target='app')
+    """
+    name = context.name(node.func)
+    if name in _MIDDLEWARE and node.args:
+        yield Middleware(
+            "starlette", context.name(node.args[0]) or context.source(node.args[0], 80), "class", None, None
+        )
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "add_middleware" and node.args:
+        framework = framework_of(node.func.value, context)
+        if framework in {"fastapi", "starlette", "falcon"}:
+            yield Middleware(framework, _made(node.args[0], context), "class", None, _owner(node.func, context))
+    elif name in {"falcon.App", "falcon.asgi.App", "falcon.API", "aiohttp.web.Application"}:
+        given = context.keyword(node, "middlewares" if name.startswith("aiohttp") else "middleware")
+        for position, item in enumerate(
+            given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given] if given is not None else []
+        ):
+            yield Middleware(name.partition(".")[0], _made(item, context), "class", position, context.variable(node))
+
+
+def _made(node: ast.expr, context: Context) -> str:
+    func = node.func if isinstance(node, ast.Call) else node
+    return context.name(func) or context.identity(func) or context.source(func, 80)
+
+
+@extracts(ast.Call, callee={"add_middleware", "CORSMiddleware", "Middleware"}, when=("fastapi", "starlette"))
+def cors_policy(node: ast.Call, context: Context) -> Iterator[CorsPolicy]:
+    """
+    Each allowed origin of a policy.
+
+    >>> rows(cors_policy, "from fastapi import FastAPI\\nfrom fastapi.middleware.cors import CORSMiddleware\\napp = FastAPI()\\napp.add_middleware(CORSMiddleware, allow_origins=['*'], allow_credentials=True)")
+    CorsPolicy(framework='fastapi', target='app', origin='*', credentials='true', methods=None, is_permissive=True)
+    """
+    from extractors.flask.extensions import origins
+
+    is_given = bool(node.args) and context.name(node.args[0]) in _CORS
+    if not is_given and context.name(node.func) not in _CORS:
+        return
+    framework = (
+        framework_of(node.func.value, context) if isinstance(node.func, ast.Attribute) else None
+    ) or "starlette"
+    value = context.constant(context.keyword(node, "allow_credentials"))
+    credentials = (
+        str(value).lower()
+        if isinstance(value, bool)
+        else None
+        if context.keyword(node, "allow_credentials") is None
+        else "unknown"
+    )
+    methods = context.source(context.keyword(node, "allow_methods"), 80) or None
+    target = _owner(node.func, context) if is_given else None
+    regex = context.keyword(node, "allow_origin_regex")
+    for origin in [
+        *(origins(context.keyword(node, "allow_origins"), context)),
+        *([context.string(regex)] if regex is not None else []),
+    ]:
+        if origin is not None:
+            yield CorsPolicy(framework, target, origin, credentials, methods, origin in {"*", ".*"})
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=(*_NOT_FLASK, "socketio"))
+def websocket_handler(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each handler of a socket event.
+
+    >>> rows(websocket_handler, "import socketio\\nsio = socketio.AsyncServer()\\n@sio.on('chat', namespace='/r')\\nasync def f(sid, data): ...\\n@sio.event\\ndef connect(sid, environ): ...")
+    WebsocketHandler(framework='socketio', handler='f', event='chat', namespace='/r', has_data=True)
+    WebsocketHandler(framework='socketio', handler='connect', event='connect', namespace=None, has_data=False)
+    """
+    for decorator, func, call, word in _decorators(node, context):
+        if not isinstance(func, ast.Attribute):
+            continue
+        if word in {"on", "event"} and context.name(func.value).startswith("socketio."):
+            event = context.string(call.args[0]) if call and call.args else node.name
+            namespace = context.string(context.keyword(call, "namespace")) if call else None
+            has_data = len(node.args.args) > 1 and event not in {"connect", "disconnect"}
+            yield At(decorator, WebsocketHandler("socketio", node.name, event, namespace, has_data))
+        elif word.startswith("websocket") and call is not None:
+            framework = framework_of(func.value, context)
+            if framework in {"fastapi", "starlette", "sanic", "litestar"}:
+                yield At(
+                    decorator,
+                    WebsocketHandler(
+                        framework, node.name, None, context.string(call.args[0]) if call.args else None, True
+                    ),
+                )

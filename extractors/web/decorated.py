@@ -1,0 +1,130 @@
+"""Routes declared by decorators, for every framework that has them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from extractors.context import At, Context
+from extractors.registry import extracts
+from extractors.web.frameworks import framework_of
+from extractors.web.patterns import captures
+from schema.web import RouteDeclaration
+
+VERBS: Final = frozenset("get post put patch delete head options trace".split())
+_ROUTES: Final = VERBS | {"route", "api_route", "websocket", "websocket_route", "view"}
+_BARE: Final = frozenset({"bottle", "litestar"})
+
+
+def methods(call: ast.Call, context: Context, default: str, position: int | None = None) -> list[str]:
+    """One word per HTTP method; the default when none is given, * when they aren't constant."""
+    given = context.keyword(call, "methods") or context.keyword(call, "method") or context.keyword(call, "http_method")
+    if given is None and position is not None:
+        given = context.keyword(call, "methods", position)
+    if given is None:
+        return [default]
+    value = context.constant(given)
+    words = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+    if not words and isinstance(given, (ast.List, ast.Tuple, ast.Set)):
+        words = tuple(context.text(item).rpartition(".")[2] for item in given.elts)
+    return list(dict.fromkeys(str(word).upper() for word in words)) or [default if value == () else "*"]
+
+
+def pattern(call: ast.Call, context: Context, position: int = 0) -> str | None:
+    """The constant pattern of a declaration."""
+    for word in ("rule", "path", "uri", "uri_template", "url"):
+        given = context.keyword(call, word)
+        if given is not None:
+            return context.string(given)
+    given = context.keyword(call, "rule", position)
+    return context.string(given) if given is not None else ""
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+def route_decorated(node: ast.FunctionDef, context: Context) -> Iterator[At]:
+    """
+    Each method of a route declared by decorator.
+
+    >>> rows(route_decorated, "from flask import Flask\\napp = Flask('a')\\n@app.route('/u/<int:id>', methods=['GET', 'POST'])\\nasync def user(id): ...")
+    RouteDeclaration(framework='flask', method='GET', pattern='/u/<int:id>', handler='user', router='app', router_name='m.app', handler_name='m.user', endpoint=None, kind='decorated')
+    RouteDeclaration(framework='flask', method='POST', pattern='/u/<int:id>', handler='user', router='app', router_name='m.app', handler_name='m.user', endpoint=None, kind='decorated')
+    RouteParameter(name='id', converter='int', regex=None, position=0)
+    """
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call):
+            continue
+        func = decorator.func
+        if isinstance(func, ast.Attribute):
+            if func.attr in _ROUTES:
+                yield from _on_router(node, decorator, func, context)
+        elif isinstance(func, ast.Name):
+            name = context.name(func)
+            root, _, word = name.rpartition(".")
+            if word in _ROUTES and root.partition(".")[0] in _BARE:
+                yield from _declared(node, decorator, root.partition(".")[0], word, None, context)
+
+
+def _on_router(node: ast.FunctionDef, call: ast.Call, func: ast.Attribute, context: Context) -> Iterator[At]:
+    framework = framework_of(func.value, context)
+    if framework is None or context.name(func).startswith(("flask.testing", "fastapi.testclient")):
+        return
+    first = context.keyword(call, "rule", 0)
+    if not framework and func.attr not in {"route", "websocket"} and not _is_path(first, context):
+        return
+    yield from _declared(node, call, framework, func.attr, func.value, context)
+
+
+def _is_path(node: ast.expr | None, context: Context) -> bool:
+    return (context.string(node) or "").startswith("/")
+
+
+def _declared(
+    node: ast.FunctionDef, call: ast.Call, framework: str, word: str, router: ast.expr | None, context: Context
+) -> Iterator[At]:
+    if word == "view" and framework != "aiohttp":
+        return
+    text = context.text(router) or None
+    name = (context.identity(router) or None) if router is not None else f"{framework}.default_app"
+    if framework == "aiohttp" and word == "route":
+        given = [str(context.string(context.keyword(call, "method", 0)) or "*").upper()]
+        path = pattern(call, context, 1)
+    else:
+        given = [word.upper()] if word in VERBS else methods(call, context, "*" if word == "view" else "GET")
+        path = pattern(call, context)
+    if (
+        path is not None
+        and path
+        and framework in {"", "flask", "quart", "fastapi", "starlette", "bottle"}
+        and path[0] != "/"
+    ):
+        path = None if framework == "" else path
+    endpoint = context.string(context.keyword(call, "endpoint") or context.keyword(call, "name"))
+    kind = "websocket" if word.startswith("websocket") else "class" if isinstance(node, ast.ClassDef) else "decorated"
+    handler_name = f"{context.scope.name}.{node.name}" if context.scope.name else node.name
+    own_methods = kind == "class" and context.keyword(call, "methods") is None
+    for method in ["*"] if own_methods else given:
+        row = RouteDeclaration(framework, method, path, node.name, text, name, handler_name, endpoint, kind)
+        yield At(call, row)
+    yield from (At(call, capture) for capture in captures(framework, path))
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when="pyramid")
+def pyramid_view_configured(node: ast.FunctionDef, context: Context) -> Iterator[At]:
+    """
+    Each method of a view configured by `view_config`; its pattern stands with the route of that name.
+
+    >>> rows(pyramid_view_configured, "from pyramid.view import view_config\\n@view_config(route_name='home', request_method='POST')\\ndef f(request): ...")
+    RouteDeclaration(framework='pyramid', method='POST', pattern=None, handler='f', router=None, router_name=None, handler_name='m.f', endpoint='home', kind='decorated')
+    """
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and context.name(decorator.func) == "pyramid.view.view_config":
+            route = context.string(context.keyword(decorator, "route_name"))
+            given = context.keyword(decorator, "request_method")
+            value = context.constant(given) if given is not None else "*"
+            name = f"{context.scope.name}.{node.name}" if context.scope.name else node.name
+            for method in value if isinstance(value, tuple) else (value,):
+                word = method if isinstance(method, str) else "*"
+                yield At(
+                    decorator, RouteDeclaration("pyramid", word, None, node.name, None, None, name, route, "decorated")
+                )

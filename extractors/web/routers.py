@@ -1,0 +1,233 @@
+"""Applications and routers, and how they are put together."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from extractors.context import Context
+from extractors.functions import own_nodes
+from extractors.registry import extracts
+from extractors.web.frameworks import framework_of
+from schema.web import Router, RouterMount, WebApplication, WebRun
+
+_APPLICATIONS: Final = {
+    "flask.Flask": "flask",
+    "apiflask.APIFlask": "flask",
+    "quart.Quart": "quart",
+    "fastapi.FastAPI": "fastapi",
+    "starlette.applications.Starlette": "starlette",
+    "sanic.Sanic": "sanic",
+    "bottle.Bottle": "bottle",
+    "bottle.default_app": "bottle",
+    "aiohttp.web.Application": "aiohttp",
+    "tornado.web.Application": "tornado",
+    "falcon.App": "falcon",
+    "falcon.API": "falcon",
+    "falcon.asgi.App": "falcon",
+    "litestar.Litestar": "litestar",
+    "klein.Klein": "klein",
+    "pyramid.config.Configurator": "pyramid",
+    "cherrypy.Application": "cherrypy",
+    "ninja.NinjaAPI": "ninja",
+}
+_ROUTERS: Final = {
+    "flask.Blueprint": ("flask", "url_prefix"),
+    "flask.blueprints.Blueprint": ("flask", "url_prefix"),
+    "flask_smorest.Blueprint": ("flask", "url_prefix"),
+    "apiflask.APIBlueprint": ("flask", "url_prefix"),
+    "flask_restful.Api": ("flask", "prefix"),
+    "flask_restx.Api": ("flask", "prefix"),
+    "flask_restx.Namespace": ("flask", "path"),
+    "quart.Blueprint": ("quart", "url_prefix"),
+    "fastapi.APIRouter": ("fastapi", "prefix"),
+    "fastapi.routing.APIRouter": ("fastapi", "prefix"),
+    "starlette.routing.Router": ("starlette", "prefix"),
+    "sanic.Blueprint": ("sanic", "url_prefix"),
+    "sanic.blueprints.Blueprint": ("sanic", "url_prefix"),
+    "sanic.Blueprint.group": ("sanic", "url_prefix"),
+    "aiohttp.web.RouteTableDef": ("aiohttp", "prefix"),
+    "litestar.Router": ("litestar", "path"),
+    "ninja.Router": ("ninja", "prefix"),
+}
+_OWN: Final = {name.rpartition(".")[2] for name in (*_APPLICATIONS, *_ROUTERS)}
+_WHEN: Final = sorted({name.partition(".")[0] for name in (*_APPLICATIONS, *_ROUTERS)})
+_MOUNTS: Final = {
+    "register_blueprint": ("blueprint", "blueprint", "url_prefix"),
+    "blueprint": ("blueprint", "blueprint", "url_prefix"),
+    "include_router": ("router", "router", "prefix"),
+    "add_namespace": ("router", "ns", "path"),
+    "add_router": ("router", "router", "prefix"),
+}
+_PATH_FIRST: Final = {"mount": ("mount", "path", "app"), "add_subapp": ("mount", "prefix", "subapp")}
+_RUNS: Final = frozenset(
+    "flask.Flask.run quart.Quart.run sanic.Sanic.run bottle.run bottle.Bottle.run uvicorn.run hypercorn.run waitress.serve "
+    "aiohttp.web.run_app tornado.web.Application.listen werkzeug.serving.run_simple werkzeug.run_simple http.server.HTTPServer "
+    "http.server.ThreadingHTTPServer flask_socketio.SocketIO.run wsgiref.simple_server.make_server granian.Granian cherrypy.quickstart "
+    "gevent.pywsgi.WSGIServer cheroot.wsgi.Server dash.Dash.run".split()
+)
+_ENVIRONMENT: Final = frozenset({"os.environ.get", "os.getenv", "os.environ"})
+
+
+def prefix_of(call: ast.Call, word: str, context: Context, position: int | None = None) -> str | None:
+    """The constant prefix of a router; "" when none is given, NULL when it isn't constant."""
+    given = context.keyword(call, word, position)
+    if given is None or (isinstance(given, ast.Constant) and given.value is None):
+        return ""
+    return context.string(given)
+
+
+def is_given_away(node: ast.AST, variable: str | None, context: Context) -> bool:
+    """Whether the function around a creation returns or yields what it creates."""
+    function = context.scope.node if context.scope.kind == "function" else None
+    for child in own_nodes(function) if function is not None else ():
+        if isinstance(child, (ast.Return, ast.Yield)):
+            value = child.value
+            if value is node or (isinstance(value, ast.Name) and value.id == variable):
+                return True
+    return False
+
+
+def flag(node: ast.expr | None, context: Context) -> str | None:
+    """The constant of a switch, environment when it is read from there, else its source."""
+    if node is None:
+        return None
+    value = context.constant(node)
+    if isinstance(value, (bool, int, str)):
+        return str(value)
+    names = {
+        context.name(part)
+        for part in (node, getattr(node, "func", None), getattr(node, "left", None))
+        if part is not None
+    }
+    inner = getattr(getattr(node, "left", None), "func", None) or getattr(getattr(node, "value", None), "func", None)
+    if (
+        names & _ENVIRONMENT
+        or context.name(inner) in _ENVIRONMENT
+        or context.name(getattr(node, "value", None)) in _ENVIRONMENT
+    ):
+        return "environment"
+    return context.source(node, 80)
+
+
+@extracts(ast.Call, callee=_OWN | {"group"}, when=_WHEN)
+def router(node: ast.Call, context: Context) -> Iterator[Router | RouterMount | WebApplication]:
+    """
+    Each application and each router that is created.
+
+    >>> rows(router, "from fastapi import APIRouter as R, FastAPI\\nr = R(prefix='/a')\\napp = FastAPI(title='T', debug=True)")
+    Router(framework='fastapi', name='m.r', callee='fastapi.APIRouter', prefix='/a', is_application=False)
+    Router(framework='fastapi', name='m.app', callee='fastapi.FastAPI', prefix='', is_application=True)
+    WebApplication(framework='fastapi', variable='app', factory=None, debug='True', title='T')
+    """
+    callee = context.name(node.func)
+    application = _APPLICATIONS.get(callee)
+    framework, word = (application, "") if application else _ROUTERS.get(callee, ("", ""))
+    if not framework:
+        return
+    variable = context.variable(node)
+    identity = f"{context.scope.name}.{variable}" if variable and context.scope.name else variable or ""
+    yield Router(framework, identity, callee, prefix_of(node, word, context) if word else "", application is not None)
+    yield from _mounted_at_birth(node, identity, framework, callee, context)
+    if application and application != "flask":
+        function = context.scope.node if is_given_away(node, variable, context) else None
+        title = context.string(context.keyword(node, "title")) or context.string(context.keyword(node, "name", 0))
+        factory = getattr(function, "name", None)
+        yield WebApplication(framework, variable, factory, flag(context.keyword(node, "debug"), context), title)
+
+
+def _mounted_at_birth(
+    node: ast.Call, identity: str, framework: str, callee: str, context: Context
+) -> Iterator[RouterMount]:
+    if callee == "sanic.Blueprint.group":
+        for child in node.args:
+            yield RouterMount(framework, identity, context.identity(child), "", "blueprint")
+    elif callee.startswith(("flask_restful.Api", "flask_restx.Api")):
+        parent = context.identity(context.keyword(node, "app", 0))
+        if parent and parent != "None":
+            yield RouterMount(framework, parent, identity, "", "router")
+    routes = context.keyword(node, "routes") or context.keyword(node, "route_handlers")
+    if isinstance(routes, ast.Name):
+        yield RouterMount(framework, identity, context.identity(routes), "", "include")
+
+
+@extracts(ast.Call, callee={*_MOUNTS, *_PATH_FIRST, "init_app"})
+def router_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
+    """
+    Each router that is put under another.
+
+    >>> rows(router_mount, "from flask import Flask\\nfrom shop.views import bp\\napp = Flask('a')\\napp.register_blueprint(bp, url_prefix='/s')")
+    RouterMount(framework='flask', parent='m.app', child='shop.views.bp', prefix='/s', kind='blueprint')
+    """
+    func = node.func
+    if not isinstance(func, ast.Attribute):
+        return
+    if func.attr == "init_app":
+        if context.name(func.value) in {"flask_restful.Api", "flask_restx.Api", "flask_smorest.Api"}:
+            parent = context.identity(context.keyword(node, "app", 0)) or None
+            yield RouterMount("flask", parent, context.identity(func.value), "", "router")
+        return
+    framework = framework_of(func.value, context)
+    if framework is None or (func.attr in {"mount", "blueprint"} and not framework):
+        return
+    if func.attr in _PATH_FIRST:
+        kind, path, word = _PATH_FIRST[func.attr]
+        child, prefix = context.keyword(node, word, 1), prefix_of(node, path, context, 0)
+    else:
+        kind, word, path = _MOUNTS[func.attr]
+        child, prefix = (
+            context.keyword(node, word, 1 if word == "router" and framework == "ninja" else 0),
+            prefix_of(node, path, context),
+        )
+        if framework == "flask" and prefix == "" and context.keyword(node, path) is None:
+            prefix = None if _has_star(node) else ""
+    parent = context.identity(func.value) or None
+    for single in child.elts if isinstance(child, (ast.List, ast.Tuple)) else [child]:
+        if single is not None:
+            yield RouterMount(framework, parent, context.identity(single) or context.text(single) or "", prefix, kind)
+
+
+def _has_star(node: ast.Call) -> bool:
+    return any(keyword.arg is None for keyword in node.keywords)
+
+
+@extracts(ast.Call, callee={"Mount", "Host"}, when="starlette")
+def starlette_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
+    """
+    Each application or list of routes that a mount names.
+
+    >>> rows(starlette_mount, "from starlette.routing import Mount\\nimport api\\nroutes = [Mount('/a', app=api.app)]")
+    RouterMount(framework='starlette', parent='m.routes', child='api.app', prefix='/a', kind='mount')
+    """
+    from extractors.web.added import enclosing, owner
+
+    if context.name(node.func) == "starlette.routing.Mount":
+        child = context.keyword(node, "app", 1) or context.keyword(node, "routes")
+        name = context.identity(child)
+        if name:
+            path = enclosing(context.statement, node)
+            yield RouterMount("starlette", owner(context, path), name, prefix_of(node, "path", context, 0), "mount")
+
+
+@extracts(ast.Call, callee={name.rpartition(".")[2] for name in _RUNS})
+def web_run(node: ast.Call, context: Context) -> Iterator[WebRun]:
+    """
+    Each call that starts a server.
+
+    >>> rows(web_run, "import uvicorn, os\\nuvicorn.run(app, host='0.0.0.0', port=80, reload=os.environ.get('R'))")
+    WebRun(callee='uvicorn.run', host='0.0.0.0', port=80, debug=None, reload='environment', workers=None)
+    """
+    callee = context.name(node.func)
+    if callee not in _RUNS:
+        return
+    numbers = [context.constant(context.keyword(node, word)) for word in ("port", "workers")]
+    port, workers = (value if type(value) is int and abs(value) < 1 << 31 else None for value in numbers)
+    address = context.keyword(node, "server_address", 0) if callee.startswith("http.server.") else None
+    pair = context.constant(address) if address is not None else None
+    host = context.string(context.keyword(node, "host") or context.keyword(node, "hostname"))
+    if isinstance(pair, tuple) and len(pair) == 2:
+        host, port = str(pair[0]), pair[1] if type(pair[1]) is int and abs(pair[1]) < 1 << 31 else None
+    debug = flag(context.keyword(node, "debug") or context.keyword(node, "use_debugger"), context)
+    reload = flag(context.keyword(node, "reload") or context.keyword(node, "use_reloader"), context)
+    yield WebRun(callee, host, port, debug, reload, workers)
