@@ -123,8 +123,10 @@ def _notification_kind(name: str) -> om.ReportingDescriptor:
     )
 
 
-def _pascal(name: str) -> str:
-    return "".join(word.capitalize() for word in name.replace("_", "-").split("-"))
+def _pascal(name: str) -> str | None:
+    """A readable name; none for an identifier of one word, which it would only repeat."""
+    words = name.replace("_", "-").split("-")
+    return "".join(word.capitalize() for word in words) if len(words) > 1 else None
 
 
 def _rule(rule: Rule) -> om.ReportingDescriptor:
