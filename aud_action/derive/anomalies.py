@@ -1,0 +1,35 @@
+"""Functions that are unlike the others of this code base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from aud_action.derive import derives
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema.program import Anomaly
+
+FEATURES = ("branches", "loops", "returns", "calls", "nesting", "cyclomatic", "lines", "parameters")
+LEAST = 20
+"""Functions below which "usual" means nothing."""
+ODD = 8.0
+"""Scaled median deviations above which a function is odd."""
+_FLOOR = {"lines": 30.0, "calls": 15.0, "cyclomatic": 10.0, "branches": 8.0, "parameters": 7.0}
+_SCALE = 1.4826  # makes the median deviation of a normal distribution its standard deviation
+
+
+@derives(Anomaly)
+def anomalies(store: Store, _settings: Settings) -> Iterator[tuple[int, Anomaly]]:
+    """Each feature of a function that lies far above the code base's median."""
+    rows = list(store.rows(f"SELECT site, {', '.join(FEATURES)} FROM python_function_metrics ORDER BY site"))
+    if len(rows) < LEAST:
+        return
+    for column, feature in enumerate(FEATURES, 1):
+        values = [row[column] for row in rows]
+        middle = median(values)
+        spread = max(median(abs(value - middle) for value in values) * _SCALE, 1.0)
+        for row in rows:
+            score = (row[column] - middle) / spread
+            if score > ODD and row[column] > _FLOOR.get(feature, 5.0):
+                yield row[0], Anomaly(feature, float(row[column]), float(middle), round(score, 2))
