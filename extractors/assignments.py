@@ -21,6 +21,7 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.BitAnd: "&=",
     ast.Mod: "%=",
 }
+_WORDS: dict[type[ast.AST], str] = {ast.AnnAssign: ":", ast.NamedExpr: ":="}
 _LITERAL_LIMIT = 64
 
 
@@ -40,28 +41,37 @@ def targets(
         )
 
 
-def _bound(target: ast.expr, operator: str, value: ast.expr | None, context: Context) -> Iterator[At]:
-    kind = target.__class__
-    plain = kind is not ast.Tuple and kind is not ast.List
-    for part, own, position in [(target, value, None)] if plain else targets(target, value, None):
-        constant = NOT_CONSTANT if own is None or position is not None else context.constant(own)
-        yield At(
-            part,
-            Assignment(
-                context.source(part),
-                _KINDS.get(part.__class__, "name"),
-                operator,
-                position,
-                context.source(own) or None,
-                constant_text(constant),
-                type(constant).__name__ if constant is not NOT_CONSTANT else None if own is None else shape(own),
-                (context.name(own.func) or None) if isinstance(own, ast.Call) else None,
-            ),
-        )
+def _bound(target: ast.expr, operator: str, value: ast.expr | None, context: Context) -> None:
+    """Store a row for each single target: right away, as plain tuples, because there are so many."""
+    of = target.__class__
+    into = context.into(Assignment)
+    if of is not ast.Tuple and of is not ast.List:
+        kind = "name" if of is ast.Name else _KINDS.get(of, "name")
+        # before the value: sites are numbered in the order they are mentioned
+        site = context.site(target)
+        into.append((site, context.written(target), kind, operator, None, *_value(value, None, context)))
+        return
+    for part, own, position in targets(target, value, None):
+        kind = _KINDS.get(part.__class__, "name")
+        site = context.site(part)
+        into.append((site, context.source(part), kind, operator, position, *_value(own, position, context)))
+
+
+def _value(
+    value: ast.expr | None, position: int | None, context: Context
+) -> tuple[str | None, str | None, str | None, str | None]:
+    """The columns of an Assignment from `value_source` on."""
+    if value is None:
+        return None, None, None, None
+    constant = NOT_CONSTANT if position is not None else context.constant(value)
+    callee = (context.name(value.func) or None) if value.__class__ is ast.Call else None
+    if constant is NOT_CONSTANT:
+        return context.written(value) or None, None, shape(value), callee
+    return context.written(value) or None, constant_text(constant), type(constant).__name__, callee
 
 
 @extracts(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
-def assignment(node: Any, context: Context) -> Iterator[At]:
+def assignment(node: Any, context: Context) -> tuple[()]:
     """
     Each target of an assignment.
 
@@ -75,11 +85,11 @@ def assignment(node: Any, context: Context) -> Iterator[At]:
     """
     if node.__class__ is ast.Assign:
         for target in node.targets:
-            yield from _bound(target, "=", node.value, context)
+            _bound(target, "=", node.value, context)
     else:
-        words = {ast.AnnAssign: ":", ast.NamedExpr: ":="}
-        operator = words.get(node.__class__) or _OPERATORS.get(node.op.__class__, "op=")
-        yield from _bound(node.target, operator, node.value, context)
+        operator = _WORDS.get(node.__class__) or _OPERATORS.get(node.op.__class__, "op=")
+        _bound(node.target, operator, node.value, context)
+    return ()
 
 
 @extracts(ast.For, ast.AsyncFor, ast.withitem, ast.ExceptHandler)
@@ -94,10 +104,10 @@ def bound_by_statement(node: Any, context: Context) -> Iterator[At]:
     """
     if node.__class__ is ast.withitem:
         if node.optional_vars is not None:
-            yield from _bound(node.optional_vars, "with", node.context_expr, context)
+            _bound(node.optional_vars, "with", node.context_expr, context)
     elif node.__class__ is ast.ExceptHandler:
         if node.name:
             row = Assignment(node.name, "name", "except", None, context.source(node.type) or None, None, "name", None)
             yield At(node, row)
     else:
-        yield from _bound(node.target, "for", node.iter, context)
+        _bound(node.target, "for", node.iter, context)

@@ -29,7 +29,7 @@ def _use(node: ast.Call, statement: Any) -> str:
 
 
 @extracts(ast.Call)
-def call(node: ast.Call, context: Context) -> list[Call | CallArgument]:
+def call(node: ast.Call, context: Context) -> tuple[()]:
     """
     Each call with its arguments, names resolved and constants folded.
 
@@ -38,43 +38,64 @@ def call(node: ast.Call, context: Context) -> list[Call | CallArgument]:
     CallArgument(position=0, keyword=None, kind='constant', source="'x'", constant='x', constant_type='str', name=None)
     CallArgument(position=None, keyword='shell', kind='name', source='ON', constant='True', constant_type='bool', name=None)
     """
+    # Every second row of a database comes from here, so the rows are stored right away, as plain tuples.
     func: Any = node.func
+    is_method = func.__class__ is ast.Attribute
+    positional, keywords = node.args, node.keywords
+    site = context.site(node)
+    has_star = has_double_star = False
+    if positional or keywords:
+        into, base = context.into(CallArgument), context.base
+        for position, argument in enumerate(positional):
+            has_star = has_star or argument.__class__ is ast.Starred
+            into.append((base | len(into), site, position, None, *_argument(argument, context)))
+        for keyword in keywords:
+            row = _argument(keyword.value, context)
+            if keyword.arg is None:
+                has_double_star, row = True, ("double_star", *row[1:])
+            into.append((base | len(into), site, None, keyword.arg or "**", *row))
+    context.into(Call).append(
+        (
+            site,
+            context.name(func),
+            func.attr if is_method else getattr(func, "id", ""),
+            context.written(func.value) if is_method else None,
+            len(positional),
+            len(keywords),
+            has_star,
+            has_double_star,
+            *_purpose(node, context),
+        )
+    )
+    return ()
+
+
+def _purpose(node: ast.Call, context: Context) -> tuple[bool, str | None, str]:
+    """Whether a call is awaited, the variable it is assigned to, and what its statement does with it."""
     statement: Any = context.statement
     value = getattr(statement, "value", None)
     is_awaited = value.__class__ is ast.Await and value.value is node
-    is_value = is_awaited or value is node
-    is_method = func.__class__ is ast.Attribute
-    arguments = [_argument(position, None, argument, context) for position, argument in enumerate(node.args)]
-    keywords = [_argument(None, keyword.arg or "**", keyword.value, context) for keyword in node.keywords]
-    found = Call(
-        context.name(func),
-        func.attr if is_method else getattr(func, "id", ""),
-        context.source(func.value) if is_method else None,
-        len(arguments),
-        len(keywords),
-        any([argument.kind == "star" for argument in arguments]),
-        any([argument.kind == "double_star" for argument in keywords]),
-        is_awaited,
-        context.variable(node) if is_value else None,
-        _USES.get(statement.__class__, "assign") if is_value else _use(node, statement),
-    )
-    return [found, *arguments, *keywords]
+    if is_awaited or value is node:
+        use = _USES.get(statement.__class__, "assign")
+        return is_awaited, context.variable(node) if use == "assign" else None, use
+    return False, None, _use(node, statement)
 
 
-def _argument(position: int | None, keyword: str | None, node: ast.expr, context: Context) -> CallArgument:
-    kind = shape(node)
+def _argument(node: Any, context: Context) -> tuple[str, str, str | None, str | None, str | None]:
+    """The columns of a CallArgument from `kind` on; the commonest kinds first."""
+    of = node.__class__
+    if of is ast.Constant:
+        value = node.value
+        return "constant", context.source(node), constant_text(value), value.__class__.__name__, None
     constant = context.constant(node)
-    name = None
-    if kind == "name" or kind == "attribute":  # noqa: PLR1714  # two comparisons cost less than a set for each argument
+    text = type_ = name = None
+    if constant is not NOT_CONSTANT:
+        text, type_ = constant_text(constant), constant.__class__.__name__
+    if of is ast.Name or of is ast.Attribute:
+        kind = "name" if of is ast.Name else "attribute"
         name = context.name(node) or None
-    elif kind == "call":
-        name = context.name(node.func) or None  # type: ignore[attr-defined]  # a call, by its shape
-    return CallArgument(
-        position,
-        keyword,
-        "double_star" if keyword == "**" else kind,
-        context.source(node),
-        constant_text(constant),
-        None if constant is NOT_CONSTANT else type(constant).__name__,
-        name,
-    )
+        return kind, context.written(node), text, type_, name
+    kind = shape(node)
+    if kind == "call":
+        name = context.name(node.func) or None
+    return kind, context.source(node), text, type_, name

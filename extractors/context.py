@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from extractors.fold import FOLDABLE, NOT_CONSTANT, fold
@@ -32,6 +33,8 @@ class Context:
         "_inner",
         "_starts",
         "absorbed",
+        "base",
+        "into",
         "is_package",
         "module",
         "path",
@@ -57,6 +60,9 @@ class Context:
         self._starts: list[int] = []
         self._ascii = source.decode("ascii") if source.isascii() else None
         self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
+        #: the rows of a table so far, for the few extractors that are called so often that they store rows themselves
+        self.into: Callable[[type], list[tuple[Any, ...]]] = lambda _row: []
+        self.base = 0  #: `file << 24`: the id of a file's first row
         self._inner: dict[ast.AST, Scope] = {}
         self._guards: dict[ast.AST, str] | None = None
         self.absorbed: set[ast.AST] = set()  #: nodes that a row about a node around them already tells
@@ -75,9 +81,12 @@ class Context:
         `sqlite3.connect.execute`. `self` stands for an instance of its class. A local that shadows an import is not
         that import.
         """
-        if node.__class__ is ast.Name:
-            return self._root(node.id, scope or self.scope, 0)
-        return self._resolved(node, scope or self.scope, 0)
+        where = scope or self.scope
+        kind = node.__class__
+        if kind is ast.Name:
+            known = where.names.get(node.id)  # type: ignore[union-attr]  # a Name, by its class
+            return self._root(node.id, where, 0) if known is None else known  # type: ignore[union-attr]  # as above
+        return "" if kind is ast.Constant else self._resolved(node, where, 0)
 
     def identity(self, node: ast.AST | None) -> str:
         """The dotted name of a variable itself, not of what made it (`shop.views.bp`); "" when it is none."""
@@ -105,6 +114,8 @@ class Context:
         kind = node.__class__
         if kind is ast.Constant:
             return node.value
+        if kind is ast.Name and self._value(node.id) is None:
+            return NOT_CONSTANT
         return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT
 
     def string(self, node: ast.AST | None) -> str | None:
@@ -119,11 +130,16 @@ class Context:
         except AttributeError:
             return ""
         starts = self._starts or self._line_starts()
-        start, stop = starts[line - 1] + col, starts[end_line - 1] + end_col
+        start, stop = starts[line] + col, starts[end_line] + end_col
         if self._ascii is not None:
             return self._ascii[start:stop] if stop - start <= cut else self._ascii[start : start + cut - 1] + "…"
         text = self.source_bytes[start : min(stop, start + 4 * cut + 4)].decode("utf-8", "replace")
         return text if len(text) <= cut else text[: cut - 1] + "…"
+
+    def written(self, node: Any) -> str:
+        """The same as `source`, for less when the expression is a name."""
+        # an identifier that is not ASCII may be written otherwise than it is read
+        return node.id if node.__class__ is ast.Name and self._ascii is not None else self.source(node)
 
     def variable(self, node: ast.AST) -> str | None:
         """The name, as written, that the current statement assigns this expression to."""
@@ -164,13 +180,9 @@ class Context:
         return found[0] if found else None
 
     def _line_starts(self) -> list[int]:
-        starts, offset = self._starts, -1
-        starts.append(0)
-        find = self.source_bytes.find
-        while (offset := find(b"\n", offset + 1)) >= 0:
-            starts.append(offset + 1)
-        starts.append(len(self.source_bytes))
-        return starts
+        """Where each line begins, at its number: lines count from 1."""
+        self._starts = [0, 0, *accumulate(map(len, self.source_bytes.splitlines(keepends=True)))]
+        return self._starts
 
     def _bound(self, name: str, scope: Scope | None) -> tuple[Any, Scope] | None:
         first = True

@@ -10,6 +10,7 @@ from extractors.context import At, Context
 from extractors.registry import REGISTRATIONS, Extractor
 from extractors.survey import Surveyor
 from extractors.walk import Walk
+from schema import TABLES
 
 
 def yielded(extractor: Extractor, source: str, module: str = "m", path: str = "m.py") -> Iterator[Any]:
@@ -23,7 +24,16 @@ def yielded(extractor: Extractor, source: str, module: str = "m", path: str = "m
         for node, statement in scope.items:
             context.statement = statement
             if isinstance(node, registration.nodes) and _is_called(node, registration.callee, walk):
+                lengths = {name: len(stored) for name, stored in walk.tables.items()}
                 yield from (row.row if isinstance(row, At) else row for row in extractor(node, context))
+                yield from _stored(walk, lengths)
+
+
+def _stored(walk: Walk, lengths: dict[str, int]) -> Iterator[Any]:
+    """The rows that an extractor stored itself, tables in the order of their declaration."""
+    for kind, table in TABLES.items():
+        for row in walk.tables.get(table.name, [])[lengths.get(table.name, 0) :]:
+            yield kind(*row[1 if table.unique else 2 :])
 
 
 def _is_called(node: ast.AST, callee: frozenset[str], walk: Walk) -> bool:

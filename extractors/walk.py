@@ -24,6 +24,7 @@ ROWS_PER_FILE: Final = 1 << (SITE_BITS - 1)
 """A file may fill half of its number space; the other half is for derived sites."""
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)
 _COMPOUND: Final = frozenset(kind for kind in SHAPES if "body" in kind._fields) - {ast.Lambda, ast.IfExp, ast.Module}
+_OWN_END: Final = _COMPOUND | {ast.Module}
 _SHADED: Final = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
@@ -129,7 +130,7 @@ class Walk:
         self._known: dict[ast.AST, int] = {}
         self._scope_sites: dict[Scope, int] = {}
         self._inside = self.base
-        context.site = self.site
+        context.site, context.into, context.base = self.site, self.into, self.base
         self._lines: list[bytes] | None = None if is_ascii else context.source_bytes.split(b"\n")
 
     def run(self, features: frozenset[str] = frozenset()) -> None:
@@ -146,6 +147,10 @@ class Walk:
         self._scope_sites[scope] = self._inside = site
         parent = self._scope_sites[scope.parent] if scope.parent else None
         self.scopes.append((site, *ScopeRow(scope.name, scope.kind, parent)))
+
+    def leave(self) -> None:
+        """A cycle less: with the collector off it would keep the whole file."""
+        self.context.site, self.context.into = _nowhere, _nothing
 
     def _items(
         self,
@@ -187,12 +192,17 @@ class Walk:
                 kind = row.__class__
             else:
                 where = site = site or self.site(node)
-            into = stored.get(kind)
-            if into is None:
-                table = TABLES[kind]
-                into = stored[kind] = self.tables.setdefault(table.name, []), table.unique
-            rows_of, is_unique = into
+            rows_of, is_unique = stored.get(kind) or self._open(kind)
             rows_of.append((where, *row) if is_unique else (base | len(rows_of), where, *row))
+
+    def into(self, kind: type) -> list[tuple[Any, ...]]:
+        """The rows of a table so far, complete with id and site."""
+        return (self._stored.get(kind) or self._open(kind))[0]
+
+    def _open(self, kind: type) -> tuple[list[tuple[Any, ...]], bool]:
+        table = TABLES[kind]
+        opened = self._stored[kind] = self.tables.setdefault(table.name, []), table.unique
+        return opened
 
     def _failed(self, node: ast.AST, extractor: Extractor, error: Exception) -> None:
         row = ExtractionError(extractor.__name__, type(error).__name__, str(error)[:200], getattr(node, "lineno", None))
@@ -208,13 +218,14 @@ class Walk:
         if number >= ROWS_PER_FILE:
             raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
         site = self._known[node] = self.base | number
-        inside = self._inside if scope == -1 else scope
         kind = node.__class__
-        if self._lines is not None or kind in _COMPOUND or kind is ast.Module:
-            line, col, end_line, end_col = self.place(node)
+        inside = self._inside if scope == -1 else scope
+        if self._lines is not None or kind in _OWN_END:
+            row = (site, self.file, kind.__name__, *self.place(node), inside)
         else:
-            line, col, end_line, end_col = node.lineno, node.col_offset + 1, node.end_lineno, node.end_col_offset + 1
-        sites.append((site, self.file, kind.__name__, line, col, end_line, end_col, inside))
+            end_line, end_col = node.end_lineno, node.end_col_offset + 1
+            row = (site, self.file, kind.__name__, node.lineno, node.col_offset + 1, end_line, end_col, inside)
+        sites.append(row)
         return site
 
     def place(self, node: Any) -> tuple[int, int, int, int]:
@@ -253,7 +264,7 @@ def extract(
         survey = Surveyor(module, is_package).survey(tree)
         walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
         walk.run(features)
-        walk.context.site = _nowhere  # a cycle less: with the collector off it would keep the whole file
+        walk.leave()
     except Unreadable as error:
         return unanalysed(facts, file, error)
     except RecursionError:
@@ -266,6 +277,11 @@ def extract(
 def _nowhere(_node: ast.AST) -> int:
     """The site of a node before and after the walk."""
     return 0
+
+
+def _nothing(_row: type) -> list[tuple[Any, ...]]:
+    """The rows of a table after the walk."""
+    return []
 
 
 def unanalysed(facts: Facts, file: int, error: Unreadable) -> Facts:
