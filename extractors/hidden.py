@@ -45,7 +45,11 @@ def hidden_character(node: ast.Module, context: Context) -> Iterator[At]:
             yield _row(source, text, match, kind, match.group(), None)
     bound = {name for scope in context.survey.scopes for name in scope.bindings if not name.isascii() and _mixed(name)}
     bound |= {scope.name.rpartition(".")[2] for scope in context.survey.scopes}
-    names = (match for match in _NAME.finditer(text) if not match.group().isascii() and match.group() in bound and _mixed(match.group()))
+    names = (
+        match
+        for match in _NAME.finditer(text)
+        if not match.group().isascii() and match.group() in bound and _mixed(match.group())
+    )
     for count, match in enumerate(names):
         if count < _LIMIT:
             odd = next(letter for letter in match.group() if not letter.isascii())
