@@ -123,6 +123,12 @@ def scan(
         int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)
     ] = None,
     cache_dir: CacheDir = None,
+    executor: Annotated[
+        str, typer.Option(help="Where files are read: processes or dask.", rich_help_panel=LIMITS)
+    ] = "processes",
+    scheduler: Annotated[
+        str, typer.Option(help="Address of the Dask scheduler for --executor dask.", rich_help_panel=LIMITS)
+    ] = "",
 ) -> None:
     """Find what is dangerous in a repository."""
     from aud_action import commands
@@ -146,7 +152,8 @@ def scan(
     )
     outputs = {"sarif": sarif, "markdown": markdown, "json": json, "html": html, "junit": junit, "gitlab": gitlab}
     with _watch() as watch:
-        outcome = commands.scan(settings, db, outputs, Telling(format, since, category), watch)
+        telling = Telling(format, since, category)
+        outcome = commands.scan(settings, db, outputs, telling, watch, (), commands.cluster(executor, scheduler))
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
 

@@ -39,6 +39,7 @@ def scan(
     telling: Telling,
     watch: Watch,
     shards: Sequence[Path] = (),
+    scheduler: str = "",
 ) -> Outcome:
     """`aud scan` and, from shards, `aud merge`: everything, and a file for each output that is asked for."""
     form = telling.form
@@ -51,7 +52,7 @@ def scan(
         _writable(f"--{name}", path)
     book = pipeline.rules(settings)
     change = _since(settings, telling.since)
-    result = pipeline.scan(settings, database, watch, change, shards=shards)
+    result = pipeline.scan(settings, database, watch, change, shards=shards, scheduler=scheduler)
     report = Report(result, book, Sources(settings.root), telling)
     for name, path in wanted.items():
         with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
@@ -60,6 +61,15 @@ def scan(
     if form != "none":
         WRITERS[form](report, text)
     return Outcome(text.getvalue(), exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed))
+
+
+def cluster(executor: str, scheduler: str) -> str:
+    """The scheduler that extracts; "" for processes here. Raises WrongInput for what doesn't go together."""
+    if executor not in {"processes", "dask"}:
+        raise WrongInput(f"--executor is {executor!r}; use processes or dask")
+    if (executor == "dask") != bool(scheduler):
+        raise WrongInput("--executor dask and --scheduler ADDRESS go together")
+    return scheduler
 
 
 def index(settings: Settings, database: Path, watch: Watch, shard: str = "") -> Outcome:

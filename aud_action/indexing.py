@@ -29,6 +29,7 @@ class Task(NamedTuple):
     files: Sequence[SourceFile]
     kept: Kept
     watch: Phase
+    scheduler: str = ""  #: address of a Dask cluster that extracts; here when empty
 
 
 class Outcome(NamedTuple, Generic[T]):
@@ -86,6 +87,11 @@ def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> 
     return outcome
 
 
+def limits(settings: Settings) -> Limits:
+    """What one file may cost, and what is asked of it."""
+    return Limits(settings.max_file_size, settings.file_timeout, frozenset({FLOW} if settings.taint else ()))
+
+
 def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extraction:
     """Shards with the facts of some files."""
     settings, watch = task.settings, task.watch
@@ -93,9 +99,13 @@ def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extractio
     if not files:
         return Extraction()
     deadline = time.monotonic() + settings.timeout if settings.timeout else None
-    limits = Limits(settings.max_file_size, settings.file_timeout, frozenset({FLOW} if settings.taint else ()))
+    bounds = limits(settings)
+    if task.scheduler:
+        from aud_action import cluster
+
+        return cluster.extract(task.scheduler, files, folder, bounds, lambda count: watch("file", count), deadline)
     processes = min(settings.processes, 1 + sum(file.size for file in files) // WORTH_A_PROCESS)
-    return run(files, folder, processes, limits, lambda count: watch("file", count), deadline)
+    return run(files, folder, processes, bounds, lambda count: watch("file", count), deadline)
 
 
 def _exchanged(warm: Warm) -> set[int]:

@@ -92,11 +92,13 @@ def scan(
     change: Change | None = None,
     how: How = "changed-lines",
     shards: Sequence[Path] = (),
+    scheduler: str = "",
 ) -> Result:
     """
     The whole run. Raises WrongInput before anything is written.
 
     change: what alone counts as new. shards: databases of `index(…, shard)` to merge, instead of reading files.
+    scheduler: address of a Dask cluster that reads the files.
     """
     known = rules(settings)
     pages = chosen(settings, known)
@@ -105,7 +107,7 @@ def scan(
         answer = None if shards else kept.answer(pages, database)
         outcome = Outcome(answer, [], {"files_from_cache": float(len(files))}) if answer else None
         if outcome is None:
-            task = Task(settings, files, kept, watch)
+            task = Task(settings, files, kept, watch, scheduler)
             scratch = Path(folder) / "aud.db"
             if shards:
                 outcome = merged(task, shards, database or scratch, lambda store: _matched(task, store, pages, known))
