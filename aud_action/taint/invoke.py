@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
 _DEEPEST = 14
-_MOST_SHAPES = 24
+_MOST_SHAPES = 8
 """Runs of one function for different constants; after that constants are forgotten."""
 _MOST_ACTIVE = 2
 _GUESS = 60
@@ -184,7 +184,8 @@ def _outcome(
     machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], captured: dict[str, Value]
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
-    labels = Labels(plain=machine.shapes.get(function, 0) > _MOST_SHAPES)
+    shapes_known = machine.shapes.get(function, 0)
+    labels = Labels(coarse=(shapes_known > _MOST_SHAPES) + (shapes_known > 2 * _MOST_SHAPES))
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
     for name, value in [*given.items(), *((f"^{name}", value) for name, value in captured.items())]:

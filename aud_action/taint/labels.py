@@ -11,8 +11,9 @@ from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all
 class Labels:
     """Puts labels in the place of taints, and spells out the shape of what is left."""
 
-    def __init__(self, plain: bool) -> None:
-        self.plain = plain  #: forget constants and text forms
+    def __init__(self, coarse: int) -> None:
+        self.plain = coarse > 0  #: forget constants and text forms
+        self.bare = coarse > 1  #: forget what is in containers without taint, too
         self.numbers: dict[Token, int] = {}
         self.actual: list[Taint] = []
         self.where: list[str] = []
@@ -29,7 +30,7 @@ class Labels:
             self.tokens.append(Token())
         return Taint(Label(number), self.tokens[number], taint.cleared, taint.state, None, 100)
 
-    def abstract(self, value: Value, depth: int = 5) -> tuple[Value, Any]:
+    def abstract(self, value: Value, depth: int = 4) -> tuple[Value, Any]:
         """The value with labels, and its shape."""
         if value is UNKNOWN:
             return value, 0
@@ -45,7 +46,9 @@ class Labels:
         shapes: list[Any] | None = None
         if value.items is not None:
             items, shapes = {}, []
-            if depth == 0 or len(value.items) > 48:
+            if self.bare and not all_taints(value):
+                items = None
+            elif depth == 0 or len(value.items) > 48:
                 inner = tuple([self.label(one) for one in all_taints(value)])
                 items = {ANY: Value(inner)}
                 shapes.append((ANY, _taint_shape(inner)))
@@ -60,7 +63,7 @@ class Labels:
             None if consts is None else tuple((type(one), one) for one in consts),
             value.paths,
             ref_shape,
-            None if shapes is None else tuple(shapes),
+            None if items is None else tuple(shapes or ()),
             value.kind,
             None
             if forms is None

@@ -78,6 +78,7 @@ class Machine:
         self.forcing: set[Lazy] = set()
         self.left: dict[Any, dict[Any, Value]] = {}
         self.injecting: Any = None
+        self.fields: dict[ClassRef, set[str]] = {}  #: attributes in which some method keeps a client's data
         self.views: list[ClassRef] = []  #: classes that a framework calls
 
     # Budgets

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aud_action.taint import entries
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
-from aud_action.taint.value import Source, Value, all_taints
+from aud_action.taint.value import UNKNOWN, Source, Value, all_taints
 from extractors.flow import code
 
 if TYPE_CHECKING:
@@ -25,17 +25,14 @@ def triggers(machine: Machine) -> frozenset[str]:
     models = machine.models
     awake = frozenset().union(*(module.mentions for module in machine.program.modules)) | {"builtins", "dbapi"}
     names: set[str] = set()
-    owners: set[str] = set()
     for path, found in models.sources.items():
-        if path.split(".", 1)[0] in awake and any(one.kind in machine.kinds for one in found):
-            owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
-            if _last(owner)[:1].isupper():
-                owners.add(owner)
-            else:
-                names.add(_last(path))
-    for owner in owners:
-        names.add(_last(owner))
-        names.update(_last(key) for key, value in models.types.items() if value == owner and not _of_class(key))
+        if not any(one.kind in machine.kinds for one in found):
+            continue
+        owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
+        known = [key for table in (models.types, models.aliases) for key, value in table.items() if value == owner]
+        if not _last(owner)[:1].isupper():
+            known, owner = [], path
+        names.update(_last(one) for one in (owner, *known) if one.split(".", 1)[0] in awake and not _of_class(one))
     return frozenset(names - {""})
 
 
@@ -59,6 +56,7 @@ def run(machine: Machine) -> None:
     _discover(machine)
     names = triggers(machine)
     done: set[FunctionRef] = set()
+    fields = 0
     for module in machine.program.modules:
         if not module.is_test:
             _module_body(machine, module, names)
@@ -66,10 +64,10 @@ def run(machine: Machine) -> None:
         for owner, function in list(_functions(machine, names, done)):
             done.add(function)
             _start(machine, owner, function)
-        more = _returning(machine) - names
-        if not more:
+        before, names = (names, fields), _returning(machine)
+        fields = sum(len(one) for one in machine.fields.values())
+        if (names, fields) == before:
             return
-        names = more
 
 
 def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> None:
@@ -86,7 +84,9 @@ def _discover(machine: Machine) -> None:
         if not module.is_test and module.mentions & words:
             machine.steps = 0
             machine.namespace(module)
-    names = {_last(path) for path in machine.models.classes}
+    models = machine.models
+    called = {path for path in models.bases if any(base in models.classes for base in models.ancestors(path))}
+    names = {_last(path) for path in called | models.classes.keys()}
     classes = [one for module in machine.program.modules if not module.is_test for one in module.classes]
     known: set[ClassRef] = set()
     growing = True
@@ -122,8 +122,20 @@ def _functions(
                 continue
             if function in machine.entries.found or function in views or _hinted(machine, function):
                 yield views.get(function, function.owner), function
-            elif (wanted and _speaks(function, names) and not _nested(function)) or machine.is_public(function):
+            elif _uses_field(machine, function) or (wanted and _speaks(function, names) and not _nested(function)) or machine.is_public(function):
                 yield function.owner, function
+
+
+def _uses_field(machine: Machine, function: FunctionRef) -> bool:
+    """A method that may read a client's data from `self`, where another method put it."""
+    owner = function.owner
+    if owner is None or not machine.fields:
+        return False
+    return any(
+        function.mentions & machine.fields[link]
+        for link in machine.order(owner)
+        if isinstance(link, ClassRef) and link in machine.fields
+    )
 
 
 def _speaks(function: FunctionRef, names: frozenset[str]) -> bool:
@@ -153,7 +165,12 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
     machine.injecting = entry
     found: list[entries.Entry | None] = [*machine.entries.found.get(function, ())]
     for one in found or [entry]:
-        machine.root(closure, one, one.model.kind if one else kind)
+        left = machine.root(closure, one, one.model.kind if one else kind)
+        if owner is not None and function.facts.parameters:
+            fields = left.get(function.facts.parameters[0].name, UNKNOWN).items or {}
+            kept = {str(name) for name, value in fields.items() if all_taints(value)}
+            if kept:
+                machine.fields.setdefault(owner, set()).update(kept)
 
 
 def _closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> Closure:
@@ -175,6 +192,4 @@ def _returning(machine: Machine) -> frozenset[str]:
     for key, outcome in machine.memo.items():
         if outcome is not None and any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
             names.add(key[0].facts.name)
-    for owner in (one for module in machine.program.modules for one in module.classes):
-        names.update(name for name, value in owner.slots.items() if all_taints(value))
     return frozenset(name for name in names if len(name) > 2 and name != "<lambda>")

@@ -200,7 +200,11 @@ class Models:
 
     def type_of(self, path: str) -> str:
         """The class of what a path yields; the path itself when no model says."""
-        return cast("str | None", self.find(self.types, path)) or path
+        known = cast("str | None", self.find(self.types, path))
+        if known is None and (general := self.types.get(f"{path.rpartition('.')[0]}.*")) is not None:
+            tables = (self.sinks, self.flows, self.sources, self.guards)
+            known = None if any(self.find(table, path) for table in tables) else general
+        return known or path
 
 
 _RECORDS = {
@@ -375,6 +379,16 @@ def _house() -> tuple[tuple[str, str], ...]:
 
 def load(own: Iterable[tuple[str, str]] = ()) -> Models:
     """The models of the house and the user's own (name, text). Raises ModelError."""
+    own = tuple(own)
+    return _loaded(own) if own else _alone()
+
+
+@cache
+def _alone() -> Models:
+    return _loaded(())
+
+
+def _loaded(own: tuple[tuple[str, str], ...]) -> Models:
     loader = _Loader(Models())
     for name, text in [*_house(), *own]:
         loader.read(name, text)
