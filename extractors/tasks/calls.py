@@ -66,7 +66,7 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
 
 
 def _method(func: ast.Attribute, word: str, node: ast.Call, context: Context) -> TaskCall | None:
-    owner = context.name(func.value) or context.text(func.value)
+    owner = context.name(func).rpartition(".")[0] or context.text(func.value)
     if word in _CELERY:
         return _celery(owner, word, node, context)
     if word == "send_task":
