@@ -13,6 +13,7 @@ from schema.calls import Call, CallArgument
 
 _USES: Final[dict[type[ast.AST], str]] = {ast.Expr: "expression", ast.Return: "return"}
 _TESTS: Final = frozenset({ast.If, ast.While, ast.Assert})
+_Columns = tuple[str, str, str | None, str | None, str | None]
 _DEFINITIONS: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 
 
@@ -81,21 +82,25 @@ def _purpose(node: ast.Call, context: Context) -> tuple[bool, str | None, str]:
     return False, None, _use(node, statement)
 
 
-def _argument(node: Any, context: Context) -> tuple[str, str, str | None, str | None, str | None]:
+def _argument(node: Any, context: Context) -> _Columns:
     """The columns of a CallArgument from `kind` on; the commonest kinds first."""
     of = node.__class__
     if of is ast.Constant:
         value = node.value
         return "constant", context.source(node), constant_text(value), value.__class__.__name__, None
-    constant = context.constant(node)
-    text = type_ = name = None
-    if constant is not NOT_CONSTANT:
-        text, type_ = constant_text(constant), constant.__class__.__name__
-    if of is ast.Name or of is ast.Attribute:
-        kind = "name" if of is ast.Name else "attribute"
-        name = context.name(node) or None
-        return kind, context.written(node), text, type_, name
+    if of is ast.Name and context.is_ascii:  # the same name says the same everywhere in a scope
+        known = context.scope.columns.get(node.id)
+        if known is None:
+            known = context.scope.columns[node.id] = _other("name", node, context, context.name(node))
+        return known
+    if of is ast.Attribute:
+        return _other("attribute", node, context, context.name(node))
     kind = shape(node)
-    if kind == "call":
-        name = context.name(node.func) or None
-    return kind, context.source(node), text, type_, name
+    return _other(kind, node, context, context.name(node.func if kind == "call" else node if kind == "name" else None))
+
+
+def _other(kind: str, node: ast.expr, context: Context, name: str) -> _Columns:
+    constant = context.constant(node)
+    if constant is NOT_CONSTANT:
+        return kind, context.source(node), None, None, name or None
+    return kind, context.source(node), constant_text(constant), constant.__class__.__name__, name or None

@@ -35,6 +35,7 @@ class Context:
         "absorbed",
         "base",
         "into",
+        "is_ascii",
         "is_package",
         "module",
         "path",
@@ -58,7 +59,8 @@ class Context:
         self.scope: Scope = survey.scopes[0]
         self.statement: ast.AST = tree
         self._starts: list[int] = []
-        self._ascii = source.decode("ascii") if source.isascii() else None
+        self.is_ascii = source.isascii()
+        self._ascii = source.decode("ascii") if self.is_ascii else None
         self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
         #: the rows of a table so far, for the few extractors that are called so often that they store rows themselves
         self.into: Callable[[type], list[tuple[Any, ...]]] = lambda _row: []
@@ -139,7 +141,7 @@ class Context:
     def written(self, node: Any) -> str:
         """The same as `source`, for less when the expression is a name."""
         # an identifier that is not ASCII may be written otherwise than it is read
-        return node.id if node.__class__ is ast.Name and self._ascii is not None else self.source(node)
+        return node.id if node.__class__ is ast.Name and self.is_ascii else self.source(node)
 
     def variable(self, node: ast.AST) -> str | None:
         """The name, as written, that the current statement assigns this expression to."""

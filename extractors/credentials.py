@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from extractors.context import At, Context
@@ -58,6 +59,7 @@ def masked(text: str) -> str:
     return (text[: min(4, len(text) // 4)] if len(text) >= 8 else "") + "…"
 
 
+@lru_cache(maxsize=8192)
 def kind(name: str) -> str | None:
     """
     What a name says it holds: password, key, secret or token; None for anything else.

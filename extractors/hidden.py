@@ -43,17 +43,18 @@ def hidden_character(node: ast.Module, context: Context) -> Iterator[At]:
         if count < _LIMIT:
             kind = "bidi" if _BIDI.match(match.group()) else "invisible"
             yield _row(source, text, match, kind, match.group(), None)
-    bound = {name for scope in context.survey.scopes for name in scope.bindings if not name.isascii() and _mixed(name)}
-    bound |= {scope.name.rpartition(".")[2] for scope in context.survey.scopes}
-    names = (
-        match
-        for match in _NAME.finditer(text)
-        if not match.group().isascii() and match.group() in bound and _mixed(match.group())
-    )
-    for count, match in enumerate(names):
+    names = _mixed_names(context)
+    for count, match in enumerate(match for match in _NAME.finditer(text) if match.group() in names) if names else ():
         if count < _LIMIT:
             odd = next(letter for letter in match.group() if not letter.isascii())
             yield _row(source, text, match, "homoglyph", odd, ascii(match.group())[1:-1])
+
+
+def _mixed_names(context: Context) -> set[str]:
+    """The names bound in this file that mix alphabets: nearly always none, and then the text needn't be read."""
+    bound = {name for scope in context.survey.scopes for name in scope.bindings if not name.isascii()}
+    bound |= {scope.name.rpartition(".")[2] for scope in context.survey.scopes if not scope.name.isascii()}
+    return {name for name in bound if not name.isascii() and _mixed(name)}
 
 
 def _row(source: bytes, text: str, match: re.Match[str], kind: str, character: str, name: str | None) -> At:

@@ -15,6 +15,7 @@ from schema.strings import NotableString
 
 _SHORTEST: Final = 7
 _LONGEST: Final = 20_000
+_SHORTEST_TOKEN: Final = 20
 _STARTS: Final = re.compile(
     r"""(?P<url>[a-z][a-z0-9+.-]{1,15}://[^\s/])
     |(?P<sql>\s*(?:SELECT\s.{1,400}?\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(?:TABLE|INDEX|VIEW)\s
@@ -52,6 +53,8 @@ def kind_of(text: str) -> str | None:
     >>> [kind_of(text) for text in ("https://a.b/c", "select a from b where c", "please select a frog", "10.0.0.1:80", "/etc/passwd", "1.2.3")]
     ['url', 'sql', None, 'address', 'path', None]
     """
+    if len(text) < _SHORTEST_TOKEN and text.isidentifier():
+        return None  # one plain word: most strings, and the pattern is dear
     found = _STARTS.match(text)
     if found is not None:
         return "key-block" if found.lastgroup == "block" else found.lastgroup

@@ -59,6 +59,7 @@ class Scope:
     bindings: dict[str, Any] = field(default_factory=dict)
     items: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)  #: (node, its statement)
     names: dict[str, str] = field(default_factory=dict)  #: what names mean here, filled as they are asked for
+    columns: dict[str, Any] = field(default_factory=dict)  #: what arguments that are names have in their row
     shape: bytearray = field(default_factory=bytearray)  #: one code per node of its own
     outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
     reads: set[str] = field(default_factory=set)  #: names it reads itself, wherever they are bound
