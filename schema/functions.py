@@ -45,7 +45,7 @@ class Return(NamedTuple):
     callee: str | None
 
 
-@table("python_decorators", index=("name",), hot=True)
+@table("python_decorators", index=("name", "target_site"), hot=True)
 class Decorator(NamedTuple):
     """One decorator on one function or class; its site is the decorator's, shared with its call's."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
@@ -55,6 +56,7 @@ _MAPPED: Final = frozenset({"sqlalchemy.orm.registry.mapped", "sqlalchemy.orm.re
 _AS_DATACLASS: Final = frozenset({"sqlalchemy.orm.MappedAsDataclass", "sqlalchemy.orm.registry.mapped_as_dataclass"})
 _SNAKE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 TABLES: Final = frozenset({"sqlalchemy.Table", "sqlalchemy.schema.Table", "flask_sqlalchemy.SQLAlchemy.Table"})
+_LABELS: WeakKeyDictionary[Program, dict[str, str]] = WeakKeyDictionary()
 _CALLS: Final = """
 SELECT c.site, c.callee, c.assigned_to FROM python_calls c WHERE c.method IN ('Table', 'map_imperatively') AND c.callee != ''
 """
@@ -124,11 +126,19 @@ def app_label(owner: Class) -> str:
         return given.row.value_constant
     package = owner.qualified_name.rpartition(".")[0]
     package = package.partition(".models")[0] if ".models" in f"{package}." else package.rpartition(".")[0]
-    for config, _ in owner.program.among(("django.apps.AppConfig", "django.apps.config.AppConfig")):
-        name, label = config.attribute("name"), config.attribute("label")
-        if name is not None and label is not None and name.row.value_constant == package:
-            return label.row.value_constant or ""
-    return package.rpartition(".")[2]
+    return _labels(owner.program).get(package) or package.rpartition(".")[2]
+
+
+def _labels(known: Program) -> dict[str, str]:
+    """The labels that applications give themselves, by package; read once."""
+    found = _LABELS.get(known)
+    if found is None:
+        found = _LABELS[known] = {}
+        for config, _ in known.among(("django.apps.AppConfig", "django.apps.config.AppConfig")):
+            name, label = config.attribute("name"), config.attribute("label")
+            if name is not None and label is not None and name.row.value_constant:
+                found[name.row.value_constant] = label.row.value_constant or ""
+    return found
 
 
 def _style(owner: Class, orm: str, base: str) -> str:

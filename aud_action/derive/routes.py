@@ -20,6 +20,7 @@ SELECT site, framework, method, pattern, handler, router, router_name, handler_n
 FROM python_route_declarations ORDER BY rowid
 """
 _DEPTH: Final = 12
+_PREFIXES: Final = 64
 _UNKNOWN: Final = "{…}"
 MUTATING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE", "*"})
 _OVERRIDES: Final = frozenset({"flask", "quart", "sanic"})
@@ -49,6 +50,7 @@ class Routers:
     known: Program
     own: dict[str, tuple[str, str | None, bool]] = field(default_factory=dict)
     parents: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
+    _known: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, known: Program) -> Routers:
@@ -75,32 +77,40 @@ class Routers:
         head, _, last = resolved.rpartition(".")
         return f"{self.known.names.module(head)}.{last}" if head else resolved
 
-    def prefixes(self, name: str, depth: int = 0) -> list[str]:
-        """Every prefix under which a router answers."""
-        framework, own, _ = self.own.get(name, ("", "", False))
-        mounts = self.parents.get(name, [])
-        if not mounts or depth > _DEPTH:
-            return [own if own is not None else _UNKNOWN]
-        found: list[str] = []
-        for parent, given in mounts:
-            here = _UNKNOWN if given is None else given
-            if framework in _OVERRIDES:
-                here = here or (own if own is not None else _UNKNOWN)
-            else:
-                here = join(framework, here, own if own is not None else _UNKNOWN)
-            above = self.prefixes(parent, depth + 1) if parent and parent != name else [""]
-            found += [join(framework, prefix, here) for prefix in above]
-        return list(dict.fromkeys(found))
+    def prefixes(self, name: str, visiting: frozenset[str] = frozenset()) -> list[str]:
+        """Every prefix under which a router answers; a list that includes itself is followed once."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._prefixes(name, visiting | {name})
+            if not visiting:
+                self._known[name] = known
+        return known
 
-    def lineage(self, name: str, depth: int = 0) -> list[str]:
+    def _prefixes(self, name: str, visiting: frozenset[str]) -> list[str]:
+        framework, own, _ = self.own.get(name, ("", "", False))
+        mounts = [mount for mount in self.parents.get(name, []) if mount[0] not in visiting]
+        here = own if own is not None else _UNKNOWN
+        if not mounts or len(visiting) > _DEPTH:
+            return [here]
+        found: dict[str, None] = {}
+        for parent, given in mounts:
+            prefix = _UNKNOWN if given is None else given
+            prefix = (prefix or here) if framework in _OVERRIDES else join(framework, prefix, here)
+            above = self.prefixes(parent, visiting) if parent else [""]
+            found.update((join(framework, part, prefix), None) for part in above)
+            if len(found) > _PREFIXES:
+                break
+        return list(found)[:_PREFIXES]
+
+    def lineage(self, name: str) -> list[str]:
         """The router and everything it is mounted under."""
-        above = [
-            entry
-            for parent, _ in self.parents.get(name, [])
-            if parent != name and depth < _DEPTH
-            for entry in self.lineage(parent, depth + 1)
-        ]
-        return list(dict.fromkeys([name, *above]))
+        found = {name: None}
+        queue = [name]
+        while queue:
+            above = [parent for parent, _ in self.parents.get(queue.pop(), []) if parent not in found]
+            found.update(dict.fromkeys(above))
+            queue += above
+        return list(found)
 
 
 def join(framework: str, prefix: str, pattern: str) -> str:
