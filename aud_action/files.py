@@ -14,6 +14,7 @@ from extractors.texts import readers
 from schema import SITE_BITS
 
 SUFFIXES = (".py", ".pyi", ".pyw")
+_TEMPLATE = re.compile(r"(^|/)(templates?|jinja2?)/(.+/)?[^/]+\.(html?|djhtml)$|\.(jinja2?|html?\.j2|html?\.jinja2?)$")
 _SKIPPED = frozenset(
     ".git .hg .svn .tox .nox .venv venv .eggs __pycache__ node_modules site-packages .mypy_cache .ruff_cache "
     ".pytest_cache .aud-cache .hypothesis".split()
@@ -30,6 +31,11 @@ class SourceFile(NamedTuple):
     size: int
     module: str  #: dotted name
     is_package: bool
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is a template of HTML pages, not Python."""
+        return bool(_TEMPLATE.search(self.path))
 
     @property
     def is_test(self) -> bool:
@@ -51,7 +57,12 @@ def find(settings: Settings) -> list[SourceFile]:
         )
     folders = {path.rpartition("/")[0] for path, _, _ in found if path.endswith(("/__init__.py", "/__init__.pyi"))}
     numbers = numbered([path for path, _, _ in found])
-    return [SourceFile(numbers[path], path, real, size, *module_name(path, folders)) for path, real, size in found]
+    return [
+        SourceFile(
+            numbers[path], path, real, size, *(module_name(path, folders) if path.endswith(SUFFIXES) else ("", False))
+        )
+        for path, real, size in found
+    ]
 
 
 def _text(path: bytes) -> str:
@@ -80,9 +91,14 @@ def _walk(root: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes, int]]
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SKIPPED and not excluded.match_file(_text(path) + "/"):
                     stack.append(path)
-            elif (name.endswith(SUFFIXES) or readers(name)) and entry.is_file(follow_symlinks=False):
+            elif _is_wanted(name, _text(path)) and entry.is_file(follow_symlinks=False):
                 if not settings.exclude or not excluded.match_file(_text(path)):
                     yield path, entry.path, entry.stat(follow_symlinks=False).st_size
+
+
+def _is_wanted(name: str, path: str) -> bool:
+    """Whether somebody reads such a file: Python, a manifest, a template of HTML."""
+    return name.endswith(SUFFIXES) or bool(readers(name)) or bool(_TEMPLATE.search(path))
 
 
 def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:

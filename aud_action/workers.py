@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 from aud_action.files import SourceFile, content_id
 from aud_action.store import Shard
 from extractors.reading import extract_text
+from extractors.templates import extract_template
 from extractors.texts import readers
 from extractors.walk import Facts, Unreadable, extract, unanalysed
 from schema.ground import File, FileMetric
@@ -208,7 +209,9 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
         return _too_large(file, limits)
     signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     try:
-        if readers(file.path):
+        if file.is_template:
+            facts = extract_template(raw, file.path, file.number)
+        elif readers(file.path):
             facts = extract_text(raw, file.path, file.number)
         else:
             facts = extract(raw, file.path, file.number, file.module, file.is_package, limits.features)

@@ -45,6 +45,8 @@ def write(examples: tuple[Example, ...], root: Path) -> set[Place]:
             path = root / folder(example) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
+            if path.suffix != ".py":
+                (root / folder(example) / "beside.py").touch()
             lines = enumerate(text.split("\n"), 1)
             marked |= {Place(folder(example), name, number) for number, line in lines if MARK.search(line)}
     return marked

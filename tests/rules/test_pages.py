@@ -9,7 +9,7 @@ import pytest
 from aud_action.pipeline import index
 from aud_action.rules import PRECISIONS, PageError, Rule, book, parse
 from aud_action.settings import Settings
-from tests.rules.examples import folder, found, parts, write
+from tests.rules.examples import MARK, folder, found, parts, write
 
 BOOK = book()
 HOLE = re.compile(r"\{(\w+)\}")
@@ -43,7 +43,7 @@ def test_there_are_examples_of_both_kinds(rule: Rule):
     sections = {example.section for example in rule.examples}
     assert sections == {"Found", "Fine"}
     for example in rule.examples:
-        marks = len(re.findall(r"(?:#|<!--|\{#)\s*finding\b", example.text))
+        marks = len(MARK.findall(example.text))
         assert bool(marks) == (example.section == "Found"), f"line {example.line}"
         assert all(".." not in name and not name.startswith("/") for name, _ in parts(example))
 

@@ -1,0 +1,270 @@
+"""Templates: one pass over the text, which never looks back and never runs anything."""
+
+from __future__ import annotations
+
+import re
+import time
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from extractors.walk import Facts, Unreadable, unanalysed
+from schema import SITE_BITS
+from schema.templates import Template, TemplateExpression, TemplateForm, TemplateLink
+
+SUFFIXES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".djhtml")
+_MARK: Final = re.compile(r"\{\{|\{%|\{#|<!--|</?[A-Za-z][A-Za-z0-9]*|[>\"'=]|\s")
+_PLAIN: Final = re.compile(r"\{\{|\{%|\{#|<!--|</?[A-Za-z][A-Za-z0-9]*")
+_CLOSERS: Final = {"{{": "}}", "{%": "%}", "{#": "#}", "<!--": "-->"}
+_ROOT: Final = re.compile(r"\s*[-+]?\s*([A-Za-z_]\w*)((?:\.\w+|\[[^\]|]*\]|\([^()|]*\))*)")
+_FILTER: Final = re.compile(r"\|\s*([A-Za-z_]\w*)")
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_ATTRIBUTE: Final = re.compile(r"([A-Za-z_:@][\w:.@-]*)\s*$")
+_URLS: Final = frozenset({"href", "src", "action", "formaction", "data", "poster", "xlink:href"})
+_SAFE: Final = frozenset({"safe", "safeseq"})
+_TOKENS: Final = re.compile(r"csrf|hidden_tag|quick_form|render_form|authenticity_token|crispy")
+_ESCAPED: Final = re.compile(r"\.(?:html?|xml|xhtml|svg|djhtml)$")
+_DJANGO: Final = re.compile(
+    r"\{%-?\s*(?:load|csrf_token|url\s|static\s|endblocktrans|blocktrans|comment)\b|\|\w+:[\"'\w]"
+)
+_JINJA: Final = re.compile(
+    r"\{%-?\s*(?:set|macro|import|from|call|do)\b|\{[{%][-+]|url_for\(|\{\{[^{}]{0,200}\w\(|\|\s*\w+\("
+)
+_WORDS: Final = frozenset(
+    {
+        "true",
+        "false",
+        "none",
+        "True",
+        "False",
+        "None",
+        "super",
+        "loop",
+        "forloop",
+        "block",
+        "self",
+        "_",
+        "gettext",
+        "ngettext",
+        "csrf_token",
+        "url_for",
+        "caller",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Page:
+    """One template while it is read."""
+
+    text: str
+    file: int
+    starts: list[int]
+    autoescape: bool
+    tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    sites: list[tuple[Any, ...]] = field(default_factory=list)
+    escaping: list[bool] = field(default_factory=list)
+    is_verbatim: bool = False
+    tag: str = ""  #: the element whose attributes we are in
+    element: str = ""  #: script or style, inside its text
+    attribute: str = ""
+    quote: str = ""
+    value_start: int = -1
+    form: list[Any] | None = None  #: place, method, action, has token
+
+    def site(self, start: int, stop: int, kind: str) -> int:
+        """A site for a stretch of the text; it ends on its first line."""
+        site = self.file << SITE_BITS | len(self.sites)
+        line = bisect_right(self.starts, start)
+        begin = self.starts[line - 1]
+        end = self.text.find("\n", start)
+        stop = min(stop, len(self.text) if end < 0 else end)
+        columns = (_units(self.text[begin:start]) + 1, _units(self.text[begin:stop]) + 1)
+        top = self.file << SITE_BITS
+        self.sites.append((site, self.file, kind, line, columns[0], line, columns[1], top))
+        return site
+
+    def add(self, table: str, row: tuple[Any, ...]) -> None:
+        """Keep one row, beginning with its site."""
+        self.tables.setdefault(table, []).append(row)
+
+
+def _units(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _context(page: _Page) -> str:
+    """Where in the page an expression stands."""
+    if page.tag:
+        name = page.attribute.lower()
+        if not page.quote:
+            return "unquoted" if name else "attribute"
+        if name.startswith(("on", "@", "x-on", "v-on")) and len(name) > 2:
+            return "event"
+        return "url" if name in _URLS else "style" if name == "style" else "attribute"
+    return page.element or "text"
+
+
+def _expression(page: _Page, start: int, stop: int) -> None:
+    inside = page.text[start + 2 : stop - 2]
+    bare = _QUOTED.sub("''", inside)
+    match = _ROOT.match(bare)
+    if match is None or match[1] in _WORDS:
+        _token(page, inside)
+        return
+    filters = _FILTER.findall(bare)
+    escapes = page.escaping[-1] if page.escaping else page.autoescape
+    is_raw = bool(_SAFE & set(filters)) or (
+        not escapes and not {"e", "escape", "tojson", "urlencode", "forceescape", "int", "length"} & set(filters)
+    )
+    row = TemplateExpression(
+        match[1], match[2][:100] or None, "|".join(filters) or None, _context(page), escapes, is_raw
+    )
+    page.add("python_template_expressions", (page.site(start, stop, "Expression"), *row))
+    _token(page, inside)
+
+
+def _token(page: _Page, inside: str) -> None:
+    if page.form is not None and _TOKENS.search(inside):
+        page.form[3] = True
+
+
+def _statement(page: _Page, start: int, stop: int) -> None:
+    words = page.text[start + 2 : stop - 2].strip(" -+\t\n").split(None, 2)
+    word, rest = (words[0] if words else ""), words[1:]
+    _token(page, " ".join(words))
+    if word == "autoescape" and rest:
+        page.escaping.append(rest[0] not in {"off", "false", "False"})
+    elif word == "endautoescape" and page.escaping:
+        page.escaping.pop()
+    elif word in {"extends", "include", "import", "from"} and rest:
+        constant = re.match(r"[\"']([^\"']+)[\"']$", rest[0])
+        row = TemplateLink(word, constant[1] if constant else None)
+        page.add("python_template_links", (page.site(start, stop, "Statement"), *row))
+    page.is_verbatim = word in {"raw", "verbatim", "comment"}
+
+
+def _open(page: _Page, start: int, mark: str) -> None:
+    page.tag, page.attribute, page.quote, page.value_start = mark[1:].lower(), "", "", -1
+    if page.tag == "form":
+        _close_form(page)
+        page.form = [start, "GET", None, False]
+
+
+def _close_form(page: _Page) -> None:
+    if page.form is not None:
+        start, method, action, has_token = page.form
+        external = bool(action and re.match(r"(?i)(?:https?:)?//", action))
+        row = TemplateForm(method, action, has_token, external)
+        page.add("python_template_forms", (page.site(start, start + 5, "Form"), *row))
+        page.form = None
+
+
+def _value(page: _Page, stop: int) -> None:
+    """The end of one attribute's value."""
+    if page.form is not None and page.tag == "form" and page.value_start >= 0:
+        value = page.text[page.value_start : min(stop, page.value_start + 300)]
+        if page.attribute.lower() == "method":
+            page.form[1] = "POST" if value.strip("\"' ").lower() == "post" else "GET"
+        elif page.attribute.lower() == "action":
+            page.form[2] = value.strip("\"' ")[:200]
+    page.attribute, page.quote, page.value_start = "", "", -1
+
+
+def _in_tag(page: _Page, mark: str, at: int) -> None:
+    """One character of meaning inside a tag."""
+    if page.quote:
+        if mark == page.quote:
+            _value(page, at)
+    elif mark == ">":
+        _value(page, at)
+        page.element = page.tag if page.tag in {"script", "style"} else ""
+        page.tag = ""
+    elif mark == "=":
+        name = _ATTRIBUTE.search(page.text, max(at - 60, 0), at)
+        page.attribute, page.value_start = (name[1] if name else ""), at + 1
+    elif mark in "\"'" and page.attribute and not page.text[page.value_start : at].strip():
+        page.quote, page.value_start = mark, at + 1
+    elif mark.isspace() and page.attribute and page.text[page.value_start : at].strip():
+        _value(page, at)
+
+
+def _braces(page: _Page, mark: str, start: int) -> int:
+    """Read one `{{ }}`, `{% %}` or comment; where it ends."""
+    closer = _CLOSERS[mark]
+    end = page.text.find(closer, start + len(mark))
+    if end < 0:
+        return start + len(mark)
+    stop = end + len(closer)
+    if mark == "{{" and not page.is_verbatim:
+        _expression(page, start, stop)
+    elif mark == "{%":
+        _statement(page, start, stop)
+    return stop
+
+
+def _read(page: _Page) -> None:
+    at, text = 0, page.text
+    missing: set[str] = set()  #: closers that don't come any more: looking for each again would take for ever
+    while match := (_MARK if page.tag else _PLAIN).search(text, at):
+        mark, at = match.group(), match.end()
+        if mark in _CLOSERS:
+            if mark == "<!--" and (page.tag or page.element):
+                continue
+            if mark not in missing:
+                stop = _braces(page, mark, match.start())
+                if stop == at:
+                    missing.add(mark)
+                at = stop
+        elif page.tag:
+            if mark[0] != "<":
+                _in_tag(page, mark, match.start())
+        elif mark[1] == "/":
+            page.element = "" if mark[2:].lower() == page.element else page.element
+            if mark[2:].lower() == "form":
+                _close_form(page)
+        elif not page.element:
+            _open(page, match.start(), mark)
+    _close_form(page)
+
+
+def template_name(path: str) -> str:
+    """
+    The name that views use for a template.
+
+    >>> template_name("shop/templates/shop/item.html"), template_name("web/page.j2")
+    ('shop/item.html', 'web/page.j2')
+    """
+    _, found, below = path.rpartition("templates/")
+    return below if found else path
+
+
+def extract_template(raw: bytes, path: str, file: int) -> Facts:
+    """Every row of one template. What can't be read becomes a row of python_extraction_errors; nothing is raised."""
+    started = time.perf_counter_ns()
+    facts = Facts(lines=raw.count(b"\n") + (0 if raw.endswith(b"\n") or not raw else 1))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return unanalysed(facts, file, Unreadable("decode", "UnicodeDecodeError", "not valid utf-8", line))
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    engine = (
+        "django" if _DJANGO.search(text) else "jinja" if _JINJA.search(text) or not path.endswith("html") else "unknown"
+    )
+    is_escaped = engine == "django" or bool(_ESCAPED.search(path))
+    page = _Page(text, file, starts, is_escaped)
+    top = file << SITE_BITS
+    page.sites.append((top, file, "Module", 1, 1, 1, 1, None))
+    _read(page)
+    counts = (len(page.tables.get(f"python_template_{kind}", ())) for kind in ("expressions", "forms"))
+    row = Template(template_name(path), engine, path.rpartition(".")[2], is_escaped, *counts)
+    rows = {name: [(top | n, *values) for n, values in enumerate(found)] for name, found in page.tables.items()}
+    facts.tables = {
+        "sites": page.sites,
+        "scopes": [(top, "", "module", None)],
+        "python_templates": [(top, top, *row)],
+        **rows,
+    }
+    facts.extract_ns = time.perf_counter_ns() - started
+    return facts
