@@ -122,7 +122,11 @@ def _functions(
                 continue
             if function in machine.entries.found or function in views or _hinted(machine, function):
                 yield views.get(function, function.owner), function
-            elif _uses_field(machine, function) or (wanted and _speaks(function, names) and not _nested(function)) or machine.is_public(function):
+            elif (
+                _uses_field(machine, function)
+                or (wanted and _speaks(function, names) and not _nested(function))
+                or machine.is_public(function)
+            ):
                 yield function.owner, function
 
 

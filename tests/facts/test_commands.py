@@ -36,7 +36,9 @@ def options(store, library, kinds="kind"):
 
 
 def test_click(store):
-    ours = sorted([name, is_group, sorted(option for _, option in inner)] for name, is_group, inner in options(store, "click"))
+    ours = sorted(
+        [name, is_group, sorted(option for _, option in inner)] for name, is_group, inner in options(store, "click")
+    )
     assert ours == answer("command_line", CLICK)
 
 
@@ -47,6 +49,10 @@ def test_typer(store):
 
 
 def test_flags_choices_and_environment(store):
-    assert rows(store, "SELECT name FROM python_command_options WHERE kind = 'flag'") == [("--dry-run",), ("--loud",), ("--verbose",)]
+    assert rows(store, "SELECT name FROM python_command_options WHERE kind = 'flag'") == [
+        ("--dry-run",),
+        ("--loud",),
+        ("--verbose",),
+    ]
     assert rows(store, "SELECT name FROM python_command_options WHERE choices_constant") == [("--level",), ("--name",)]
     assert rows(store, "SELECT name, access FROM python_environment_reads") == [("MAIL_COPIES", "option")]

@@ -23,31 +23,42 @@ def store(tmp_path_factory):
 def resolvers(store, library):
     """Type, field and arguments of each resolver we found."""
     found = rows(
-        store, f"SELECT r.type_name, r.field, r.function, r.site >> 24 FROM python_graphql_resolvers r WHERE library = '{library}'"
+        store,
+        f"SELECT r.type_name, r.field, r.function, r.site >> 24 FROM python_graphql_resolvers r WHERE library = '{library}'",
     )
     for type_name, field, function, file in found:
         arguments = rows(
-            store, f"SELECT name, is_required FROM python_graphql_arguments WHERE resolver = '{function}' AND site >> 24 = {file}"
+            store,
+            f"SELECT name, is_required FROM python_graphql_arguments WHERE resolver = '{function}' AND site >> 24 = {file}",
         )
         yield [type_name, field, [[name, bool(required)] for name, required in arguments]]
 
 
 def types(store, library):
     """The names of the types we found."""
-    return [name for (name,) in rows(store, f"SELECT name FROM python_graphql_types WHERE library = '{library}' AND kind <> 'schema'")]
+    return [
+        name
+        for (name,) in rows(
+            store, f"SELECT name FROM python_graphql_types WHERE library = '{library}' AND kind <> 'schema'"
+        )
+    ]
 
 
 def test_strawberry(store):
     pytest.importorskip("strawberry")
     # a plain attribute has strawberry's default resolver: those with arguments or a function of ours are told apart by name
-    told = answer("graphql_library", HEAD + WALK.format(module="library.berries", graph="schema._schema", chosen='f != "title"'))
+    told = answer(
+        "graphql_library", HEAD + WALK.format(module="library.berries", graph="schema._schema", chosen='f != "title"')
+    )
     assert types(store, "strawberry") == told["types"]
     assert sorted(resolvers(store, "strawberry")) == told["fields"]
 
 
 def test_ariadne(store):
     pytest.importorskip("ariadne")
-    told = answer("graphql_library", HEAD + WALK.format(module="library.aria", graph="schema", chosen="field.resolve is not None"))
+    told = answer(
+        "graphql_library", HEAD + WALK.format(module="library.aria", graph="schema", chosen="field.resolve is not None")
+    )
     assert types(store, "ariadne") == told["types"]
     ours = {(type_name, field): arguments for type_name, field, arguments in resolvers(store, "ariadne")}
     assert sorted(ours) == sorted((type_name, field) for type_name, field, _ in told["fields"])
@@ -58,7 +69,10 @@ def test_ariadne(store):
 
 def test_graphene(store):
     try:
-        told = answer("graphql_library", HEAD + WALK.format(module="library.graphs", graph="schema.graphql_schema", chosen="n != 'Rename'"))
+        told = answer(
+            "graphql_library",
+            HEAD + WALK.format(module="library.graphs", graph="schema.graphql_schema", chosen="n != 'Rename'"),
+        )
     except AssertionError:
         pytest.skip("Graphene 3 is not installed")
     assert set(told["types"]) == set(types(store, "graphene"))

@@ -23,11 +23,17 @@ def test_every_task_and_no_other(store):
 
 def test_what_a_task_is_bound_to(store):
     question = "answer = [[name, getattr(task, 'max_retries', None), task.rate_limit, task.time_limit] for name, task in app.tasks.items() if not name.startswith('celery.')]"
-    ours = {row[0]: row[1:] for row in rows(store, "SELECT name, max_retries, rate_limit, time_limit FROM python_celery_tasks")}
+    ours = {
+        row[0]: row[1:]
+        for row in rows(store, "SELECT name, max_retries, rate_limit, time_limit FROM python_celery_tasks")
+    }
     default = 3  # of Celery, where a task says nothing; the time limit is the application's
     for name, retries, rate, limit in told(question):
         assert (ours[name][0] or default, ours[name][1], ours[name][2] or 60) == (retries, rate, limit)
-    assert rows(store, "SELECT function, arguments FROM python_celery_tasks WHERE is_bound") == [("Receipt", 1), ("charge", 2)]
+    assert rows(store, "SELECT function, arguments FROM python_celery_tasks WHERE is_bound") == [
+        ("Receipt", 1),
+        ("charge", 2),
+    ]
 
 
 def test_the_beat(store):

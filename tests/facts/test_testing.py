@@ -38,7 +38,9 @@ def told(question):
 
 
 def test_every_test_and_no_other(store):
-    question = "answer = sorted({(item.cls.__name__ if item.cls else '', item.originalname or item.name) for item in items})"
+    question = (
+        "answer = sorted({(item.cls.__name__ if item.cls else '', item.originalname or item.name) for item in items})"
+    )
     ours = rows(store, "SELECT coalesce(class_name, ''), name FROM python_tests")
     assert [list(row) for row in ours] == told(question)
 
@@ -46,7 +48,9 @@ def test_every_test_and_no_other(store):
 def test_test_cases(store):
     ours = rows(store, "SELECT class_name, name FROM python_tests WHERE framework = 'unittest'")
     assert [list(row) for row in ours] == answer("tested_project", UNITTEST)
-    assert rows(store, "SELECT name, tests, has_setup, has_class_setup, has_subtests, is_async FROM python_unittest_cases") == [
+    assert rows(
+        store, "SELECT name, tests, has_setup, has_class_setup, has_subtests, is_async FROM python_unittest_cases"
+    ) == [
         ("AsyncTest", 1, 1, 0, 0, 1),
         ("Base", 0, 1, 0, 0, 0),
         ("TotalTest", 2, 0, 1, 1, 0),
@@ -71,7 +75,10 @@ answer = sorted({(item.originalname or item.name, name) for item in items if has
                  for name in [*inspect.signature(item.function).parameters, *(a for m in item.iter_markers("usefixtures") for a in m.args)]
                  if name in known})
 """
-    ours = rows(store, "SELECT DISTINCT u.user, u.fixture FROM python_pytest_fixture_uses u JOIN python_tests t ON t.name = u.user")
+    ours = rows(
+        store,
+        "SELECT DISTINCT u.user, u.fixture FROM python_pytest_fixture_uses u JOIN python_tests t ON t.name = u.user",
+    )
     assert [list(row) for row in ours] == told(question)
 
 
@@ -88,7 +95,10 @@ answer = sorted({(item.originalname or item.name, mark.name) for item in items f
 
 def test_parametrisation_multiplies_as_pytest_does(store):
     counted = told("answer = sum((item.originalname or item.name) == 'test_pairs' for item in items)")
-    sets = [count for (count,) in rows(store, "SELECT value_sets FROM python_pytest_parametrizations WHERE test = 'test_pairs'")]
+    sets = [
+        count
+        for (count,) in rows(store, "SELECT value_sets FROM python_pytest_parametrizations WHERE test = 'test_pairs'")
+    ]
     assert sets == [2, 3]
     assert sets[0] * sets[1] == counted
     assert rows(store, "SELECT name FROM python_pytest_parameters") == [("a",), ("b",), ("c",)]
@@ -105,9 +115,13 @@ def test_the_rest_of_what_tests_are_made_of(store):
         ("monkeypatch", "HOME", "call"),
         ("patch", "basket.total", "decorator"),
     ]
-    assert rows(store, "SELECT owner, source, has_expected FROM python_doctests") == [("basket.total", "total([1, 2])", 1)]
+    assert rows(store, "SELECT owner, source, has_expected FROM python_doctests") == [
+        ("basket.total", "total([1, 2])", 1)
+    ]
     assert rows(store, "SELECT kind FROM python_coverage_pragmas") == [("no-cover",)]
-    assert rows(store, "SELECT source FROM python_assertions WHERE is_constant AND function LIKE '%test_later'") == [("(1, \"always true\")",)]
+    assert rows(store, "SELECT source FROM python_assertions WHERE is_constant AND function LIKE '%test_later'") == [
+        ('(1, "always true")',)
+    ]
     assert rows(store, "SELECT kind, name FROM python_conftest_definitions") == [
         ("fixture", "_clean"),
         ("fixture", "currency"),
