@@ -19,8 +19,6 @@ from aud_action.report.formats import FORMATS, WRITERS, Report, Telling
 from aud_action.report.sentence import coverage, number
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput, nearest
-from aud_action.store import Reader
-from schema import TABLES
 
 Watch = Callable[[str, int], None]
 
@@ -174,6 +172,8 @@ def explained(settings: Settings, word: str) -> str:
 
 def table_list(word: str) -> str:
     """`aud tables`: every table with what a row means, or the columns of one."""
+    from schema import TABLES
+
     known = {name: table for table in TABLES.values() for name in (table.stem, table.name)}
     if not word:
         rows = sorted(TABLES.values(), key=lambda table: table.name)
@@ -192,6 +192,8 @@ def _meaning(row: type) -> str:
 
 def query(database: Path, sql: str, file: TextIO, *, as_json: bool) -> None:
     """`aud query`: the rows of one SELECT, tab separated or as JSON."""
+    from aud_action.store import Reader
+
     if not database.is_file():
         raise WrongInput(f"{database}: no such database; `aud index --db {database}` writes one")
     try:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import translate
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from aud_action.settings import Settings, WrongInput
-from extractors.texts import readers
-from schema import SITE_BITS
 
+FILE_BITS: Final = 24
+"""A file's number is a hash of so many bits."""
 SUFFIXES = (".py", ".pyi", ".pyw")
 _TEMPLATE = re.compile(r"(^|/)(templates?|jinja2?)/(.+/)?[^/]+\.(html?|djhtml)$|\.(jinja2?|html?\.j2|html?\.jinja2?)$")
 _SKIPPED = frozenset(
@@ -43,14 +44,19 @@ class SourceFile(NamedTuple):
         return bool(_TEST.search(self.path))
 
 
-def find(settings: Settings) -> list[SourceFile]:
-    """Every Python file and manifest of the run, sorted by path. Raises WrongInput for a path that can't be scanned or holds none."""
+def find(settings: Settings, manifests: Sequence[str] | None = None) -> list[SourceFile]:
+    """
+    Every Python file and manifest of the run, sorted by path. Raises WrongInput for a path that can't be scanned or holds none.
+
+    manifests: patterns of names of files to read besides Python's; those of the extractors when None.
+    """
+    wanted = re.compile("|".join(map(translate, known_manifests() if manifests is None else manifests))).match
     root = os.fsencode(settings.root)
     if not os.path.lexists(root):
         raise WrongInput(f"{settings.root}: no such folder")
     if not os.path.isdir(root):
         raise WrongInput(f"{settings.root}: not a folder; give the folder it is in")
-    found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings))
+    found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings, wanted))
     if not any(path.endswith(SUFFIXES) for path, _, _ in found):
         raise WrongInput(
             f"{settings.root}: no Python file in it" + (" but what is excluded" if settings.exclude else "")
@@ -65,16 +71,21 @@ def find(settings: Settings) -> list[SourceFile]:
     ]
 
 
+def known_manifests() -> list[str]:
+    """Patterns of names of files that extractors read besides Python's."""
+    from extractors.texts import patterns
+
+    return patterns()
+
+
 def _text(path: bytes) -> str:
     """A path as text: bytes that are no UTF-8 become escapes, so that it can be stored and printed."""
     return path.decode("utf-8", "backslashreplace")
 
 
-def _walk(root: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes, int]]:
+def _walk(root: bytes, settings: Settings, wanted: Callable[[str], object]) -> Iterator[tuple[bytes, bytes, int]]:
     """Relative path, real path and size of each file; links are not followed, so nothing outside is read."""
-    from pathspec import GitIgnoreSpec
-
-    excluded = GitIgnoreSpec.from_lines(settings.exclude)
+    excluded = _patterns(settings.exclude)
     starts = [_start(settings.root, path) for path in settings.paths] or [b""]
     stack = [start for start in starts if os.path.isdir(os.path.join(root, start))]
     for start in set(starts) - set(stack):
@@ -89,16 +100,22 @@ def _walk(root: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes, int]]
             path = folder + b"/" + entry.name if folder else entry.name
             name = _text(entry.name)
             if entry.is_dir(follow_symlinks=False):
-                if name not in _SKIPPED and not excluded.match_file(_text(path) + "/"):
+                if name not in _SKIPPED and not excluded(_text(path) + "/"):
                     stack.append(path)
-            elif _is_wanted(name, _text(path)) and entry.is_file(follow_symlinks=False):
-                if not settings.exclude or not excluded.match_file(_text(path)):
+            elif (name.endswith(SUFFIXES) or wanted(name) or _TEMPLATE.search(_text(path))) and entry.is_file(
+                follow_symlinks=False
+            ):
+                if not excluded(_text(path)):
                     yield path, entry.path, entry.stat(follow_symlinks=False).st_size
 
 
-def _is_wanted(name: str, path: str) -> bool:
-    """Whether somebody reads such a file: Python, a manifest, a template of HTML."""
-    return name.endswith(SUFFIXES) or bool(readers(name)) or bool(_TEMPLATE.search(path))
+def _patterns(lines: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a path is excluded. The library is imported by who needs it: it costs as much as a thousand files."""
+    if not lines:
+        return lambda _path: False
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines).match_file
 
 
 def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:
@@ -154,7 +171,7 @@ def numbered(paths: Iterable[str]) -> dict[str, int]:
     for path in sorted(paths):
         number = int.from_bytes(hashlib.sha256(path.encode()).digest()[:3], "big")
         while number in taken or not number:
-            number = (number + 1) % (1 << SITE_BITS)
+            number = (number + 1) % (1 << FILE_BITS)
         taken.add(number)
         numbers[path] = number
     return numbers

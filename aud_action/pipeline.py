@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import resource
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aud_action.cache.answer import Answer
 from aud_action.cache.kept import Kept
-from aud_action.files import find
 from aud_action.findings import Finding, Result, Unanalysed
 from aud_action.findings.decision import decide
 from aud_action.findings.fingerprint import stamp
 from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.suppression import QUERY, Comment
-from aud_action.indexing import Outcome, Phase, Task, indexed
-from aud_action.matching import match, superseded
 from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
-from aud_action.sharding import merged, parsed, write
-from aud_action.store import Store
-from schema import TABLES
-from schema.findings import FindingRow
+
+if TYPE_CHECKING:  # imported by who needs them: a run in which nothing has changed needs no table and no extractor
+    from aud_action.indexing import Outcome, Task
+    from aud_action.store import Store
+
+Phase = Callable[[str, int], None]
 
 
 def _silent(_phase: str, _count: int) -> None:
@@ -40,11 +40,15 @@ def index(
 
     shard: `i/n` writes the facts of that part alone, for a later merge.
     """
+    from aud_action.indexing import Task, indexed
+    from aud_action.sharding import parsed, write
+    from aud_action.store import Store
+
     part = parsed(shard)
-    files = find(settings)
     if part is not None:
         settings = replace(settings, cache_dir=None)  # a part is no whole that could be kept
-    with closing(Kept(settings, files)) as kept:
+    with closing(Kept(settings)) as kept:
+        files = kept.find()
         task = Task(settings, files, kept, watch)
         outcome = write(task, part, database) if part else indexed(task, database, database, Store.counts)
     return Store(database), outcome.incomplete, outcome.metrics
@@ -102,26 +106,22 @@ def scan(
     """
     known = rules(settings)
     pages = chosen(settings, known)
-    files = find(settings)
-    with closing(Kept(settings, files)) as kept, tempfile.TemporaryDirectory(prefix="aud-") as folder:
-        answer = None if shards else kept.answer(pages, database)
-        outcome = Outcome(answer, [], {"files_from_cache": float(len(files))}) if answer else None
-        if outcome is None:
+    with closing(Kept(settings)) as kept:
+        files = kept.find()
+        told = None if shards else kept.answer(pages, database)
+        incomplete: list[str] = []
+        metrics = {"files_from_cache": float(kept.reused)}
+        if told is None:
+            from aud_action.indexing import Task
+
             task = Task(settings, files, kept, watch, scheduler)
-            scratch = Path(folder) / "aud.db"
-            if shards:
-                outcome = merged(task, shards, database or scratch, lambda store: _matched(task, store, pages, known))
-            else:
-                outcome = indexed(task, database, scratch, lambda store: _matched(task, store, pages, known))
-            if not outcome.incomplete and not shards:
-                kept.remember(pages, outcome.value)
-    told = outcome.value
+            told, incomplete, metrics = _anew(task, database, shards, pages, known)
     result = Result(
         findings=told.findings,
         files=told.tables["files"],
         unanalysed=told.unanalysed,
-        incomplete=tuple(outcome.incomplete),
-        metrics=outcome.metrics | _measured(told.tables),
+        incomplete=tuple(incomplete),
+        metrics=metrics | _measured(told.tables),
         tables=told.tables,
         notes=tuple(kept.notes),
     )
@@ -131,8 +131,32 @@ def scan(
     return result
 
 
+def _anew(
+    task: Task, database: Path | None, shards: Sequence[Path], pages: list[Rule], known: dict[str, Rule]
+) -> Outcome[Answer]:
+    """The answer from a database: made of shards, brought up to date, or new."""
+    from aud_action.indexing import indexed
+    from aud_action.sharding import merged
+
+    def conclude(store: Store) -> Answer:
+        return _matched(task, store, pages, known)
+
+    with tempfile.TemporaryDirectory(prefix="aud-") as folder:
+        scratch = Path(folder) / "aud.db"
+        if shards:
+            return merged(task, shards, database or scratch, conclude)
+        outcome = indexed(task, database, scratch, conclude)
+    if not outcome.incomplete:
+        task.kept.remember(pages, outcome.value)
+    return outcome
+
+
 def _write(result: Result, database: Path) -> None:
     """Put what was decided into the database."""
+    from aud_action.store import Store
+    from schema import TABLES
+    from schema.findings import FindingRow
+
     with closing(Store(database)) as store:
         store.clear(TABLES[FindingRow])
         store.add((_row(finding) for finding in result.findings), TABLES[FindingRow])
@@ -140,6 +164,8 @@ def _write(result: Result, database: Path) -> None:
 
 def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]) -> Answer:
     """What the rules find in the database."""
+    from aud_action.matching import match, superseded
+
     task.watch("match", len(pages))
     findings = stamp(superseded(match(store, task.settings, pages), known), Sources(task.settings.root))
     comments = tuple(Comment(*row) for row in store.rows(QUERY))
@@ -148,6 +174,8 @@ def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]
 
 def _row(finding: Finding) -> tuple[object, ...]:
     """A finding as the database keeps it; its columns are FindingRow's."""
+    from schema.findings import FindingRow
+
     row = FindingRow(*(getattr(finding, name) for name in FindingRow._fields))
     return (finding.site, *row._replace(reason=finding.reason or None))
 

@@ -52,6 +52,11 @@ def reads(*patterns: str) -> Callable[[Reader], Reader]:
     return register
 
 
+def patterns() -> list[str]:
+    """Every pattern of names of files that somebody reads."""
+    return sorted({pattern for wanted, _ in _READERS for pattern in wanted})
+
+
 def readers(path: str) -> list[Reader]:
     """
     Who reads a file, by its name.

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-import extractors
-import schema
 from aud_action import __version__
 from aud_action.files import SourceFile
 from aud_action.rules import Rule
@@ -36,7 +35,8 @@ def digest(*parts: object) -> str:
 @cache
 def program() -> str:
     """The program itself, by the bytes of its files, on this Python."""
-    ground = (os.path.dirname(package.__file__ or "") for package in (schema, extractors))
+    specs = map(find_spec, ("schema", "extractors"))  # found, not imported: that costs more than all else in a warm run
+    ground = (os.path.dirname(spec.origin or "") for spec in specs if spec)
     return digest(__version__, sys.version_info[:2], *map(folder, (*ground, os.fspath(_HOUSE))))
 
 

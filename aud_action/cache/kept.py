@@ -16,17 +16,21 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from aud_action.cache import answer, identity, state
 from aud_action.cache.answer import Answer
 from aud_action.cache.changes import content_ids
-from aud_action.cache.folder import FACT_FILES, STATE, WORK, Folder, Unusable
-from aud_action.files import SourceFile
+from aud_action.cache.folder import FACT_FILES, NAMES, STATE, WORK, Folder, Unusable
+from aud_action.cache.seal import sealed, unsealed
+from aud_action.files import SourceFile, find, known_manifests
 from aud_action.rules import Rule
 from aud_action.settings import Settings
-from aud_action.store import Store
 
 if TYPE_CHECKING:
     from aud_action.cache.facts import Facts
+    from aud_action.store import Store
 
 PATIENCE: Final = 300.0
 """Seconds that a kept database may occupy us: rows that nobody wrote could lead a derivation in a circle."""
+
+
+_MOST_NAMES: Final = 1 << 16
 
 
 class TakesTooLong(Exception):  # raised by a signal into whatever runs
@@ -36,20 +40,41 @@ class TakesTooLong(Exception):  # raised by a signal into whatever runs
 class Kept:
     """What the cache directory holds for one run. Trouble with it is a note and a cold run, never an error."""
 
-    def __init__(self, settings: Settings, files: Sequence[SourceFile]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.notes: list[str] = []
-        self.files = files
+        self.files: list[SourceFile] = []
         self.reused = 0  #: files that were not read again
         self.contents: Mapping[int, str] = {}
         self._settings = settings
         self._folder: Folder | None = None
-        if settings.cache_dir is None:
-            return
-        with self._forgiving():
-            self._folder = Folder(settings.root / settings.cache_dir, settings.root)
-            self.contents = content_ids(os.fsencode(settings.root), files)
+
+    def find(self) -> list[SourceFile]:
+        """The files of the run, and what each holds when there is a cache. Raises WrongInput as `files.find` does."""
+        settings, names = self._settings, None
+        if settings.cache_dir is not None and settings.root.is_dir():
+            with self._forgiving():
+                self._folder = Folder(settings.root / settings.cache_dir, settings.root)
+            with self._forgiving(drop=True):
+                names = self._names()
+        self.files = find(settings, names)
+        if self._folder is not None:
+            self.contents = content_ids(os.fsencode(settings.root), self.files)
             self._extraction = identity.extraction(settings)
-            self._derived = identity.derivation(settings, files, self.contents)
+            self._derived = identity.derivation(settings, self.files, self.contents)
+        return self.files
+
+    def _names(self) -> list[str] | None:
+        """Names of files to read besides Python's, as the last run of this program kept them: asking extractors is dear."""
+        if self._folder is None:
+            return None
+        content = self._folder.read(NAMES, _MOST_NAMES)
+        body = None if content is None else unsealed(content)
+        program, *names = [""] if body is None else body.decode("utf-8", "replace").split("\0")
+        if program == identity.program() and names and all(names):
+            return names
+        names = known_manifests()
+        self._folder.write(NAMES, sealed("\0".join([identity.program(), *names]).encode()))
+        return names
 
     @contextmanager
     def _forgiving(self, *, drop: bool = False) -> Iterator[None]:

@@ -7,12 +7,14 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aud_action.cache.folder import SEAL, STATE, WORK, Folder, Unusable
 from aud_action.cache.seal import file_seal, seal
 from aud_action.files import SourceFile
-from aud_action.store import Store, expected_schema, version
+
+if TYPE_CHECKING:
+    from aud_action.store import Store
 
 _SEAL_LIMIT: Final = 4096
 _AGAIN: Final = ("timeout", "MemoryError")
@@ -85,6 +87,8 @@ def vet(folder: Folder, about: Seal, limit: int) -> None:
 
 def examine(path: str, *, indexed: bool = True) -> None:
     """Look at a database with nothing of it trusted. Raises Unusable."""
+    from aud_action.store import expected_schema, version
+
     try:
         database = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
         try:
@@ -111,6 +115,8 @@ def _quoted(path: str) -> str:
 
 def take(folder: Folder) -> Store:
     """The kept database, opened for change under another name: if we are killed now, the next run starts cold."""
+    from aud_action.store import Store
+
     folder.drop(SEAL)
     os.replace(folder.at(STATE), folder.at(WORK))
     return Store(folder.at(WORK))

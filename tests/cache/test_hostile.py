@@ -166,7 +166,7 @@ def test_tampered_rows_neither_hang_nor_crash_though_the_seal_was_made_to_fit(ke
     assert not kept.marker.exists()
 
 
-@pytest.mark.parametrize("name", ["state.db", "state.json", "answer", "facts/cache.db"])
+@pytest.mark.parametrize("name", ["state.db", "state.json", "answer", "names", "facts/cache.db"])
 @pytest.mark.parametrize("damage", ["truncated", "scribbled", "empty", "junk", "a link", "a folder", "a pipe"])
 def test_damaged_files_are_thrown_away(kept, name, damage):
     path = kept.cache / name
