@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import time
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from extractors.texts import Text, readers
 from extractors.walk import Facts, Unreadable, unanalysed
 from schema import SITE_BITS, TABLES
 
+_MALFORMED: Final = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, configparser.Error)
 _ROWS: Final = 100_000
 """More facts than any manifest has: what a hostile file may cost."""
 
@@ -24,7 +26,7 @@ def extract_text(raw: bytes, path: str, file: int) -> Facts:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return unanalysed(facts, file, Unreadable("decode", "UnicodeDecodeError", "not valid utf-8", line))
-    except (ValueError, RecursionError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
+    except (*_MALFORMED, RecursionError) as error:
         return unanalysed(facts, file, Unreadable("parse", type(error).__name__, _reason(error)))
     facts.extract_ns = time.perf_counter_ns() - started
     return facts
