@@ -42,11 +42,16 @@ def _habits(kind: str, features: dict[int, set[str]]) -> Iterator[tuple[int, Lea
     for names in features.values():
         kept = sorted(names & frequent)[:_MOST]
         pairs.update((one, other) for one in kept for other in kept if one != other)
-    for (premise, conclusion), support in sorted(pairs.items()):
+    followers: dict[str, list[int]] = defaultdict(list)
+    for site in sorted(features):
+        for name in features[site] & frequent:
+            followers[name].append(site)
+    habits = ((pair, support) for pair, support in pairs.items() if support >= SUPPORT)
+    for (premise, conclusion), support in sorted(habits):
         confidence = support / single[premise]
-        if support < SUPPORT or confidence < CONFIDENCE:
+        if confidence < CONFIDENCE:
             continue
-        having = [site for site in sorted(features) if premise in features[site]]
+        having = followers[premise]
         breaking = [site for site in having if conclusion not in features[site]]
         for site in breaking or having[:1]:
             yield site, LearnedPattern(premise, conclusion, support, round(confidence, 4), kind, bool(breaking))
