@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_assignments", hot=True, unique=True)
+@table("python_assignments", index=("target",), hot=True, unique=True)
 class Assignment(NamedTuple):
     """One target bound once; its site is the target."""
 
@@ -17,3 +17,11 @@ class Assignment(NamedTuple):
     value_constant: str | None
     value_type: str | None  #: type of the constant, else the shape of the expression
     value_callee: str | None
+
+
+@table("python_targets", keyed=True, derived=True)
+class Target(NamedTuple):
+    """One text that something is assigned to, however often: rules compare patterns with these."""
+
+    name: str
+    assignments: int

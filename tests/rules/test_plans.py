@@ -37,7 +37,10 @@ def scans(plan, sql):
             yield step
 
 
-@pytest.mark.parametrize("rule", book().values(), ids=lambda rule: rule.id)
+GATING = [rule for rule in book().values() if rule.precision != "low"]  # a page for an audit may read a table once
+
+
+@pytest.mark.parametrize("rule", GATING, ids=lambda rule: rule.id)
 def test_a_page_reads_no_large_table_from_end_to_end(rule, reader):
     _, plan = reader.select(f"EXPLAIN QUERY PLAN {rule.sql}")
     assert list(scans(plan, rule.sql)) == []
