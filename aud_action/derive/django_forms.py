@@ -1,0 +1,245 @@
+"""Forms and admins of Django, serialisers and permissions of its REST framework, and what their Meta says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from aud_action.derive import derives
+from aud_action.derive.classes import Attribute, Class, program
+from aud_action.derive.expressions import items, parsed, text_or_name
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema.django_classes import (
+    DjangoAdmin,
+    DjangoAdminOption,
+    DjangoForm,
+    DjangoFormField,
+    DjangoMetaOption,
+    DrfPermission,
+    DrfSerializer,
+    DrfSerializerField,
+)
+
+_FORMS: Final = ("django.forms.", "django.contrib.auth.forms.")
+_SERIALIZERS: Final = ("rest_framework.serializers.",)
+_LISTS: Final = {
+    "permission_classes": "permission",
+    "authentication_classes": "authentication",
+    "throttle_classes": "throttle",
+}
+_KINDS: Final = (
+    ("model", ("django.db.models.", "django.contrib.auth.models.", "django.contrib.auth.base_user.")),
+    ("serializer", _SERIALIZERS),
+    ("form", _FORMS),
+    ("filter", ("django_filters.", "rest_framework.filters.")),
+)
+
+
+def _form_base(owner: Class) -> str | None:
+    base = owner.base_under(*_FORMS)
+    named = (base or "").rpartition(".")[2]
+    return base if named.endswith("Form") and not named.endswith("Field") else None
+
+
+def _meta(owner: Class, name: str) -> Attribute | None:
+    """An attribute of Meta: the class's own, or that of the nearest ancestor which has a Meta."""
+    for parent in owner.lineage:
+        if "Meta" in parent.inner:
+            return parent.inner["Meta"].attribute(name, inherited=True)
+    return None
+
+
+def _named(attribute: Attribute | None) -> str | None:
+    if attribute is None:
+        return None
+    return text_or_name(parsed(attribute.row.value_source)) or attribute.row.value_source
+
+
+def _flag(attribute: Attribute, word: str) -> str | None:
+    given = attribute.keyword(word)
+    return given.constant.lower() if given is not None and given.constant else None
+
+
+def _is_made_by(attribute: Attribute, owner: Class, prefixes: tuple[str, ...]) -> bool:
+    if not attribute.callee:
+        return False
+    last = attribute.callee.rpartition(".")[2]
+    if attribute.callee.startswith(prefixes):
+        return last.endswith(("Field", "Serializer")) and last[:1].isupper()
+    custom = owner.program.named(attribute.callee)
+    return custom is not None and custom.base_under(*prefixes) is not None
+
+
+@derives(DjangoForm, DjangoFormField)
+def django_forms(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each form and its declared fields."""
+    for owner in program(store).classes.values():
+        base = _form_base(owner)
+        if base is None:
+            continue
+        fields = [
+            entry for entry in owner.attributes if _is_made_by(entry, owner, ("django.forms.", "django.contrib."))
+        ]
+        listed = _meta(owner, "fields")
+        everything = listed is not None and listed.row.value_constant == "__all__"
+        has_clean = owner.method("clean", inherited=True) is not None
+        yield (
+            owner.site,
+            DjangoForm(owner.name, "Model" in base, _named(_meta(owner, "model")), len(fields), has_clean, everything),
+        )
+        for entry in fields:
+            length = entry.keyword("max_length")
+            choices = entry.keyword("choices")
+            yield (
+                entry.site,
+                DjangoFormField(
+                    form=owner.name,
+                    name=entry.row.name,
+                    type=entry.callee.rpartition(".")[2],
+                    required=_flag(entry, "required") or "true",
+                    max_length=int(length.constant)
+                    if length and length.constant and length.constant.isdecimal() and len(length.constant) < 10
+                    else None,
+                    has_validators=entry.keyword("validators") is not None,
+                    has_clean=owner.method(f"clean_{entry.row.name}", inherited=True) is not None,
+                    choices_constant=choices is not None and choices.constant is not None,
+                ),
+            )
+
+
+@derives(DjangoAdmin, DjangoAdminOption)
+def django_admins(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each admin of each model, and each item of its options."""
+    known = program(store)
+    registered: dict[str, list[str]] = {}
+    plain: list[tuple[int, str]] = []
+    for site, callee in list(
+        store.rows("SELECT site, callee FROM python_calls WHERE method = 'register' AND callee LIKE 'django.contrib.%'")
+    ):
+        given = {item.position: item for item in known.arguments(site) if item.position is not None}
+        if not callee.endswith(".site.register") or 0 not in given:
+            continue
+        models = items(given[0].source) or [given[0].source]
+        if 1 in given:
+            registered.setdefault(given[1].source.rpartition(".")[2], []).extend(models)
+        else:
+            plain += [(site, model) for model in models]
+    for owner, _ in known.descending(
+        "django.contrib.admin.ModelAdmin", "django.contrib.admin.options.ModelAdmin", "django.contrib.auth.admin."
+    ):
+        models = list(registered.get(owner.name, []))
+        for entry in owner.decorators:
+            if entry.name in {"django.contrib.admin.register", "django.contrib.admin.decorators.register"}:
+                models += [item.source for item in known.arguments(entry.site) if item.position is not None]
+        inlines = owner.attribute("inlines", inherited=True)
+        count = len(items(inlines.row.value_source) or []) if inlines else 0
+        has_actions = owner.attribute("actions", inherited=True) is not None
+        for model in models or [""]:
+            yield owner.site, DjangoAdmin(owner.name, model.rpartition(".")[2] if model else None, count, has_actions)
+        for option in owner.attributes:
+            for position, value in enumerate(items(option.row.value_source) or []):
+                yield option.site, DjangoAdminOption(owner.name, option.row.name, position, value)
+    for site, model in plain:
+        yield site, DjangoAdmin("ModelAdmin", model.rpartition(".")[2], 0, False)
+
+
+@derives(DjangoMetaOption)
+def django_meta_options(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each option of each Meta, one row an item."""
+    for owner in program(store).classes.values():
+        meta = owner.inner.get("Meta")
+        kind = next((kind for kind, prefixes in _KINDS if owner.base_under(*prefixes)), None) if meta else None
+        if meta is None or kind is None:
+            continue
+        for entry in meta.attributes:
+            listed = items(entry.row.value_source)
+            if listed is None:
+                value = (
+                    entry.row.value_constant if entry.row.value_constant is not None else entry.row.value_source or ""
+                )
+                yield entry.site, DjangoMetaOption(owner.name, kind, entry.row.name, None, value)
+            for position, value in enumerate(listed or []):
+                yield entry.site, DjangoMetaOption(owner.name, kind, entry.row.name, position, value)
+
+
+@derives(DrfSerializer, DrfSerializerField)
+def drf_serializers(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each serialiser and its fields: declared ones, and those that Meta takes from the model."""
+    for owner in program(store).classes.values():
+        base = owner.base_under(*_SERIALIZERS)
+        if base is None or not base.endswith("Serializer"):
+            continue
+        declared = [entry for entry in owner.attributes if _is_made_by(entry, owner, ("rest_framework.",))]
+        listed = _meta(owner, "fields")
+        names = {entry.row.name for entry in declared}
+        taken = [name for name in items(listed.row.value_source) or [] if name not in names] if listed else []
+        read_only = items(found.row.value_source) or [] if (found := _meta(owner, "read_only_fields")) else []
+        kind = (
+            "hyperlinked"
+            if "Hyperlinked" in base
+            else "model"
+            if "Model" in base
+            else "list"
+            if "List" in base
+            else "plain"
+        )
+        validated = any(method.name.startswith("validate") for parent in owner.lineage for method in parent.methods)
+        exposes_all = listed is not None and listed.row.value_constant == "__all__"
+        model = _named(_meta(owner, "model"))
+        yield (
+            owner.site,
+            DrfSerializer(owner.name, kind, model, len(declared) + len(taken), exposes_all, bool(read_only), validated),
+        )
+        for entry in declared:
+            source = entry.keyword("source")
+            is_method = entry.callee.endswith("SerializerMethodField")
+            yield (
+                entry.site,
+                DrfSerializerField(
+                    serializer=owner.name,
+                    name=entry.row.name,
+                    type=entry.callee.rpartition(".")[2],
+                    read_only=entry.is_true("read_only") or is_method or entry.row.name in read_only,
+                    write_only=entry.is_true("write_only"),
+                    required=_flag(entry, "required"),
+                    allow_null=entry.is_true("allow_null"),
+                    source=source.constant if source else None,
+                    has_validator_method=owner.method(f"validate_{entry.row.name}", inherited=True) is not None,
+                ),
+            )
+        for name in taken:
+            checked = owner.method(f"validate_{name}", inherited=True) is not None
+            yield (
+                listed.site if listed is not None else owner.site,
+                DrfSerializerField(owner.name, name, "model", name in read_only, False, None, False, None, checked),
+            )
+
+
+@derives(DrfPermission)
+def drf_permissions(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each class in each list of permissions, authentications and throttles; an empty list is a row too."""
+    known = program(store)
+    for owner, _ in known.descending("rest_framework."):
+        for name, kind in _LISTS.items():
+            found = owner.attribute(name)
+            for position, value in enumerate(items(found.row.value_source) or [""]) if found is not None else ():
+                yield found.site, DrfPermission(owner.name, "view", value, position, kind)  # type: ignore[union-attr]  # found
+    for site, name, target in list(
+        store.rows(
+            "SELECT site, name, target FROM python_decorators WHERE name LIKE 'rest_framework.decorators.%_classes'"
+        )
+    ):
+        kind = _LISTS.get(name.rpartition(".")[2], "")
+        for item in known.arguments(site) if kind else ():
+            for position, value in enumerate(items(item.source) or [""]):
+                yield site, DrfPermission(target, "function", value, position, kind)
+    for site, key, value, position in list(
+        store.rows(
+            "SELECT site, key, value, position FROM python_django_setting_items WHERE name = 'REST_FRAMEWORK' "
+            "AND key LIKE 'DEFAULT_%_CLASSES'"
+        )
+    ):
+        kind = _LISTS.get(key.removeprefix("DEFAULT_").lower(), "")
+        if kind:
+            yield site, DrfPermission("", "settings", value, position, kind)
