@@ -143,6 +143,8 @@ def put_together(node: ast.expr, context: Context, hops: int = 0) -> Text:
     kind = shape(node)
     if kind == "name" and hops < _HOPS:
         return _variable(node, context, hops)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        kind = "concat"
     pieces, inputs = _parts(node, kind, context)
     known = {"fstring", "percent", "format", "concat", "join", "template"}
     return Text(kind if kind in known else "unknown", pieces, inputs)
