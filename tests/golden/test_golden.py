@@ -1,0 +1,36 @@
+"""The facts of three fixture applications, as a reader of a diff sees them."""
+
+
+def test_tasks(golden):
+    golden(
+        "celery_store", "python_celery_tasks", "python_task_calls", "python_task_schedules", "python_celery_settings"
+    )
+
+
+def test_tests(golden):
+    golden(
+        "tested_project",
+        "python_tests",
+        "python_pytest_fixtures",
+        "python_pytest_fixture_uses",
+        "python_pytest_markers",
+        "python_unittest_cases",
+        "python_mocks",
+        "python_hypothesis_strategies",
+    )
+
+
+def test_command_line(golden):
+    golden("command_line", "python_commands", "python_command_options", "python_environment_reads")
+
+
+def test_the_language(golden):
+    golden(
+        "graphql_library",
+        "python_functions",
+        "python_parameters",
+        "python_annotations",
+        "python_graphql_types",
+        "python_graphql_resolvers",
+        "python_graphql_arguments",
+    )
