@@ -124,7 +124,7 @@ def join(framework: str, prefix: str, pattern: str) -> str:
         return prefix or pattern
     if framework in {"flask", "quart"}:
         return prefix.rstrip("/") + "/" + pattern.lstrip("/")
-    if framework in {"starlette", "bottle", "litestar"}:
+    if framework in {"starlette", "bottle", "litestar", "aiohttp"}:
         return prefix.rstrip("/") + ("" if pattern.startswith("/") else "/") + pattern
     return prefix + pattern
 
