@@ -9,7 +9,6 @@ import re
 import time
 import tokenize
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,7 +24,15 @@ ROWS_PER_FILE: Final = 1 << (SITE_BITS - 1)
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)
 _COMPOUND: Final = frozenset(kind for kind in SHAPES if "body" in kind._fields) - {ast.Lambda, ast.IfExp, ast.Module}
 _OWN_END: Final = _COMPOUND | {ast.Module}
-_SHADED: Final = ("body", "orelse", "handlers", "finalbody", "cases")
+_WORDS: Final = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def ", ast.ClassDef: "class "}
+_HEADERS: Final = {
+    ast.If: "test",
+    ast.While: "test",
+    ast.For: "iter",
+    ast.AsyncFor: "iter",
+    ast.ExceptHandler: "type",
+}
+_ENTERING: Final = frozenset({ast.With, ast.AsyncWith})
 
 
 @dataclass(slots=True)
@@ -86,28 +93,15 @@ def parse(source: bytes) -> ast.Module:
         raise Unreadable("parse", type(error).__name__, str(error) or "nested too deeply", None) from error
 
 
-def _end(node: ast.AST) -> tuple[int, int]:
-    """Where a node's own text ends: a compound statement's header, else the whole node."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        word = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def "}.get(type(node), "class ")
-        return node.lineno, node.col_offset + len(word) + len(node.name.encode())
-    if (
-        isinstance(node, (ast.Try, ast.ExceptHandler))
-        or not hasattr(node, "body")
-        or isinstance(node, (ast.Lambda, ast.IfExp))
-    ):
-        if isinstance(node, ast.ExceptHandler) or type(node).__name__ in {"Try", "TryStar"}:
-            header = getattr(node, "type", None)
-            return (header.end_lineno, header.end_col_offset) if header else (node.lineno, node.col_offset + 3)  # type: ignore[attr-defined]  # both have a place
-        return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]  # the caller checked for a place
-    ends = [
-        _end(child) for child in ast.iter_child_nodes(node) if _in_header(node, child) and hasattr(child, "end_lineno")
-    ]
-    return max(ends, default=(node.lineno, node.col_offset + 1))  # type: ignore[attr-defined]  # as above
-
-
-def _in_header(node: ast.AST, child: ast.AST) -> bool:
-    return not any(child in (getattr(node, name, None) or ()) for name in _SHADED)
+def _end(node: Any) -> tuple[int, int]:
+    """Where a compound statement's header ends: with its name, its test or what it loops over, else its first word."""
+    kind = node.__class__
+    if kind in _WORDS:
+        return node.lineno, node.col_offset + len(_WORDS[kind]) + len(node.name.encode())
+    header = getattr(node, _HEADERS[kind]) if kind in _HEADERS else None
+    if header is not None:
+        return header.end_lineno, header.end_col_offset
+    return node.lineno, node.col_offset + (1 if kind in _ENTERING else 3)
 
 
 def _is_inside(part: ast.AST, node: ast.AST) -> bool:
@@ -168,7 +162,8 @@ class Walk:
                     wanted = (*wanted, *by_callee[segment])
             for extractor in wanted:
                 try:
-                    self.store(node, extractor(node, context))
+                    for row in extractor(node, context):  # most extractors have nothing to say about most nodes
+                        self._store(node, row)
                 except Unreadable:
                     raise
                 except Exception as error:  # noqa: BLE001  # whatever an extractor does, the file's other facts survive
@@ -181,19 +176,17 @@ class Walk:
             return str(func.attr)
         return self.context.name(func).rpartition(".")[2]
 
-    def store(self, node: ast.AST, rows: Iterable[Any]) -> None:
-        """Stamp rows with the node's site and the next id of their table."""
-        stored, base, site = self._stored, self.base, 0
-        for row in rows:
+    def _store(self, node: ast.AST, row: Any) -> None:
+        """Stamp a row with the node's site and the next id of its table."""
+        kind = row.__class__
+        if kind is At:
+            part, row = row
             kind = row.__class__
-            if kind is At:
-                scope = (site := site or self.site(node)) if _is_inside(row.node, node) else -1
-                where, row = self.site(row.node, scope), row.row  # noqa: PLW2901  # unwrapped, not reassigned
-                kind = row.__class__
-            else:
-                where = site = site or self.site(node)
-            rows_of, is_unique = stored.get(kind) or self._open(kind)
-            rows_of.append((where, *row) if is_unique else (base | len(rows_of), where, *row))
+            where = self._known.get(part) or self.site(part, self.site(node) if _is_inside(part, node) else -1)
+        else:
+            where = self._known.get(node) or self.site(node)
+        rows_of, is_unique = self._stored.get(kind) or self._open(kind)
+        rows_of.append((where, *row) if is_unique else (self.base | len(rows_of), where, *row))
 
     def into(self, kind: type) -> list[tuple[Any, ...]]:
         """The rows of a table so far, complete with id and site."""
@@ -206,7 +199,7 @@ class Walk:
 
     def _failed(self, node: ast.AST, extractor: Extractor, error: Exception) -> None:
         row = ExtractionError(extractor.__name__, type(error).__name__, str(error)[:200], getattr(node, "lineno", None))
-        self.store(self.context.tree, [row])
+        self._store(self.context.tree, row)
 
     def site(self, node: Any, scope: int | None = -1) -> int:
         """The site of a node, given a number when first mentioned."""
