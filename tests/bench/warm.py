@@ -1,0 +1,85 @@
+"""
+Measure runs with a cache: cold, nothing changed, ten files changed; beside ruff's warm run on the same tree.
+
+The folder is copied first, as files of it are changed. Prints rows for README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent))
+from floor import measured, python_files
+
+AUD = [sys.executable, "-m", "aud_action", "scan"]
+QUIET = ["--fail-on", "never", "--format", "none", "--jobs", "2"]
+
+
+def spoil(tree: Path, number: int) -> None:
+    """Change ten files by a line at the end, spread over the tree."""
+    paths = sorted(path for _, path in python_files(str(tree)))
+    for path in paths[:: max(1, len(paths) // 10)][:10]:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f"\n# change {number}\n")
+
+
+def packed(folder: Path) -> int:
+    """Bytes of the cache as a tar file packed by zstd at its usual level."""
+    tar = subprocess.Popen(["tar", "-c", "-C", str(folder), "."], stdout=subprocess.PIPE)
+    done = subprocess.run(["zstd", "-q", "-c"], stdin=tar.stdout, capture_output=True, check=True)
+    tar.wait()
+    return len(done.stdout)
+
+
+def main() -> None:
+    """Measure one folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="aud-bench-") as top:
+        tree, cache = Path(top, "tree"), Path(top, "cache")
+        shutil.copytree(given.folder, tree, symlinks=True)
+        source = sum(size for size, _ in python_files(str(tree)))
+        command = [*AUD, str(tree), "--cache-dir", str(cache), *QUIET]
+        ruff = [
+            str(Path(sys.executable).with_name("ruff")),
+            "check",
+            "--select",
+            "S",
+            "--cache-dir",
+            f"{top}/ruff",
+            "-q",
+            str(tree),
+        ]
+        cold = measured(command)
+        measured(ruff)
+        print(f"cold: {cold.cpu:.2f} CPU s, wall {cold.wall:.1f} s, exit {cold.exit}", flush=True)
+        still, peers, changed = [], [], []
+        for number in range(given.rounds):
+            still.append(measured(command))
+            peers.append(measured(ruff))
+            spoil(tree, number)
+            changed.append(measured(command))
+        print(
+            f"nothing changed: {median(one.cpu for one in still):.3f} CPU s, wall {median(one.wall for one in still):.2f} s"
+        )
+        print(f"share of cold CPU: {median(one.cpu for one in still) / cold.cpu:.2%}")
+        print(
+            f"ruff S warm: {median(one.cpu for one in peers):.3f} CPU s, wall {median(one.wall for one in peers):.2f} s"
+        )
+        print(
+            f"ten changed: {median(one.cpu for one in changed):.2f} CPU s, wall {median(one.wall for one in changed):.1f} s"
+        )
+        print(f"state packed: {packed(cache) / source:.2f} of the source; load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
