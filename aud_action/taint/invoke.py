@@ -185,7 +185,7 @@ def _outcome(
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
     shapes_known = machine.shapes.get(function, 0)
-    labels = Labels(coarse=(shapes_known > _MOST_SHAPES) + (shapes_known > 2 * _MOST_SHAPES))
+    labels = Labels(coarse=min(shapes_known // _MOST_SHAPES, 4))
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
     for name, value in [*given.items(), *((f"^{name}", value) for name, value in captured.items())]:

@@ -14,6 +14,7 @@ class Labels:
     def __init__(self, coarse: int) -> None:
         self.plain = coarse > 0  #: forget constants and text forms
         self.bare = coarse > 1  #: forget what is in containers without taint, too
+        self.blind = coarse > 2  #: and which functions are passed
         self.numbers: dict[Token, int] = {}
         self.actual: list[Taint] = []
         self.where: list[str] = []
@@ -75,6 +76,8 @@ class Labels:
         made: list[Any] = []
         shapes: list[Any] = []
         for ref in refs:
+            if self.blind and isinstance(ref, (Closure, Partial)):
+                continue
             if isinstance(ref, Closure) and depth > 0:
                 receiver, shape = self.abstract(ref.receiver, depth - 2) if ref.receiver is not None else (None, None)
                 scope, inner = self._scope(ref, depth)

@@ -123,9 +123,9 @@ def _functions(
             if function in machine.entries.found or function in views or _hinted(machine, function):
                 yield views.get(function, function.owner), function
             elif (
-                _uses_field(machine, function)
+                machine.is_public(function)
+                or _uses_field(machine, function)
                 or (wanted and _speaks(function, names) and not _nested(function))
-                or machine.is_public(function)
             ):
                 yield function.owner, function
 
