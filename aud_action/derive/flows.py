@@ -18,7 +18,7 @@ _FACTS = """
     SELECT f.id, f.path, f.is_test, t.facts FROM python_flow_facts t JOIN files f ON f.id = t.site >> 24
     WHERE NOT f.is_test ORDER BY f.path
 """
-_SECONDS = 120.0
+_SECONDS = 60.0
 """CPU time that the analysis may take when the run has no limit of its own."""
 _THREATS = {"cli": ("cli", "stdin")}
 _ENOUGH = 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -57,10 +58,14 @@ def link(
     machine = prepared(files, threats=threats, own=own, seconds=seconds, models=models)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _DEEPEST))
+    collecting = gc.isenabled()
+    gc.disable()  # values are trees, not rings: the collector would only walk them again and again
     try:
         roots.run(machine)
     finally:
         sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
     flows = [_flow(source, one) for source, one in _best(machine.flows)]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
