@@ -101,11 +101,21 @@ def _rule_rows() -> Iterator[tuple[str, ...]]:
         yield f"[{rule.id}]({rule.id}.md)", rule.title, f"{level(rule.severity)} {rule.severity:g}", rule.precision, cwe
 
 
+def _owasp_rows() -> Iterator[tuple[str, ...]]:
+    covered: dict[str, list[str]] = defaultdict(list)
+    for rule in rules.book().values():
+        for category in rule.owasp:
+            covered[category].append(f"[{rule.id}]({rule.id}.md)")
+    for category in sorted(covered, key=lambda name: (name.partition(":")[2], name)):
+        yield category, ", ".join(covered[category])
+
+
 @page("aud_action/rules/README.md")
 def contents() -> str:
     """The rules' table of contents, the most severe first."""
     head = ("rule", "what is wrong", "severity", "precision", "CWE")
-    return f"# The rules\n\n{_MADE}\n{len(rules.book())} rules. {_RULES}\n{grid(head, _rule_rows())}"
+    rows, owasp = grid(head, _rule_rows()), grid(("OWASP", "rules"), _owasp_rows())
+    return f"# The rules\n\n{_MADE}\n{len(rules.book())} rules. {_RULES}\n{rows}\n## OWASP Top 10\n\n{owasp}"
 
 
 def _meanings(kind: type) -> dict[str, str]:
