@@ -31,8 +31,8 @@ def differences(one: Path, other: Path) -> list[str]:
     for name in sorted(ours.keys() | theirs.keys()):
         mine, yours = ours.get(name), theirs.get(name)
         if mine != yours:
-            only = [row for row in mine or () if row not in (yours or ())][:3]
-            lacks = [row for row in yours or () if row not in (mine or ())][:3]
+            only = sorted(set(mine or ()) - set(yours or ()), key=repr)[:3]
+            lacks = sorted(set(yours or ()) - set(mine or ()), key=repr)[:3]
             told.append(
                 f"{name}: {len(mine or ())} and {len(yours or ())} rows; only in one {only}, only in the other {lacks}"
             )
