@@ -49,7 +49,7 @@ def _click_word(decorator: ast.expr, context: Context) -> str:
     return ""
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("click", "rich_click", "asyncclick", "cloup"))
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("click", "rich_click", "asyncclick", "cloup"), decorated=True)
 def click_command(node: Any, context: Context) -> Iterator[Command | At]:
     """
     Each command and group of Click with its options.
@@ -120,7 +120,7 @@ def _chosen(type_of: ast.expr | None, context: Context) -> bool:
     return context.constant(type_of.args[0]) is not NOT_CONSTANT
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="typer")
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="typer", decorated=True)
 def typer_command(node: Any, context: Context) -> Iterator[Command | At]:
     """
     Each command of Typer with the options its parameters declare.

@@ -160,7 +160,7 @@ def returned(node: ast.Return, context: Context) -> Iterator[Return]:
     )
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
 def decorator(node: Any, context: Context) -> Iterator[At]:
     """
     Each decorator on a function or class.

@@ -279,7 +279,7 @@ def _ariadne_owner(node: ast.expr, context: Context) -> str | None:
     )
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="ariadne")
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="ariadne", decorated=True)
 def ariadne_resolver(node: Any, context: Context) -> Iterator[At]:
     """
     Each resolver that a decorator binds.

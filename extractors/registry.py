@@ -22,24 +22,27 @@ class Registration:
     nodes: tuple[NodeType, ...]
     callee: frozenset[str]
     when: frozenset[str]
+    decorated: bool
 
 
 REGISTRATIONS: list[Registration] = []
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def extracts(
-    *nodes: NodeType, callee: Iterable[str] = (), when: str | Iterable[str] = ()
+    *nodes: NodeType, callee: Iterable[str] = (), when: str | Iterable[str] = (), decorated: bool = False
 ) -> Callable[[Extractor], Extractor]:
     """
     Register the generator below for nodes of these types.
 
     callee: of calls, only those whose resolved name ends in one of these segments.
     when: only in files that import one of these top-level modules (any file when empty).
+    decorated: of functions, only those with a decorator.
     """
     gate = frozenset([when] if isinstance(when, str) else when) - {""}
 
     def register(extractor: Extractor) -> Extractor:
-        REGISTRATIONS.append(Registration(extractor, nodes, frozenset(callee), gate))
+        REGISTRATIONS.append(Registration(extractor, nodes, frozenset(callee), gate, decorated))
         return extractor
 
     return register
@@ -51,6 +54,7 @@ class Dispatch:
 
     by_type: dict[NodeType, tuple[Extractor, ...]]
     by_callee: dict[str, tuple[Extractor, ...]]
+    undecorated: dict[NodeType, tuple[Extractor, ...]]  #: what to call for a function without a decorator
 
 
 def gates() -> frozenset[str]:
@@ -63,18 +67,22 @@ def dispatch(awake: frozenset[str]) -> Dispatch:
     """The extractors for a file that imports the modules `awake` (a subset of `gates()`)."""
     by_type: dict[NodeType, list[Extractor]] = {}
     by_callee: dict[str, list[Extractor]] = {}
+    undecorated: dict[NodeType, list[Extractor]] = {kind: [] for kind in _FUNCTIONS}
     for registration in REGISTRATIONS:
         if registration.when and not registration.when & awake:
             continue
         for node in registration.nodes:
             if node is not ast.Call or not registration.callee:
                 by_type.setdefault(node, []).append(registration.extractor)
+                if node in undecorated and not registration.decorated:
+                    undecorated[node].append(registration.extractor)
                 continue
             for segment in registration.callee:
                 by_callee.setdefault(segment, []).append(registration.extractor)
     return Dispatch(
         {node: tuple(wanted) for node, wanted in by_type.items()},
         {segment: tuple(wanted) for segment, wanted in by_callee.items()},
+        {node: tuple(wanted) for node, wanted in undecorated.items()},
     )
 
 

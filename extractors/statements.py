@@ -64,7 +64,7 @@ _ENTRIES: Final = {"__enter__": "__exit__", "__aenter__": "__aexit__"}
 _MAKERS: Final = {"contextlib.contextmanager": False, "contextlib.asynccontextmanager": True}
 
 
-@extracts(ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+@extracts(ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, decorated=True)
 def context_manager_class(node: Any, context: Context) -> Iterator[ContextManagerClass]:
     """
     Each context manager the project defines.

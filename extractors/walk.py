@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from extractors.context import At, Context
-from extractors.registry import Extractor, dispatch, gates
+from extractors.registry import Dispatch, Extractor, dispatch, gates
 from extractors.survey import SHAPES, Scope, Surveyor
 from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
@@ -132,7 +132,7 @@ class Walk:
         wanted = dispatch(gates() & (self.context.imports | features))
         for scope in self.context.survey.scopes:
             self.enter(scope)
-            self._items(scope, wanted.by_type, wanted.by_callee)
+            self._items(scope, wanted)
 
     def enter(self, scope: Scope) -> None:
         """Begin one scope: give it a site and its row."""
@@ -146,13 +146,9 @@ class Walk:
         """A cycle less: with the collector off it would keep the whole file."""
         self.context.site, self.context.into = _nowhere, _nothing
 
-    def _items(
-        self,
-        scope: Scope,
-        by_type: dict[type[ast.AST], tuple[Extractor, ...]],
-        by_callee: dict[str, tuple[Extractor, ...]],
-    ) -> None:
+    def _items(self, scope: Scope, dispatched: Dispatch) -> None:
         context, call, none = self.context, ast.Call, ()
+        by_type, by_callee, undecorated = dispatched.by_type, dispatched.by_callee, dispatched.undecorated
         for node, statement in scope.items:
             context.statement = statement
             wanted = by_type.get(node.__class__, none)
@@ -160,6 +156,8 @@ class Walk:
                 segment = self.segment(node)
                 if segment in by_callee:
                     wanted = (*wanted, *by_callee[segment])
+            elif node.__class__ in undecorated and not node.decorator_list:
+                wanted = undecorated[node.__class__]
             for extractor in wanted:
                 try:
                     for row in extractor(node, context):  # most extractors have nothing to say about most nodes

@@ -90,7 +90,7 @@ def auth_type(name: str, text: str) -> str | None:
     return known
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
 def auth_decorator(node: Any, context: Context) -> Iterator[At]:
     """
     Each decorator and mixin that asks who is there, and what it asks for.

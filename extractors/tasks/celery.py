@@ -71,7 +71,7 @@ def _task(
     )
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, decorated=True)
 def celery_task(node: Any, context: Context) -> Iterator[CeleryTask]:
     """
     Each function that a decorator makes a task.

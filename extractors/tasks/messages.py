@@ -37,7 +37,7 @@ _LIBRARIES: Final = frozenset(
 _FUNCTION_LIBRARIES: Final = frozenset({"azure", "functions_framework", "google"})
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_LIBRARIES)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_LIBRARIES, decorated=True)
 def subscriber(node: Any, context: Context) -> Iterator[At]:
     """
     Each function that a decorator makes a consumer.
@@ -115,7 +115,7 @@ _AGENTS: Final = frozenset(
 )
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_AGENTS)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_AGENTS, decorated=True)
 def tool_function(node: Any, context: Context) -> Iterator[At]:
     """
     Each function that a decorator gives to a language model.

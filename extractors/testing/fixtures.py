@@ -50,7 +50,7 @@ def _behind(body: list[ast.stmt]) -> list[ast.stmt]:
     return []
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_GATE)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_GATE, decorated=True)
 def pytest_fixture(node: Any, context: Context) -> Iterator[PytestFixture]:
     """
     Each fixture, with what stands behind its yield.

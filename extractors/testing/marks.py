@@ -26,7 +26,7 @@ def _marker(target: str, kind: str, marker: str, node: ast.expr, context: Contex
     return PytestMarker(target, kind, marker, reason, context.source(given) or None)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when=_GATE)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when=_GATE, decorated=True)
 def pytest_marker(node: Any, context: Context) -> Iterator[At]:
     """
     Each marker on a function or class.
@@ -80,7 +80,7 @@ def param_marker(node: ast.Call, context: Context) -> Iterator[At]:
             yield At(part, _marker(name, "param", marker, part, context))
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when=_GATE)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when=_GATE, decorated=True)
 def pytest_parametrization(node: Any, context: Context) -> Iterator[At]:
     """
     Each parametrize mark with the names it gives.

@@ -24,7 +24,7 @@ def _strategy(owner: str, parameter: str | None, node: ast.expr, context: Contex
     return At(node, HypothesisStrategy(owner, parameter, context.name(plain) or context.text(plain) or "", False))
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="hypothesis")
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="hypothesis", decorated=True)
 def hypothesis_test(node: Any, context: Context) -> Iterator[HypothesisTest | At]:
     """
     Each property test with its strategies.

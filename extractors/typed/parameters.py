@@ -155,7 +155,7 @@ if _ALIAS is not None:
         yield from _bracketed(node.name.id, "alias", node, context)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("typing", "typing_extensions"))
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("typing", "typing_extensions"), decorated=True)
 def overload(node: Any, context: Context) -> Iterator[Overload]:
     """
     Each overload variant, numbered in its scope.
