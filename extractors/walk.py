@@ -156,7 +156,7 @@ class Walk:
                 segment = self.segment(node)
                 if segment in by_callee:
                     wanted = (*wanted, *by_callee[segment])
-            elif node.__class__ in undecorated and not node.decorator_list:
+            elif node.__class__ in undecorated and not node.decorator_list:  # type: ignore[attr-defined]  # functions have it
                 wanted = undecorated[node.__class__]
             for extractor in wanted:
                 try:
