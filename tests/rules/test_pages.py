@@ -79,6 +79,7 @@ TAINT_CLASSES = {
     "ssrf-partial",
     "xxe",
     "archive-slip",
+    "cleartext-logging",
     "mass-assignment",
     "redos",
     "argument-injection",

@@ -20,7 +20,7 @@ KNOWN = set(chain.from_iterable(table for name, table in PEERS.items() if name !
 OTHERS = re.compile(r"(PAT|SNK|ACL)-\d+|[A-Z]{1,4}\d{3,4}|py/[\w/-]+")
 
 
-@pytest.mark.parametrize("tool", ["bandit", "ruff"])
+@pytest.mark.parametrize("tool", ["bandit", "ruff", "codeql"])
 def test_every_identifier_is_taken_or_has_a_reason(tool):
     assert sorted(set(PEERS[tool]) - {"version"} - ALIASES - set(PEERS["unmapped"])) == []
 
