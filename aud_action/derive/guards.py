@@ -55,6 +55,7 @@ class Guards:
             self._decorators.setdefault(site, []).append((name, text, own))
         parents: dict[int, int | None] = dict(store.rows("SELECT id, parent FROM scopes"))
         self._names: dict[int, str] = dict(store.rows("SELECT id, name FROM scopes WHERE kind = 'function'"))
+        self._sites = {name: site for site, name in reversed(self._names.items())}
         self._denying = {self._names[scope] for scope in self._outermost(store.rows(_DENIALS), parents)}
         self._providers: dict[int, list[tuple[str, str]]] = {}
         self._router_providers: dict[str, list[tuple[str, str]]] = {}
@@ -165,8 +166,7 @@ class Guards:
                 yield resolved, "dependency", origin
             elif depth < 8:
                 found = self.known.names.resolve(provider, instances=False)
-                sites = [site for site, name in self._names.items() if name == found][:1]
-                if any(
-                    True for _ in self._injected(self._providers.get(sites[0], []) if sites else [], origin, depth + 1)
-                ):
+                site = self._sites.get(found)
+                inner = self._providers.get(site, []) if site is not None else []
+                if any(True for _ in self._injected(inner, origin, depth + 1)):
                     yield resolved, "dependency", origin

@@ -34,3 +34,11 @@ def test_the_language(golden):
         "python_graphql_resolvers",
         "python_graphql_arguments",
     )
+
+
+def test_routes(golden):
+    golden("flask_board", "python_routes", "python_route_guards", "python_flask_hooks", "python_flask_extensions")
+
+
+def test_models(golden):
+    golden("django_clinic", "python_orm_models", "python_orm_fields", "python_orm_relationships", "python_django_urls")
