@@ -94,7 +94,9 @@ def sql_query(node: ast.Call, context: Context) -> Iterator[SqlQuery | SqlQueryI
     shown = text.shown
     found = _SQL.match(shown) if shown else None
     driver = _driver(node, context)
-    if found is None and not (driver and (word in _ALWAYS or shown is None)):
+    # an expression of an ORM (`execute(select(…))`, `session.query(Model)`) is no text
+    is_text = word in _ALWAYS or (word == "execute" and shown is None and not isinstance(given, ast.Call))
+    if found is None and not (driver and is_text):
         return
     bound = _bound(node, word, context)
     parameterised = (
