@@ -37,7 +37,13 @@ def test_the_language(golden):
 
 
 def test_routes(golden):
-    golden("flask_board", "python_routes", "python_route_guards", "python_flask_hooks", "python_flask_extensions")
+    golden(
+        "flask_board",
+        "python_route_declarations",
+        "python_route_guards",
+        "python_flask_hooks",
+        "python_flask_extensions",
+    )
 
 
 def test_models(golden):
