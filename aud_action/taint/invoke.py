@@ -34,6 +34,8 @@ _DEEPEST = 14
 _MOST_SHAPES = 8
 """Runs of one function for different constants; after that constants are forgotten."""
 _MOST_ACTIVE = 2
+_MOST_OUTCOMES = 40_000
+"""Outcomes kept in memory; beyond that they are forgotten and found again."""
 _GUESS = 60
 
 
@@ -197,13 +199,15 @@ def _outcome(
         return machine.memo[key], labels
     if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
+    if len(machine.memo) > _MOST_OUTCOMES:
+        machine.memo.clear()
     machine.memo[key] = None
     machine.shapes[function] = machine.shapes.get(function, 0) + 1
     machine.active[function] = machine.active.get(function, 0) + 1
     try:
         outcome = _run(machine, frame, closure, abstracted, labels)
     except BaseException:
-        del machine.memo[key]
+        machine.memo.pop(key, None)
         raise
     finally:
         machine.active[function] -= 1
