@@ -74,6 +74,6 @@ def test_the_folder_we_stand_in_is_never_imported(tmp_path):
 
 
 def test_children_are_told_to_leave_the_current_folder_alone(monkeypatch):
-    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    monkeypatch.setenv("PYTHONSAFEPATH", "")  # set, so that it is put back as it was
     startup.check()
     assert os.environ["PYTHONSAFEPATH"] == "1"
