@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 from aud_action.files import SourceFile, content_id
 from aud_action.store import Shard
 from extractors.reading import extract_text
+from extractors.registry import FLOW
 from extractors.templates import extract_template
 from extractors.texts import readers
 from extractors.walk import Facts, Unreadable, extract, unanalysed
@@ -30,8 +31,8 @@ GRACE: Final = 2.0
 """How many times a file's time limit passes before its worker is killed from outside: C code hears no signal."""
 
 
-class TimedOut(Exception):  # raised by a signal into whatever runs: not an error of that code
-    """A file took longer than its limit."""
+class TimedOut(BaseException):
+    """A file took longer than its limit. Raised by a signal into whatever runs, so no `except Exception` may keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,9 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
         elif readers(file.path):
             facts = extract_text(raw, file.path, file.number)
         else:
-            facts = extract(raw, file.path, file.number, file.module, file.is_package, limits.features)
+            # data is not followed through tests, so nothing of them is lowered
+            features = limits.features - {FLOW} if file.is_test else limits.features
+            facts = extract(raw, file.path, file.number, file.module, file.is_package, features)
     except TimedOut:
         facts = unanalysed(
             Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s")

@@ -1,5 +1,6 @@
 """The process pool: any number of processes, files that hang or kill, and still every other fact."""
 
+import ast
 import os
 import sqlite3
 import time
@@ -9,6 +10,7 @@ import pytest
 from aud_action import workers
 from aud_action.pipeline import index
 from aud_action.settings import Settings
+from extractors import registry
 
 SOURCES = {f"m{n}.py": f"def f{n}(x):\n    return g(x, {n}, key='{n}')\n" * (n % 7 + 1) for n in range(40)}
 
@@ -97,3 +99,18 @@ def test_a_run_that_is_cut_short_says_so(repository, tmp_path, hostile):
     hostile(hang)
     _, incomplete = indexed(repository, tmp_path / "aud.db", jobs=2, file_timeout=30, timeout=1)
     assert any("time limit" in reason for reason in incomplete)
+
+
+def test_an_extractor_that_hangs_costs_the_file_and_is_not_taken_for_its_own_error(repository, tmp_path, monkeypatch):
+    def stuck(_node, context):
+        while context.path == "m7.py":
+            time.sleep(0.01)
+        return []
+
+    entry = registry.Registration(stuck, (ast.Module,), frozenset(), frozenset(), decorated=False)
+    monkeypatch.setattr(registry, "REGISTRATIONS", [*registry.REGISTRATIONS, entry])
+    registry.dispatch.cache_clear()
+    rows, incomplete = indexed(repository, tmp_path / "aud.db", jobs=2, file_timeout=1)
+    registry.dispatch.cache_clear()
+    assert [row[-2] for row in rows["python_extraction_errors"]] == ["took longer than 1 s"]
+    assert incomplete == []
