@@ -14,7 +14,7 @@ class Flow(NamedTuple):
     flow: int  #: number of the flow, the key of its steps
     flaw: str  #: the id of the rule page that reports it
     source_kind: str  #: remote, header, file, name, network, llm, cli, env, stdin, database, library, …
-    source_text: str  #: where it comes from, in words
+    source_text: str  #: where it comes from, as the subject of a sentence
     sink_callee: str  #: the call that is reached, as its model names it
     confidence: int  #: percent
     is_test: bool

@@ -55,7 +55,7 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
         yield (
             site(flow.sink),
             Flow(
-                number, flow.flaw, flow.source.kind, flow.source.text, flow.callee, flow.confidence,
+                number, flow.flaw, flow.source.kind, flow.source.words, flow.callee, flow.confidence,
                 flow.sink.file in tests,
             ),
         )  # fmt: skip

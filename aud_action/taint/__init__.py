@@ -101,7 +101,7 @@ def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
 def _flow(source: Source, reached: Reached) -> Flow:
     steps = list(moments(reached.taint.trace))
     depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
-    start = Moment(source.place, f"{source.text} comes from outside", "source", 0)
+    start = Moment(source.place, f"{source.words} comes from outside", "source", 0)
     end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)
     path = _shortened([start, *steps, end])
     return Flow(reached.flaw, source, reached.place, reached.callee, reached.confidence, path)

@@ -31,6 +31,11 @@ class Source(NamedTuple):
     text: str  #: in words
     place: Place
 
+    @property
+    def words(self) -> str:
+        """The text as the subject of a sentence: an apposition is closed by a comma."""
+        return f"{self.text}," if ", " in self.text else self.text
+
 
 class Label(NamedTuple):
     """A taint that a function was given: stands for any, so that one analysis serves every caller."""
