@@ -21,7 +21,8 @@ _OPERATORS: Final[dict[type[ast.cmpop], str]] = {
     ast.IsNot: "is not",
 }
 _SENSITIVE: Final = re.compile(
-    r"(?i)pass(word|wd|phrase|_?code)|pwd|secret|token|hmac|digest|signature|api_?key|auth|credential|\botp\b|checksum|hash"
+    r"(?i)pass(word|wd|phrase|_?code)|(?<![a-z])pass(?![a-z])|pwd|secret|token|hmac|digest|signature|api_?key|auth"
+    r"|credential|\botp\b|checksum|hash"
 )
 _BROAD: Final = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 _LOGGING: Final = frozenset("debug info warning warn error exception critical log print print_exc".split())
