@@ -129,12 +129,12 @@ def test_a_link_out_of_the_repository_is_not_followed(repository, tmp_path):
     assert "1 file analysed" in text
 
 
-def test_nothing_of_the_repository_is_imported_or_run(repository):
+def test_nothing_of_the_repository_is_imported_or_run(repository, monkeypatch):
     marker = repository / "ran"
     for name in ("signal.py", "sitecustomize.py", "conftest.py", "ast.py", "setup.py"):
         (repository / name).write_text(f"open({str(marker)!r}, 'w')\n")
     before = set(sys.modules)
-    os.chdir(repository)
+    monkeypatch.chdir(repository)
     run("scan", ".")
     assert not marker.exists()
     assert "sitecustomize" not in set(sys.modules) - before
