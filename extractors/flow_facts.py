@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from extractors.context import Context
 from extractors.flow import lower
-from extractors.registry import extracts
+from extractors.registry import FLOW, extracts
 from schema.flow import FlowFacts
 
 
-@extracts(ast.Module)
+@extracts(ast.Module, when=FLOW)
 def flow_facts(node: ast.Module, context: Context) -> Iterator[FlowFacts]:
     """
     Everything the linker needs of one file, packed.
