@@ -7,9 +7,13 @@ from typing import Any
 from aud_action.taint import fold
 from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.names import attribute
+from aud_action.taint.reads import read_key
 from aud_action.taint.sinks import stored
-from aud_action.taint.value import ANY, NEVER, UNKNOWN, Value, join, join_all, join_taints
+from aud_action.taint.value import ANY, UNKNOWN, Value, join_all, join_taints
 from extractors.flow import code
+
+_KEPT = {"setdefault", "get", "__getitem__"}
+"""Methods that yield what the object goes on holding."""
 
 
 def element(value: Value, key: Any) -> Value:
@@ -21,23 +25,33 @@ def element(value: Value, key: Any) -> Value:
             except (TypeError, IndexError, KeyError):
                 return UNKNOWN
         return fold.part(value, "part") if value.taints else UNKNOWN
-    if key == ANY:
+    if key == ANY and value.kind == "gen":
+        found = value.items.get(ANY, UNKNOWN)
+    elif key == ANY:
         found = join_all(list(value.items.values())) if value.items else UNKNOWN
     elif key in value.items:
         found = value.items[key]
-        if ANY in value.items and value.kind in ("list", "tuple"):
-            found = join(found, value.items[ANY])
     elif isinstance(key, int) and key < 0 and ANY not in value.items and len(value.items) + key in value.items:
         found = value.items[len(value.items) + key]
     else:
         found = value.items.get(ANY, UNKNOWN)
-    return found.but(taints=join_taints(found.taints, value.taints), forms=None) if value.taints else found
+    if not value.taints or value.kind == "dict":  # a dictionary's own taints are its keys'
+        return found
+    return found.but(taints=join_taints(found.taints, value.taints), forms=None)
+
+
+def paired(items: dict[Any, Value], pairs: Value) -> dict[Any, Value]:
+    """A dictionary's elements after those of a list of (key, value) were put over them."""
+    for key, pair in (pairs.items or {}).items():
+        slot, held = keyed(element(pair, 0)), element(pair, 1)
+        items = fold.overlaid(items, held) if ANY in (slot, key) else {**items, slot: held}
+    return items
 
 
 def unpacked(value: Value, single: bool = True) -> Any:
     """The elements of a value of known length; else one element that stands for all (None unless `single`)."""
     if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple", "set"):
-        return [value.items[key] for key in value.items]
+        return [item for key, item in value.items.items() if type(key) is int]
     return [element(value, ANY)] if single else None
 
 
@@ -73,11 +87,16 @@ def _key_taints(frame: Frame, env: Env, target: Any, base: Value, key: Value, va
     write(frame, env, target, new)
 
 
+def opened(base: Value) -> dict[Any, Value]:
+    """What a container of which only its taints are known holds."""
+    return {ANY: fold.part(base, "part")} if base.taints else {}
+
+
 def placed(base: Value, key: Any, value: Value) -> Value:
     """The container after a store."""
-    items = dict(base.items) if base.items is not None else {}
+    items = dict(base.items) if base.items is not None else opened(base)
     if key == ANY:
-        items[ANY] = join(items.get(ANY, NEVER), value)
+        items = fold.overlaid(items, value)
     else:
         if isinstance(key, int) and key < 0 and ANY not in items:
             key += len(items)
@@ -85,11 +104,25 @@ def placed(base: Value, key: Any, value: Value) -> Value:
         if len(items) > 64:
             items = {ANY: join_all(list(items.values()))}
     kind = base.kind or ("object" if base.refs or base.paths else "dict")
-    return Value(base.taints, None, base.paths, base.refs, items, kind)
+    return Value(
+        base.taints if base.items is not None or kind != "dict" else (), None, base.paths, base.refs, items, kind
+    )
 
 
 def write(frame: Frame, env: Env, target: Any, value: Value) -> None:
-    """Write a changed container back to where it was read from."""
+    """Write a changed container back to where it was read from, and under its other names."""
+    _write(frame, env, target, value)
+    held = env.aliases.get(key) if env.aliases and (key := read_key(target)) is not None else None
+    if held is None:
+        return
+    aliases, env.aliases = env.aliases, {}
+    for other, (group, node) in aliases.items():
+        if group is held[0] and other != key:
+            _write(frame, env, node, value)
+    env.aliases = aliases
+
+
+def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
     if type(target) is str:
         if target in env.vars:
             env.vars[target] = value
@@ -99,13 +132,15 @@ def write(frame: Frame, env: Env, target: Any, value: Value) -> None:
     elif target is not None and target[0] == code.ATTR:
         base = frame.machine.value_of(frame, env, target[1])
         write(frame, env, target[1], placed(base, target[2], value))
-    elif target is not None and target[0] == code.ITEM and type(target[2]) is not list:
-        base = frame.machine.value_of(frame, env, target[1])
-        write(frame, env, target[1], placed(base, ANY, value))
-    elif target is not None and target[0] == code.ITEM and target[2][0] != code.SLICE:
+    elif target is not None and target[0] == code.ITEM and (type(target[2]) is not list or target[2][0] != code.SLICE):
         base = frame.machine.value_of(frame, env, target[1])
         key = frame.machine.value_of(frame, env, target[2])
         write(frame, env, target[1], placed(base, keyed(key), value))
+    elif target is not None and target[0] == code.CALL and type(target[1]) is list and target[1][0] == code.ATTR:
+        if target[1][2] in _KEPT and target[2]:  # `box.setdefault(key, []).append(x)`
+            base = frame.machine.value_of(frame, env, target[1][1])
+            key = frame.machine.value_of(frame, env, target[2][0])
+            write(frame, env, target[1][1], placed(base, keyed(key), value))
 
 
 def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.assign import element
+from aud_action.taint.assign import element, paired
 from aud_action.taint.charset import of_set, without
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
-from aud_action.taint.program import Closure, Partial
+from aud_action.taint.program import Closure, Fields, Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import (
     ANY,
@@ -86,19 +86,51 @@ def _tuple(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) 
 
 def _dict(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     items: dict[Any, Value] = {}
-    taints = all_taints(given[0]) if given and given[0].kind != "dict" else ()
-    if given and given[0].items is not None and given[0].kind == "dict":
-        items.update(given[0].items)
-        taints = given[0].taints
+    taints = given[0].taints if given else ()
+    if given and given[0].kind in ("list", "tuple", "set", "gen") and given[0].items is not None:
+        items = paired(items, given[0])
+    elif given:
+        items = fold.spread(items, given[0])
     for name, value in named:
         if name is None:
-            items.update(value.items or {})
+            items = fold.spread(items, value)
             taints = join_taints(taints, value.taints)
         else:
             items[name] = value
-    if taints and not items:
-        items[ANY] = Value(taints)
     return Value(taints, items=items, kind="dict")
+
+
+def _default_dict(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return _dict(frame, env, given[1:], named, node)
+
+
+def _queue(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
+    return Value(items={}, kind="list")
+
+
+def _chained(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`ChainMap(first, second)`: the first that has a key answers."""
+    made = Value(items={}, kind="dict")
+    for value in reversed(given):
+        made = fold.merged(made, value)
+    return made
+
+
+def _tuple_class(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`namedtuple("Pair", "left right")`, `NamedTuple("Pair", [("left", str)])`."""
+    spec = given[1] if len(given) > 1 else UNKNOWN
+    names = [one for one in spec.consts or () if isinstance(one, str)][:1]
+    if names:
+        words = names[0].replace(",", " ").split()
+    else:
+        heads = [element(one, 0) if one.items is not None else one for one in (spec.items or {}).values()]
+        words = [str(one.consts[0]) for one in heads if one.consts]
+    return Value(refs=(Fields(tuple(words)),), kind="class") if words else UNKNOWN
+
+
+def _contents(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`vars(x)`."""
+    return Value(items=given[0].items, kind="dict") if given and given[0].items is not None else UNKNOWN
 
 
 def _enumerate(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
@@ -286,6 +318,22 @@ BUILTINS: dict[str, Handler] = {
     "builtins.dict": _dict,
     "collections.OrderedDict": _dict,
     "collections.deque": _list,
+    "asyncio.Queue": _queue,
+    "asyncio.LifoQueue": _queue,
+    "asyncio.PriorityQueue": _queue,
+    "queue.Queue": _queue,
+    "queue.LifoQueue": _queue,
+    "queue.PriorityQueue": _queue,
+    "queue.SimpleQueue": _queue,
+    "multiprocessing.Queue": _queue,
+    "multiprocessing.SimpleQueue": _queue,
+    "collections.defaultdict": _default_dict,
+    "collections.ChainMap": _chained,
+    "collections.UserDict": _dict,
+    "types.MappingProxyType": _dict,
+    "builtins.vars": _contents,
+    "collections.namedtuple": _tuple_class,
+    "typing.NamedTuple": _tuple_class,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "builtins.reversed": _reversed,

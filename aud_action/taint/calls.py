@@ -11,7 +11,7 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.guards import promised, tokens
 from aud_action.taint.methods import method_of
 from aud_action.taint.models import FlowModel
-from aud_action.taint.program import ClassRef, Closure, Partial
+from aud_action.taint.program import ClassRef, Closure, Fields, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
 from aud_action.taint.sources import read
 from aud_action.taint.stop import Unreachable
@@ -87,6 +87,8 @@ def _reference(
         inner = [*ref.positional, *positional]
         words: Named = [*ref.named.items(), *named]
         return call(frame, env, ref.callee, inner, words, node)
+    if isinstance(ref, Fields):
+        return filled(ref, positional, named)
     if isinstance(ref, ClassRef):
         if callee.kind == "class":
             return machine.construct(frame, env, ref, positional, named, node)
@@ -94,6 +96,16 @@ def _reference(
         if method.refs and not any(one is ref for one in method.refs):
             return call(frame, env, method, positional, named, node)
     return None
+
+
+def filled(fields: Fields, positional: list[Value], named: Named) -> Value:
+    """A named tuple: its elements by name and by position."""
+    words = dict(named)
+    items: dict[Any, Value] = {}
+    for index, name in enumerate(fields.names):
+        value = positional[index] if index < len(positional) else words.get(name, UNKNOWN)
+        items[name] = items[index] = value
+    return Value(items=items, kind="tuple")
 
 
 def external(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from aud_action.taint.assign import element
 from aud_action.taint.declared import typed
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL
-from aud_action.taint.program import ClassRef, Closure
+from aud_action.taint.labels import known_of
+from aud_action.taint.program import ClassRef, Closure, Fields
 from aud_action.taint.sinks import Named
 from aud_action.taint.stop import Exhausted
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
@@ -24,7 +26,8 @@ def declare(frame: Frame, env: Env, owner: ClassRef) -> None:
     """A class statement runs: its bases are looked up where it stands."""
     if owner.bases is None:
         owner.bases = [frame.machine.value_of(frame, env, base) for base in owner.facts.bases]
-        owner.scope = env.vars if frame.function.index else None
+        known = {name: known_of(one) if isinstance(one, Value) else one for name, one in env.vars.items()}
+        owner.scope = Names(known, env.vars.home) if frame.function.index else None
 
 
 def _bases(machine: Machine, owner: ClassRef) -> list[Value]:
@@ -130,6 +133,8 @@ def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]
     fields: dict[str, tuple[ClassRef, Any]] = {}
     for link in reversed(machine.order(owner)):
         if isinstance(link, ClassRef):
+            for base in _bases(machine, link):
+                fields.update({name: (link, None) for ref in base.refs if type(ref) is Fields for name in ref.names})
             machine.class_namespace(link)
             fields.update({name: (link, annotation) for name, annotation in link.annotations.items()})
     return fields
@@ -149,11 +154,13 @@ def _filled(
     for name, value in [*zip(fields, positional, strict=False), *named]:
         if name is None:
             for key in fields:
-                found = (value.items or {}).get(key) or (Value(value.taints) if value.taints else None)
-                if found is not None:
+                found = element(value, key)
+                if found is not UNKNOWN:
                     items[key] = _checked(machine, owner, fields.get(key), found)
         else:
             items[name] = _checked(machine, owner, fields.get(name), value)
+    if "typing.NamedTuple" in machine.lineage(owner):
+        items.update({index: items[name] for index, name in enumerate(fields) if name in items})
     return instance.but(items=items)
 
 

@@ -9,7 +9,7 @@ from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
 from aud_action.taint.charset import of_pattern
 from aud_action.taint.declared import typed
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.harmless import marks
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
@@ -37,7 +37,7 @@ class Entries:
     def __init__(self) -> None:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
-        self.scopes: dict[FunctionRef, dict[str, Any] | None] = {}  #: what a nested entry point captured
+        self.scopes: dict[FunctionRef, Names | None] = {}  #: what a nested entry point captured
 
     def add(self, target: Value, entry: Entry) -> None:
         """A function or view class is registered."""

@@ -9,9 +9,9 @@ from aud_action.taint import fold
 from aud_action.taint.assign import assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
-from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.frame import Env, Frame, Names, keyed
 from aud_action.taint.names import attribute, inherited, lookup
-from aud_action.taint.program import Closure
+from aud_action.taint.program import Closure, FunctionRef
 from aud_action.taint.reads import call_key, read_key
 from aud_action.taint.sources import read
 from aud_action.taint.value import (
@@ -198,19 +198,20 @@ def _list(frame: Frame, env: Env, node: Any) -> Value:
 
 def _sequence(frame: Frame, env: Env, nodes: list[Any], kind: str) -> Value:
     items: dict[Any, Value] = {}
-    index = 0
     for node in nodes:
         if type(node) is list and node[0] == code.STAR:
-            spread = unpacked(value_of(frame, env, node[1]), single=False)
+            source = value_of(frame, env, node[1])
+            spread = unpacked(source, single=False)
             if spread is None:
-                items[ANY] = join(items.get(ANY, NEVER), element(value_of(frame, env, node[1]), ANY))
+                items[ANY] = join(items.get(ANY, NEVER), iterate(frame, env, source, -1))
                 continue
-            for value in spread:
-                items[index] = value
-                index += 1
         else:
-            items[index] = value_of(frame, env, node)
-            index += 1
+            spread = [value_of(frame, env, node)]
+        for value in spread:
+            if ANY in items:  # behind a part of unknown length
+                items[ANY] = join(items[ANY], value)
+            else:
+                items[len(items)] = value
     return Value(items=items, kind=kind)
 
 
@@ -224,7 +225,7 @@ def _dict(frame: Frame, env: Env, node: Any) -> Value:
     for key, one in node[1]:
         value = value_of(frame, env, one)
         if key is None:
-            items = {**items, **(value.items or {})}
+            items = fold.spread(items, value)
             taints = join_taints(taints, value.taints)
             continue
         name = value_of(frame, env, key)
@@ -281,7 +282,18 @@ def _choice(frame: Frame, env: Env, node: Any) -> Value:
 
 
 def _lambda(frame: Frame, env: Env, node: Any) -> Value:
-    return Value(refs=(Closure(frame.module.functions[node[1]], env.vars, frame.closure.owner),), kind="function")
+    function = frame.module.functions[node[1]]
+    return Value(refs=(Closure(function, captured(frame, env, function), frame.closure.owner),), kind="function")
+
+
+def captured(frame: Frame, env: Env, function: FunctionRef) -> Names:
+    """The names that an inner function sees: those around it, and what they see themselves of enclosing functions."""
+    scope = frame.closure.scope
+    if scope:
+        for name in sorted(function.mentions & scope.keys() - env.vars.keys()):
+            env.vars[name] = scope[name]
+            frame.borrowed.add(name)
+    return env.vars
 
 
 def _each(frame: Frame, env: Env, node: Any) -> Value:
@@ -323,12 +335,14 @@ def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
 
 def _yield(frame: Frame, env: Env, node: Any) -> Value:
     frame.yielded = join(frame.yielded, env.settled(value_of(frame, env, node[1])))
-    return UNKNOWN
+    return frame.sent
 
 
 def _yield_from(frame: Frame, env: Env, node: Any) -> Value:
-    frame.yielded = join(frame.yielded, env.settled(element(value_of(frame, env, node[1]), ANY)))
-    return UNKNOWN
+    source = value_of(frame, env, node[1])
+    frame.yielded = join(frame.yielded, env.settled(iterate(frame, env, source, -1)))
+    returned = (source.items or {}).get("return") if source.kind == "gen" else None
+    return UNKNOWN if returned is None else returned
 
 
 def _bind(frame: Frame, env: Env, node: Any) -> Value:

@@ -183,10 +183,31 @@ def longer(values: list[Value]) -> Value:
     return Value(taints, items=items, kind=kind)
 
 
+def overlaid(items: dict[Any, Value], value: Value) -> dict[Any, Value]:
+    """The elements after a store under an unknown key: any of them may be the new value."""
+    live = bool(all_taints(value))
+    changed = {key: join(item, value) if live or key == ANY else item for key, item in items.items()}
+    changed.setdefault(ANY, value)
+    return changed
+
+
+def spread(items: dict[Any, Value], value: Value) -> dict[Any, Value]:
+    """The elements of a dictionary after another's were put over them."""
+    if value.items is None:
+        return overlaid(items, part(value, "part")) if value.taints else items
+    known = {key: item for key, item in value.items.items() if key != ANY}
+    if ANY in value.items:
+        items = overlaid(items, value.items[ANY])
+    return {**items, **known}
+
+
 def merged(left: Value, right: Value) -> Value:
-    """`dict | dict`."""
-    items = {**(left.items or {}), **(right.items or {})}
-    return Value(join_taints(left.taints, right.taints), items=items, kind=left.kind or right.kind)
+    """`dict | dict`; one of sets keeps no order."""
+    if "set" in (left.kind, right.kind):
+        held = [*(left.items or {}).values(), *(right.items or {}).values()]
+        return Value(join_taints(left.taints, right.taints), items={ANY: join_all(held)} if held else {}, kind="set")
+    items = spread(spread({}, left), right)
+    return Value(join_taints(left.taints, right.taints), items=items, kind="dict")
 
 
 def sliced(value: Value, bounds: list[Value | None]) -> Value:

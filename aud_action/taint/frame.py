@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aud_action.taint.reads import read_key
 from aud_action.taint.trace import Hop, Place
 from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Token, Value, each_taint, join
 
@@ -16,25 +17,45 @@ Beliefs = dict[Token, int]
 """Text → classes for which a guard on this path has shown it harmless."""
 
 
+Aliases = Mapping[Any, tuple[object, Any]]
+"""Read → the object that it is, and the code of the read."""
 _NONE: Mapping[str, int] = {}
+_APART: Aliases = {}
+
+
+class Names(dict[str, Any]):
+    """The names of one run of a function; those of its branches share its home, so that a closure finds the latest."""
+
+    __slots__ = ("home",)
+
+    def __init__(self, names: Mapping[str, Any], home: object = None) -> None:
+        super().__init__(names)
+        self.home = home or object()
+
+
+def shared(scope: Names | None, names: Names | None) -> bool:
+    """Whether both are names of the same run."""
+    return scope is not None and names is not None and scope.home is names.home
 
 
 class Env:
     """What is known at one point of a function."""
 
-    __slots__ = ("beliefs", "reads", "rebound", "vars")
+    __slots__ = ("aliases", "beliefs", "reads", "rebound", "vars")
 
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.vars = names
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self.vars = names if type(names) is Names else Names(names)
         self.reads: dict[Any, Value] = {}  #: pure reads seen before: the same text again
         self.beliefs: Beliefs = {}
+        self.aliases: Aliases = _APART
         self.rebound: set[str] = set()
 
     def copy(self) -> Env:
         """The same knowledge, free to change."""
-        twin = Env(dict(self.vars))
+        twin = Env(Names(self.vars, self.vars.home))
         twin.reads = dict(self.reads)
         twin.beliefs = dict(self.beliefs)
+        twin.aliases = self.aliases
         twin.rebound = set(self.rebound)
         return twin
 
@@ -43,6 +64,20 @@ class Env:
         self.vars[name] = value
         self.rebound.add(name)
         self.forget(name)
+        if self.aliases:
+            self.aliases = {key: one for key, one in self.aliases.items() if _root(key) != name}
+
+    def alias(self, nodes: list[Any]) -> None:
+        """Note that names, attributes or elements (by their code) are one object from here on."""
+        known = [(key, node) for node in nodes if (key := read_key(node)) is not None]
+        if len(known) > 1:
+            group = next((self.aliases[key][0] for key, _ in reversed(known) if key in self.aliases), object())
+            self.aliases = {**self.aliases, **{key: (group, node) for key, node in known}}
+
+    def part(self, node: Any) -> None:
+        """Forget what else an attribute or element is: it is given another object."""
+        if self.aliases and (key := read_key(node)) in self.aliases:
+            self.aliases = {one: held for one, held in self.aliases.items() if one != key}
 
     def forget(self, name: str) -> None:
         """Drop the reads that start from a name."""
@@ -104,7 +139,7 @@ def meet(left: Env | None, right: Env | None) -> Env | None:
         _settle(left)
     if beliefs != right.beliefs:
         _settle(right)
-    merged = Env({})
+    merged = Env(Names({}, left.vars.home))
     names = merged.vars
     for name, value in left.vars.items():
         other = right.vars.get(name, NEVER)
@@ -113,6 +148,9 @@ def meet(left: Env | None, right: Env | None) -> Env | None:
         if name not in names:
             names[name] = value
     merged.reads = {key: join(left.reads[key], right.reads[key]) for key in left.reads.keys() & right.reads.keys()}
+    merged.aliases = left.aliases
+    if left.aliases is not right.aliases:
+        merged.aliases = {key: one for key, one in left.aliases.items() if right.aliases.get(key) == one}
     merged.beliefs = {token: mask for token, mask in beliefs.items() if mask}
     merged.rebound = left.rebound | right.rebound
     return merged
@@ -158,8 +196,8 @@ class Frame:
     """One run of one function."""
 
     __slots__ = (
-        "annotations", "breaks", "closure", "continues", "depth", "entered", "function", "globals", "last_call",
-        "last_value", "machine", "module", "promises", "returns", "stars", "yielded",
+        "annotations", "borrowed", "breaks", "caught", "closure", "continues", "depth", "entered", "function", "globals", "last_call",
+        "last_value", "machine", "module", "promises", "raised", "returns", "sent", "stars", "yielded",
     )  # fmt: skip
 
     def __init__(self, machine: Machine, closure: Closure, depth: int) -> None:
@@ -169,10 +207,14 @@ class Frame:
         self.module = closure.function.module
         self.depth = depth
         self.returns: list[Return] = []
+        self.raised: list[Value] = []  #: exceptions that nothing has caught yet
+        self.caught: Value | None = None  #: the exception that is being handled
         self.yielded = NEVER
+        self.sent = UNKNOWN
         self.breaks: list[list[Env]] = []
         self.continues: list[list[Env]] = []
         self.globals: set[str] = set()
+        self.borrowed: set[str] = set()  #: names of an enclosing function that an inner one needs
         self.annotations: dict[str, Any] = {}
         self.entered: dict[Any, Taint] = {}  #: sources met, so that each is one text
         self.last_call: Any = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aud_action.taint import fold
 from aud_action.taint.assign import element, write
 from aud_action.taint.declared import typed
 from aud_action.taint.describe import receiver_of
-from aud_action.taint.frame import Beliefs, Env, Frame, Promise, Return
+from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise, Return, shared
 from aud_action.taint.labels import Labels
 from aud_action.taint.landing import Landing, Outcome
-from aud_action.taint.program import Closure
+from aud_action.taint.program import Closure, Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.trace import Place
@@ -37,6 +38,8 @@ _MOST_ACTIVE = 2
 _MOST_OUTCOMES = 40_000
 """Outcomes kept in memory; beyond that they are forgotten and found again."""
 _GUESS = 60
+SENT = "<sent>"
+"""As if it were a parameter: what a generator's `yield` yields."""
 
 
 def invoke(
@@ -57,10 +60,17 @@ def invoke(
         landing.flow(reached)
     for token, mask in outcome.believed.items():
         landing.believe(env, token, mask)
+    if outcome.raised is not NEVER:
+        frame.raised.append(landing.value(outcome.raised))
     if not outcome.ends:
         raise Unreachable
     for name, value in outcome.outs.items():
         landed = landing.value(value)
+        if name[0] in "^~":
+            number, _, inner = name[1:].rpartition("~")
+            holder = actual.passed[int(number)] if number else closure
+            _recapture(frame, env, holder, inner, landed)
+            continue
         if outs is not None:
             outs[name] = landed
         _write_back(frame, env, name, origin, node, landed)
@@ -104,6 +114,8 @@ def bind(
         else:
             found = next((element(value, name) for value in spread if value.items is not None or value.taints), None)
             bound[name] = found if found is not None else _default(frame, closure, parameter)
+    if SENT in words:
+        bound[SENT] = words[SENT]
     for parameter in parameters:
         value = bound[parameter.name]
         if parameter.annotation is not None and (value is UNKNOWN or not (value.paths or value.refs or value.consts)):
@@ -115,7 +127,7 @@ def _rest(words: dict[str, Value], spread: list[Value]) -> Value:
     items: dict[Any, Value] = dict(words)
     taints: tuple[Taint, ...] = ()
     for value in spread:
-        items.update(value.items or {})
+        items = fold.spread(items, value)
         taints = join_taints(taints, value.taints)
     return Value(taints, items=items, kind="dict")
 
@@ -169,17 +181,33 @@ def _annotated(frame: Frame, closure: Closure, annotation: Any, value: Value) ->
 
 def _captured(closure: Closure, env: Env, frame: Frame) -> dict[str, Value]:
     scope = closure.scope
-    if not scope:
+    if scope is None:
         return {}
-    names = closure.function.mentions & scope.keys()
+    mentions = closure.function.mentions
+    around = frame.closure.scope
+    latest = env.vars if shared(scope, env.vars) else around if around is not None and shared(scope, around) else scope
     found = {}
-    for name in sorted(names):
-        value = scope[name]
+    for name in sorted(mentions & (scope.keys() | latest.keys())):
+        value = latest[name] if name in latest else scope[name]
         if isinstance(value, Value):
-            found[name] = env.settled(value) if scope is env.vars else value
+            found[name] = env.settled(value) if latest is env.vars else value
         elif value is not None:
             found[name] = frame.machine.force(value)
     return found
+
+
+def _recapture(frame: Frame, env: Env, closure: Closure, name: str, value: Value) -> None:
+    """An inner function changed what it captured: the function around it sees that."""
+    own = frame.closure.scope
+    if shared(closure.scope, env.vars):
+        env.vars[name] = value
+        env.forget(name)
+        if own is not None and name in frame.borrowed:
+            own[name] = value
+    elif own is not None and shared(closure.scope, own):
+        own[name] = value
+    elif closure.scope is not None:
+        closure.scope[name] = value
 
 
 def _outcome(
@@ -216,16 +244,17 @@ def _outcome(
 
 
 def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: Labels) -> Outcome:
-    scope = None
+    scope, inner = None, dict[str, Value]()
     if closure.scope is not None:
         inner = {name[1:]: value for name, value in abstracted.items() if name[0] == "^"}
-        scope = {**closure.scope, **inner}
+        scope = Names({**closure.scope, **inner}, closure.scope.home)
     names = {name: value for name, value in abstracted.items() if name[0] != "^"}
     made = Frame(
         machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
     )
     machine.pending.append([])
     try:
+        made.sent = names.get(SENT, UNKNOWN)
         end = machine.block(made, Env(dict(names)), closure.function.body)
     finally:
         flows = tuple(machine.pending.pop())
@@ -233,7 +262,10 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     if end is not None:
         returns.append(Return(NONE, end, False))
     if closure.function.facts.generator:
-        value = Value(items={ANY: made.yielded} if made.yielded is not NEVER else {}, kind="gen")
+        items: dict[Any, Value] = {ANY: made.yielded} if made.yielded is not NEVER else {}
+        if any(one.value.kind != "none" for one in returns):
+            items["return"] = join_all([one.value for one in returns])
+        value = Value(items=items, kind="gen", refs=_resumed(closure, names))
         ends = True
     else:
         value = join_all([one.value for one in returns])
@@ -248,8 +280,22 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
             and not all(_only_cleared(one, before) for one in changed)
         ):
             outs[name] = join_all(changed)
+    outs.update({f"^{name}": scope[name] for name, value in inner.items() if scope and scope[name] is not value})
+    for index, (passed, kept) in enumerate(labels.scopes):
+        now: dict[str, Any] = passed.scope or {}
+        outs.update({f"~{index}~{name}": now[name] for name, value in kept.items() if now[name] is not value})
     believed = _common([one.env.beliefs for one in returns], labels) if returns else {}
-    return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), ends)
+    raised = join_all(made.raised) if made.raised else NEVER
+    return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), raised, ends)
+
+
+def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
+    """A generator that uses what is sent to it can be run once more, with that."""
+    if not closure.function.receives:
+        return ()
+    given = {name: value for name, value in names.items() if name != SENT}
+    twin = Closure(closure.function, closure.scope, closure.owner, None, "static")
+    return (Partial(Value(refs=(twin,), kind="function"), [], given),)
 
 
 def _declared(machine: Machine, closure: Closure, value: Value) -> Value:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module, Partial
-from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all_taints
+from aud_action.taint.frame import Names
+from aud_action.taint.program import ClassRef, Closure, Fields, FunctionRef, Module, Partial
+from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all_taints, each_taint
+
+
+def known_of(value: Value) -> Value:
+    """A value that outlives its run: labels mean nothing outside of it."""
+    return each_taint(value, lambda taint: None if isinstance(taint.origin, Label) else taint)
 
 
 class Labels:
@@ -20,6 +26,10 @@ class Labels:
         self.where: list[str] = []
         self.name = ""
         self.tokens: list[Token] = []
+        self.passed: list[Closure] = []  #: functions passed, as the caller knows them
+        self.scopes: list[
+            tuple[Closure, dict[str, Value]]
+        ] = []  #: the same as the run knows them, and what each captured
 
     def label(self, taint: Taint) -> Taint:
         """The label that stands for a taint."""
@@ -89,20 +99,24 @@ class Labels:
                 words = {name: self.abstract(one, depth - 1) for name, one in ref.named.items()}
                 made.append(Partial(callee, [one for one, _ in inner], {name: one for name, (one, _) in words.items()}))
                 shapes.append((first, tuple(shape for _, shape in inner), tuple((n, s) for n, (_, s) in words.items())))
-            elif isinstance(ref, (ClassRef, Module, FunctionRef)):
+            elif isinstance(ref, (ClassRef, Module, FunctionRef, Fields)):
                 made.append(ref)
                 shapes.append(ref)
         return tuple(made), tuple(shapes)
 
-    def _scope(self, ref: Closure, depth: int) -> tuple[dict[str, Any] | None, Any]:
+    def _scope(self, ref: Closure, depth: int) -> tuple[Names | None, Any]:
         """What a function value captured, with labels."""
         if not ref.scope:
             return ref.scope, None
-        made, shapes = dict(ref.scope), list[Any]()
+        made, shapes = Names(ref.scope, ref.scope.home), list[Any]()
+        kept: dict[str, Value] = {}
         for name in sorted(ref.function.mentions & ref.scope.keys()):
             if isinstance(ref.scope[name], Value):
-                made[name], shape = self.abstract(ref.scope[name], depth - 2)
+                kept[name], shape = self.abstract(ref.scope[name], depth - 2)
                 shapes.append((name, shape))
+        made.update(kept)
+        self.scopes.append((Closure(ref.function, made, ref.owner), kept))
+        self.passed.append(ref)
         return made, tuple(shapes)
 
 

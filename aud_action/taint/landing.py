@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from aud_action.taint.frame import Beliefs, Env, Frame, Promise
+from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise
 from aud_action.taint.labels import Labels
-from aud_action.taint.program import FunctionRef
+from aud_action.taint.program import Closure, FunctionRef, Partial
 from aud_action.taint.sinks import Reached
 from aud_action.taint.trace import Hop, Place, Visit
 from aud_action.taint.value import Label, Taint, Token, Value, each_taint
@@ -21,6 +21,7 @@ class Outcome(NamedTuple):
     promise: Promise | None  #: what its answer tells
     flows: tuple[Reached, ...]
     labels: tuple[Token, ...]
+    raised: Value  #: exceptions that leave it
     ends: bool  #: whether it ever returns
 
 
@@ -37,6 +38,7 @@ class Landing:
         self.actual = labels.actual
         self.where = labels.where
         self.outcome = outcome
+        self.scopes: dict[int, Names] = {}
         self.tokens = {token: taint.token for token, taint in zip(outcome.labels, labels.actual, strict=False)}
 
     def token(self, token: Token) -> Token:
@@ -47,12 +49,14 @@ class Landing:
             known = self.tokens[token] = Token(parent, token.relation)
         return known
 
-    def taint(self, taint: Taint, back: bool) -> Taint:
+    def taint(self, taint: Taint, back: bool) -> Taint | None:
         """A taint of the run as the caller sees it."""
         name = self.function.facts.name
         if not isinstance(taint.origin, Label):
             trace = Hop(taint.trace, self.place, f"is returned by `{name}`") if back else taint.trace
             return taint._replace(token=self.token(taint.token), trace=trace)
+        if taint.origin.number >= len(self.actual):
+            return None  # a label of another run, kept where labels don't belong
         actual = self.actual[taint.origin.number]
         if self.root:
             return taint._replace(origin=actual.origin, token=self.token(taint.token))
@@ -69,11 +73,59 @@ class Landing:
 
     def value(self, value: Value) -> Value:
         """A value of the run as the caller sees it."""
-        return each_taint(value, lambda taint: self.taint(taint, back=True))
+        return self._references(each_taint(value, lambda taint: self.taint(taint, back=True)), 3)
+
+    def _references(self, value: Value, depth: int) -> Value:
+        """The value with what the functions in it captured as the caller sees it."""
+        refs, items = value.refs, value.items
+        if refs and depth:
+            refs = tuple([self._reference(one, depth) for one in refs])
+            refs = value.refs if all(one is old for one, old in zip(refs, value.refs, strict=True)) else refs
+        if items is not None and depth:
+            for key, item in items.items():
+                if (new := self._references(item, depth - 1)) is not item:
+                    items = {**items, key: new}
+        return value if refs is value.refs and items is value.items else value.but(refs=refs, items=items)
+
+    def _reference(self, ref: Any, depth: int) -> Any:
+        if isinstance(ref, Partial):
+            named = {name: self._inside(one, depth) for name, one in ref.named.items()}
+            return Partial(self._inside(ref.callee, depth), [self._inside(one, depth) for one in ref.positional], named)
+        if not isinstance(ref, Closure) or (ref.receiver is None and not ref.scope):
+            return ref
+        receiver = None if ref.receiver is None else self._inside(ref.receiver, depth)
+        scope = self._scope(ref, depth)
+        if receiver is ref.receiver and scope is ref.scope:
+            return ref
+        return Closure(ref.function, scope, ref.owner, receiver, ref.kind)
+
+    def _inside(self, value: Value, depth: int) -> Value:
+        changed = each_taint(value, lambda taint: self.taint(taint, back=True))
+        return self._references(changed, depth - 1)
+
+    def _scope(self, ref: Closure, depth: int) -> Names | None:
+        """What a function captured, as the caller sees it."""
+        scope = ref.scope
+        if not scope:
+            return scope
+        known = self.scopes.get(id(scope))
+        if known is not None:
+            return known
+        self.scopes[id(scope)] = made = Names(scope, scope.home)
+        changed = False
+        for name in sorted(ref.function.mentions & scope.keys()):
+            if isinstance(scope[name], Value):
+                made[name] = self._inside(scope[name], depth)
+                changed = changed or made[name] is not scope[name]
+        if not changed:
+            self.scopes[id(scope)] = scope
+        return self.scopes[id(scope)]
 
     def flow(self, reached: Reached) -> None:
         """A label that reached a sink: so does what the caller passed."""
         taint = self.taint(reached.taint, back=False)
+        if taint is None:
+            return
         confidence = reached.confidence * self.actual[reached.taint.origin.number].confidence // 100  # type: ignore[union-attr] # a label
         self.frame.machine.reached(reached._replace(taint=taint, confidence=confidence))
 

@@ -10,9 +10,10 @@ from aud_action.taint import classes, declared, entries, expressions
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
-from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.frame import Env, Frame, Names, keyed
 from aud_action.taint.guards import filtered
 from aud_action.taint.invoke import invoke
+from aud_action.taint.labels import known_of
 from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
@@ -21,18 +22,13 @@ from aud_action.taint.sinks import Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
-from aud_action.taint.value import ANY, UNKNOWN, Value, each_taint, join
+from aud_action.taint.value import ANY, UNKNOWN, Value, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
 _LOCAL = {"library", "cli", "stdin", "env"}
 _MOST_STEPS = 400_000
 """Steps of one root; the whole run has `seconds`."""
-
-
-def _known(value: Value) -> Value:
-    """A value that outlives its run: labels mean nothing outside of it."""
-    return each_taint(value, lambda taint: None if is_label(taint) else taint)
 
 
 class Machine:
@@ -127,7 +123,7 @@ class Machine:
             return module.namespace
         if module.running is not None:
             return module.running
-        module.running = {}
+        module.running = Names({})
         closure = Closure(module.functions[0], None)
         frame = Frame(self, closure, 0)
         env = Env(module.running)
@@ -213,16 +209,16 @@ class Machine:
             old = scope[name]
             scope[name] = join(old, value) if isinstance(old, Value) else value
             return
-        late, value = frame.module.late, _known(value)
+        late, value = frame.module.late, known_of(value)
         late[name] = join(late[name], value) if name in late else value
 
     def changed_elsewhere(self, frame: Frame, env: Env, name: str, value: Value) -> None:
         """A container that the function didn't bind itself was changed."""
         scope = frame.closure.scope
         if scope is not None and name in scope:
-            scope[name] = value
+            scope[name] = env.settled(value)
         elif name in (space := self.namespace(frame.module)) and isinstance(space[name], Value):
-            settled = _known(env.settled(value))
+            settled = known_of(env.settled(value))
             if not settled.taints and not settled.items:
                 return
             frame.module.late[name] = join(frame.module.late.get(name, settled), settled)

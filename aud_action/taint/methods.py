@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.assign import element, placed, write
-from aud_action.taint.builtin import substituted
-from aud_action.taint.charset import replaced
-from aud_action.taint.describe import receiver_of
+from aud_action.taint.assign import element, opened, paired, placed
 from aud_action.taint.frame import Env, Frame, keyed
-from aud_action.taint.harmless import marks
+from aud_action.taint.given import Given
+from aud_action.taint.invoke import SENT
+from aud_action.taint.program import Partial
 from aud_action.taint.sinks import Named
+from aud_action.taint.texts import TEXT_METHODS
 from aud_action.taint.value import (
     ANY,
     BOOL,
@@ -23,7 +23,6 @@ from aud_action.taint.value import (
     Token,
     Value,
     all_taints,
-    concat,
     constant,
     each_taint,
     join,
@@ -33,35 +32,6 @@ from aud_action.taint.value import (
 )
 
 _GUESS = 60
-
-
-class Given:
-    """One call of a method."""
-
-    __slots__ = ("env", "frame", "named", "node", "positional", "receiver")
-
-    def __init__(
-        self, frame: Frame, env: Env, receiver: Value, positional: list[Value], named: Named, node: Any
-    ) -> None:
-        self.frame = frame
-        self.env = env
-        self.receiver = receiver
-        self.positional = positional
-        self.named = named
-        self.node = node
-
-    def arg(self, index: int) -> Value:
-        """A positional argument; UNKNOWN when it isn't there."""
-        return self.positional[index] if index < len(self.positional) else UNKNOWN
-
-    def change(self, value: Value) -> None:
-        """Write the changed object back."""
-        write(self.frame, self.env, receiver_of(self.node), value)
-
-    @property
-    def held(self) -> Value:
-        """What the object holds, all together."""
-        return element(self.receiver, ANY)
 
 
 def method_of(
@@ -136,58 +106,11 @@ def _folded(receiver: Value, name: str, positional: list[Value]) -> Value | None
     return None
 
 
-def _join(given: Given) -> Value:
-    parts = given.arg(0)
-    if parts.items is not None and ANY not in parts.items and parts.kind in ("list", "tuple"):
-        pieces: list[Value] = []
-        for item in parts.items.values():
-            if pieces:
-                pieces.append(given.receiver)
-            pieces.append(fold.stringed(item))
-        return concat(pieces) if pieces else constant("")
-    one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
-    taints = join_taints(all_taints(given.receiver), all_taints(one))
-    return Value(taints, kind="str")
-
-
-def _format(given: Given) -> Value:
-    named = {name or "": value for name, value in given.named}
-    text = fold.formatted(given.receiver, given.positional, named)
-    return given.frame.step(text, given.node[-1], "is formatted into a text")
-
-
-def _format_map(given: Given) -> Value:
-    mapping = given.arg(0).items or {}
-    named = {str(key): value for key, value in mapping.items() if key != ANY}
-    return fold.formatted(given.receiver, [], {**named, "": mapping.get(ANY, UNKNOWN)})
-
-
-def _replace(given: Given) -> Value:
-    text = given.receiver
-    new = given.arg(1)
-    result = Value(join_taints(all_taints(text), all_taints(new)), kind="str")
-    try:
-        mask = replaced(str(fold.one(given.arg(0))), str(fold.one(new)))
-    except LookupError:
-        mask = 0
-    slashes = given.arg(0).consts == ("\\",)
-    made = fold.derived(result, "slashed" if slashes else "changed")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
-
-
-def _split(given: Given) -> Value:
-    one = fold.part(given.receiver, "part", kind="str")
-    return Value(items={ANY: one}, kind="list")
-
-
-def _partition(given: Given) -> Value:
-    parts = {index: fold.part(given.receiver, "part", kind="str") for index in range(3)}
-    return Value(items=parts, kind="tuple")
-
-
 def _get(given: Given) -> Value:
     receiver = given.receiver
     models = given.frame.machine.models
+    if receiver.kind == "list":  # a queue
+        return given.held
     if receiver.items is None:
         found = fold.part(receiver, "part") if receiver.taints else UNKNOWN
         paths = tuple(models.type_of(f"{path}[]") for path in receiver.paths)
@@ -283,14 +206,16 @@ def _extend(given: Given) -> Value:
 
 def _update(given: Given) -> Value:
     receiver = given.receiver
-    items = dict(receiver.items or {})
+    items = dict(receiver.items) if receiver.items is not None else opened(receiver)
     taints = receiver.taints
     for value in [*given.positional, *(value for name, value in given.named if name is None)]:
-        if value.kind in ("list", "set", "tuple", "gen") and receiver.kind == "set":
+        if receiver.kind == "set" or value.kind in ("set", "gen"):
             items[ANY] = join(items.get(ANY, NEVER), element(value, ANY))
-        elif value.items is not None:
-            items.update(value.items)
-        taints = join_taints(taints, value.taints)
+        elif value.kind in ("list", "tuple") and value.items is not None:
+            items = paired(items, value)
+        else:
+            items = fold.spread(items, value)
+            taints = join_taints(taints, value.taints)
     items.update({name: value for name, value in given.named if name is not None})
     kind = receiver.kind or "dict"
     given.change(Value(taints, None, receiver.paths, receiver.refs, items, kind))
@@ -307,12 +232,12 @@ def _items(given: Given) -> Value:
         name = tainted(receiver.taints) if key == ANY else constant(key)
         rows[index] = Value(items={0: name, 1: value}, kind="tuple")
     if ANY in receiver.items or receiver.taints:
-        return Value(receiver.taints, items={ANY: join_all(list(rows.values()))} if rows else {}, kind="list")
+        return Value(items={ANY: join_all(list(rows.values()))} if rows else {}, kind="list")
     return Value(items=rows, kind="list")
 
 
 def _values(given: Given) -> Value:
-    if given.receiver.items is None:
+    if given.receiver.items is None or ANY in given.receiver.items:
         return Value(items={ANY: given.held}, kind="list")
     return Value(items=dict(enumerate(given.receiver.items.values())), kind="list")
 
@@ -345,6 +270,15 @@ def _sort(given: Given) -> Value:
     return constant(None)
 
 
+def _send(given: Given) -> Value:
+    """`generator.send(x)`: it runs on with x."""
+    for ref in given.receiver.refs:
+        if isinstance(ref, Partial):
+            words: Named = [*ref.named.items(), (SENT, given.arg(0))]
+            given.frame.machine.call(given.frame, given.env, ref.callee, ref.positional, words, [0, None, [], [], -1])
+    return element(given.receiver, ANY) if given.receiver.kind == "gen" else _guess(given, "send")
+
+
 def _write(given: Given) -> Value:
     receiver = given.receiver
     taints = all_taints(given.arg(0))
@@ -355,30 +289,12 @@ def _write(given: Given) -> Value:
     return NUMBER
 
 
-def _sub(given: Given) -> Value:
-    pattern = given.receiver.items.get("pattern") if given.receiver.items else None
-    return substituted(pattern, given.arg(0), given.arg(1))
-
-
-def _translate(given: Given) -> Value:
-    return fold.part(given.receiver, "changed", kind="str")
-
-
-def _encode(given: Given) -> Value:
-    name = given.arg(0).consts
-    if name and name[0] == "unicode_escape":
-        return fold.part(given.receiver, "same", kind="str")
-    return Value(all_taints(given.receiver), kind="str", forms=given.receiver.forms)
-
-
 _METHODS: dict[str, Callable[[Given], Value]] = {
-    "join": _join, "format": _format, "format_map": _format_map, "replace": _replace, "split": _split,
-    "rsplit": _split, "partition": _partition, "rpartition": _partition, "get": _get, "getlist": _getlist, "pop": _pop,
+    **TEXT_METHODS, "get": _get, "getlist": _getlist, "pop": _pop,
     "popleft": _pop, "setdefault": _setdefault, "append": _append, "appendleft": _append, "add": _add,
     "insert": _insert, "extend": _extend, "update": _update, "items": _items, "iteritems": _items, "lists": _items,
     "values": _values, "itervalues": _values, "keys": _keys, "copy": _copy, "clear": _clear, "remove": _remove,
-    "sort": _sort, "reverse": _sort, "write": _write, "sub": _sub, "translate": _translate, "encode": _encode,
-    "decode": _encode,
+    "sort": _sort, "reverse": _sort, "write": _write, "send": _send, "put": _append, "put_nowait": _append, "get_nowait": _get,
 }  # fmt: skip
 _SAME_TEXT = {
     "capitalize", "casefold", "center", "expandtabs", "ljust", "lower", "rjust", "swapcase", "title", "upper", "zfill",

@@ -30,7 +30,11 @@ def lookup(frame: Frame, env: Env, name: str) -> Value:
 
 def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
     """What `base.name` is."""
-    if base.items is not None and name in base.items and (base.refs or base.paths or base.kind in ("object", "")):
+    if (
+        base.items is not None
+        and name in base.items
+        and (base.refs or base.paths or base.kind in ("object", "tuple", ""))
+    ):
         return base.items[name]
     result = NEVER
     for ref in base.refs:

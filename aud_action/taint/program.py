@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.trace import Place
 from aud_action.taint.value import Value
+from extractors.flow import code
 from extractors.flow.facts import Class, File, Function, decode, unpack
+
+if TYPE_CHECKING:
+    from aud_action.taint.frame import Names
 
 _INIT = "__init__"
 
@@ -93,6 +97,11 @@ class FunctionRef:
         names = self.module.facts.names
         return frozenset(names[index] for index in self.facts.mentions)
 
+    @cached_property
+    def receives(self) -> bool:
+        """Whether it is a generator that uses what is sent to it."""
+        return self.facts.generator and _receives(self.body)
+
     @property
     def place(self) -> Place:
         """Where it is defined."""
@@ -115,6 +124,15 @@ class FunctionRef:
         return f"<function {self.module.name}.{self.facts.qualified}>"
 
 
+def _receives(node: Any) -> bool:
+    if type(node) is not list or not node:
+        return False
+    if node[0] == code.YIELD:
+        return True
+    parts = node[1][1:] if node[0] == code.DO and type(node[1]) is list and node[1][0] == code.YIELD else node
+    return any(_receives(one) for one in parts if type(one) is list)
+
+
 class ClassRef:
     """One class of the project."""
 
@@ -122,7 +140,7 @@ class ClassRef:
         self.module = module
         self.facts = facts
         self.bases: list[Value] | None = None  #: None until resolved
-        self.scope: dict[str, Any] | None = None  #: names around a class that is defined in a function
+        self.scope: Names | None = None  #: names around a class that is defined in a function
         self.namespace: dict[str, Any] | None = None
         self.annotations: dict[str, Any] = {}  #: field → code of its annotation, in order
         self.order: list[Any] | None = None  #: method resolution order: ClassRef and API paths
@@ -150,7 +168,7 @@ class Closure:
     """A function as a value: with what it captured and what it is bound to."""
 
     function: FunctionRef
-    scope: dict[str, Any] | None = None
+    scope: Names | None = None
     owner: ClassRef | None = None
     receiver: Value | None = None
     kind: str = ""  #: "", property, static, class
@@ -179,6 +197,12 @@ class Partial:
     callee: Value
     positional: list[Value]
     named: dict[str, Value]
+
+
+class Fields(NamedTuple):
+    """A class of tuples made by a call: `namedtuple("Pair", "left right")`."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(eq=False, slots=True)

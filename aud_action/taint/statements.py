@@ -7,11 +7,12 @@ from typing import Any
 
 from aud_action.taint.assign import assign
 from aud_action.taint.conditions import matched, split
-from aud_action.taint.expressions import iterate, operated, value_of
+from aud_action.taint.errors import caught
+from aud_action.taint.expressions import captured, iterate, operated, value_of
 from aud_action.taint.frame import Env, Frame, Return, meet
 from aud_action.taint.program import Closure, Lazy
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, UNKNOWN, Value, constant
+from aud_action.taint.value import ANY, UNKNOWN, Value, constant, join
 from extractors.flow import code
 
 Run = Callable[[Frame, Env, Any], Env | None]
@@ -38,8 +39,15 @@ def _do(frame: Frame, env: Env, node: Any) -> Env:
 def _set(frame: Frame, env: Env, node: Any) -> Env:
     value = value_of(frame, env, node[2])
     for target in node[1]:
+        if env.aliases and type(target) is not str:
+            env.part(target)
         assign(frame, env, target, value)
+    if (value.items is not None and value.kind in _MUTABLE) or (value.refs and value.kind == "object"):
+        env.alias([*node[1], node[2]])
     return env
+
+
+_MUTABLE = {"list", "dict", "set", "object"}
 
 
 def _typed(frame: Frame, env: Env, node: Any) -> Env:
@@ -54,7 +62,11 @@ def _typed(frame: Frame, env: Env, node: Any) -> Env:
 
 def _change(frame: Frame, env: Env, node: Any) -> Env:
     old = value_of(frame, env, node[1])
-    assign(frame, env, node[1], operated(frame, node[2], old, value_of(frame, env, node[3]), node[4]))
+    new = operated(frame, node[2], old, value_of(frame, env, node[3]), node[4])
+    if old.kind in _MUTABLE and type(node[1]) is str and node[1] in env.vars and node[1] not in frame.globals:
+        frame.machine.write(frame, env, node[1], new)  # in place: whoever else holds it sees the change
+    else:
+        assign(frame, env, node[1], new)
     return env
 
 
@@ -167,16 +179,23 @@ def _loop(
 def _try(frame: Frame, env: Env, node: Any) -> Env | None:
     before = env.copy()
     returned = len(frame.returns)
+    outer, frame.raised = frame.raised, []
     after = block(frame, env, node[1])
     entry = meet(before, after.copy() if after is not None else None)
     for leaving in frame.returns[returned:]:
         entry = meet(entry, leaving.env.copy())
+    raised, frame.raised = frame.raised, outer
     done = block(frame, after, node[3])
-    for _, name, body, at in node[2]:
+    for kind, name, body, at in node[2]:
         here = entry.copy() if entry is not None else None
-        if here is not None and name:
-            here.bind(name, frame.machine.caught(frame, at))
-        done = meet(done, block(frame, here, body))
+        if here is not None:
+            error, raised = caught(frame, here, kind, raised)
+            before_that, frame.caught = frame.caught, error
+            if name:
+                here.bind(name, join(frame.machine.caught(frame, at), error))
+            done = meet(done, block(frame, here, body))
+            frame.caught = before_that
+    frame.raised += raised
     if node[4]:
         if done is None:
             leaving_env = meet(entry, None)
@@ -197,7 +216,9 @@ def _with(frame: Frame, env: Env, node: Any) -> Env | None:
 
 def _raise(frame: Frame, env: Env, node: Any) -> Env | None:
     if node[1] is not None:
-        value_of(frame, env, node[1])
+        frame.raised.append(env.settled(value_of(frame, env, node[1])))
+    elif frame.caught is not None:
+        frame.raised.append(frame.caught)
     return None
 
 
@@ -225,7 +246,7 @@ def _delete(frame: Frame, env: Env, node: Any) -> Env:
 def _def(frame: Frame, env: Env, node: Any) -> Env:
     function = frame.module.functions[node[1]]
     local = frame.function.index != 0 and not frame.machine.is_class_body(frame.function)
-    scope = env.vars if local else frame.closure.scope
+    scope = captured(frame, env, function) if local else frame.closure.scope
     owner = function.owner if not local else frame.closure.owner
     closure = Closure(function, scope, owner, None, "method" if frame.machine.is_class_body(frame.function) else "")
     value = Value(refs=(closure,), kind="function")

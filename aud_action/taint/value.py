@@ -217,9 +217,13 @@ def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
     if left.items is None:
         return right.items
     merged = dict(left.items)
+    here, there = left.items.get(ANY), right.items.get(ANY)
     for key, value in right.items.items():
-        known = merged.get(key)
+        known = merged.get(key, here)
         merged[key] = value if known is None else join(known, value)
+    if there is not None:
+        for key in left.items.keys() - right.items.keys():
+            merged[key] = join(merged[key], there)
     return merged
 
 

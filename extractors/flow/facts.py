@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-VERSION = 1
+VERSION = 2
 """Part of what a stored fact is valid for: raise it when the meaning of a code changes."""
 
 

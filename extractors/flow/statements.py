@@ -143,6 +143,7 @@ def _import_from(scope: Scope, node: ast.ImportFrom) -> Code:
 
 def _global(scope: Scope, node: ast.Global) -> Code:
     scope.changed.update(node.names)
+    scope.mentioned.update(node.names)
     return (code.GLOBAL, node.names)
 
 

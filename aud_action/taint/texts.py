@@ -1,0 +1,84 @@
+"""Methods of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aud_action.taint import fold
+from aud_action.taint.assign import element
+from aud_action.taint.builtin import substituted
+from aud_action.taint.charset import replaced
+from aud_action.taint.given import Given
+from aud_action.taint.harmless import marks
+from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, join_taints
+
+
+def _join(given: Given) -> Value:
+    parts = given.arg(0)
+    if parts.items is not None and ANY not in parts.items and parts.kind in ("list", "tuple"):
+        pieces: list[Value] = []
+        for item in parts.items.values():
+            if pieces:
+                pieces.append(given.receiver)
+            pieces.append(fold.stringed(item))
+        return concat(pieces) if pieces else constant("")
+    one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
+    taints = join_taints(all_taints(given.receiver), all_taints(one))
+    return Value(taints, kind="str")
+
+
+def _format(given: Given) -> Value:
+    named = {name or "": value for name, value in given.named}
+    text = fold.formatted(given.receiver, given.positional, named)
+    return given.frame.step(text, given.node[-1], "is formatted into a text")
+
+
+def _format_map(given: Given) -> Value:
+    mapping = given.arg(0).items or {}
+    named = {str(key): value for key, value in mapping.items() if key != ANY}
+    return fold.formatted(given.receiver, [], {**named, "": mapping.get(ANY, UNKNOWN)})
+
+
+def _replace(given: Given) -> Value:
+    text = given.receiver
+    new = given.arg(1)
+    result = Value(join_taints(all_taints(text), all_taints(new)), kind="str")
+    try:
+        mask = replaced(str(fold.one(given.arg(0))), str(fold.one(new)))
+    except LookupError:
+        mask = 0
+    slashes = given.arg(0).consts == ("\\",)
+    made = fold.derived(result, "slashed" if slashes else "changed")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+
+
+def _split(given: Given) -> Value:
+    one = fold.part(given.receiver, "part", kind="str")
+    return Value(items={ANY: one}, kind="list")
+
+
+def _partition(given: Given) -> Value:
+    parts = {index: fold.part(given.receiver, "part", kind="str") for index in range(3)}
+    return Value(items=parts, kind="tuple")
+
+
+def _sub(given: Given) -> Value:
+    pattern = given.receiver.items.get("pattern") if given.receiver.items else None
+    return substituted(pattern, given.arg(0), given.arg(1))
+
+
+def _translate(given: Given) -> Value:
+    return fold.part(given.receiver, "changed", kind="str")
+
+
+def _encode(given: Given) -> Value:
+    name = given.arg(0).consts
+    if name and name[0] == "unicode_escape":
+        return fold.part(given.receiver, "same", kind="str")
+    return Value(all_taints(given.receiver), kind="str", forms=given.receiver.forms)
+
+
+TEXT_METHODS: dict[str, Callable[[Given], Value]] = {
+    "join": _join, "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
+    "partition": _partition, "rpartition": _partition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
+}  # fmt: skip
