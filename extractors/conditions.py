@@ -10,7 +10,7 @@ from typing import Any, Final
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
-from schema.conditions import Assert, Comparison, Condition, ExceptionHandler
+from schema.conditions import Assert, Comparison, Condition, ExceptionHandler, IdentityCheck
 
 _OPERATORS: Final[dict[type[ast.cmpop], str]] = {
     ast.Eq: "==",
@@ -119,6 +119,12 @@ def exception_handler(node: Any, context: Context) -> Iterator[At]:
             yield At(handler, row)
 
 
+_WHO: Final = re.compile(
+    r"\b(?:current_user|request\.user|self\.user|g\.user|info\.context\.user|current_identity)\b|\bsession\b"
+    r"|\b(?:is_authenticated|is_anonymous|is_staff|is_superuser|is_admin|is_owner|has_perms?|has_permission|has_role|is_logged_in|logged_in)\b"
+)
+
+
 def _always(test: ast.expr) -> str | None:
     """`true` for `x or "text"`, `false` for `x and False`: an operand that settles it, beside others that vary."""
     if not isinstance(test, ast.BoolOp):
@@ -131,13 +137,22 @@ def _always(test: ast.expr) -> str | None:
 @extracts(ast.If, ast.While, ast.Assert, ast.IfExp)
 def condition(node: Any, context: Context) -> Iterator[At]:
     """
-    Each condition that one of its own constants settles.
+    Each condition that one of its own constants settles, and each that looks at who the user is.
 
     >>> rows(condition, "if role == 'admin' or 'owner': ...\\nif debug and False: ...\\nif a or b: ...")
     Condition(test="role == 'admin' or 'owner'", always='true')
     Condition(test='debug and False', always='false')
+    >>> rows(condition, "if not request.user.is_staff: ...\\nif user: ...")
+    IdentityCheck(test='not request.user.is_staff')
+    >>> rows(condition, "if not request.user.is_staff: ...\\nif user: ...")
+    IdentityCheck(test='not request.user.is_staff')
     """
-    if node.test.__class__ is ast.BoolOp:
-        always = _always(node.test)
+    test = node.test
+    if test.__class__ is ast.BoolOp:
+        always = _always(test)
         if always:
-            yield At(node.test, Condition(context.source(node.test), always))
+            yield At(test, Condition(context.source(test), always))
+    if test.__class__ is not ast.Compare:
+        text = context.source(test)
+        if ("user" in text or "session" in text or "_" in text) and _WHO.search(text):
+            yield At(test, IdentityCheck(text[:200]))

@@ -47,3 +47,10 @@ class Condition(NamedTuple):
 
     test: str  #: as written
     always: str  #: true or false
+
+
+@table("python_identity_checks")
+class IdentityCheck(NamedTuple):
+    """One condition that looks at who the user is, other than by comparing."""
+
+    test: str  #: as written, cut at 200 characters

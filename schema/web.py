@@ -194,7 +194,7 @@ class RouteGuard(NamedTuple):
     method: str
     guard: str
     kind: str  #: decorator, dependency, permission, mixin, hook, middleware or default
-    origin: str  #: where it comes from: the handler, its class, the router, the application
+    origin: str  #: where it comes from: the handler, its class, the declaration, the router, the application
 
 
 @table("python_web_handlers", derived=True)

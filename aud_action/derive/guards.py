@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import called, items
+from aud_action.store import Store
 
 AUTH: Final = frozenset(
     "login_required fresh_login_required auth_required authenticated jwt_required token_required token_auth_required "
@@ -38,8 +40,21 @@ UNION
 SELECT DISTINCT s.scope FROM python_returns r JOIN sites s ON s.id = r.site
 WHERE r.source LIKE '%, 401' OR r.source LIKE '%, 403' OR r.source LIKE '%, 401)' OR r.source LIKE '%, 403)'
 """
+_WRAPPED: Final = """
+SELECT DISTINCT a.site, a.source FROM python_route_declarations d JOIN python_call_arguments a ON a.site = d.site
+WHERE d.kind <> 'decorated' AND a.kind = 'call' AND a.source GLOB '*(*)*'
+"""
+_PERMITTED: Final = """
+SELECT site, permission FROM python_pyramid_views WHERE permission <> '' AND permission NOT LIKE '%no_permission_required%'
+"""
 _SCHEMES: Final = ("fastapi.security.", "fastapi_users.", "fastapi_login.")
+_CALLED: Final = re.compile(r"([\w.]+)\(")
 Guard = tuple[str, str, str]
+
+
+def denials(store: Store) -> set[int]:
+    """Every function that itself turns somebody away: answers 401 or 403, or sends them to a log-in."""
+    return {scope for (scope,) in store.rows(_DENIALS)}
 
 
 class Guards:
@@ -78,6 +93,10 @@ class Guards:
             if self.denies(function or ""):
                 key = "" if hook == "before_app_request" else canonical(target) if target else ""
                 self._hooks.setdefault(key, []).append(function)
+        self._wrapped: dict[int, list[str]] = {}
+        for site, source in store.rows(_WRAPPED):
+            self._wrapped.setdefault(site, []).append(source)
+        self._permitted: dict[int, str] = dict(store.rows(_PERMITTED))
         self._default = self._default_permission()
 
     def _outermost(self, rows: Iterator[Any], parents: dict[int, int | None]) -> Iterator[int]:
@@ -107,10 +126,12 @@ class Guards:
 
     def of(self, entry: Any, view: Class | None, routers: list[str]) -> Iterator[Guard]:
         """Every guard of one route, each once."""
-        found: dict[Guard, None] = {}
+        found: dict[Guard, None] = dict.fromkeys(self._wrapping(entry.site))
         if entry.handler_site is not None:
             found.update(dict.fromkeys(self._decorating(entry.handler_site, "handler")))
             found.update(dict.fromkeys(self._injected(self._providers.get(entry.handler_site, []), "handler")))
+        if entry.framework == "pyramid":
+            found.update(dict.fromkeys(self._configured(entry)))
         if view is not None:
             found.update(dict.fromkeys(self._on_class(view)))
         for router in routers:
@@ -118,6 +139,25 @@ class Guards:
         for router in ("", *routers) if entry.framework in {"flask", "quart"} else ():
             found.update(dict.fromkeys((function, "hook", "router") for function in self._hooks.get(router, [])))
         yield from found
+
+    def _wrapping(self, site: int) -> Iterator[Guard]:
+        """Decorators put around the handler where the route is declared: `path("x", login_required(item))`."""
+        for source in self._wrapped.get(site, []):
+            for word in _CALLED.findall(source):
+                last = word.rpartition(".")[2]
+                if last in AUTH or last == "admin_view":
+                    yield word, "decorator", "declaration"
+
+    def _configured(self, entry: Any) -> Iterator[Guard]:
+        """The permission that a view's configuration, or the defaults of its class, ask for."""
+        if entry.site in self._permitted:
+            yield self._permitted[entry.site], "permission", "handler"
+        for owner in self.known.by_name.get(entry.handler_name.rpartition(".")[0], ()):
+            for decorator in owner.decorators:
+                given = self.known.arguments(decorator.site) if decorator.name.endswith(".view_defaults") else ()
+                for item in given:
+                    if item.keyword == "permission":
+                        yield item.constant or item.source, "permission", "class"
 
     def _decorating(self, site: int, origin: str) -> Iterator[Guard]:
         for name, text, own in self._decorators.get(site, []):

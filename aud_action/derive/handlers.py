@@ -5,17 +5,30 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aud_action.derive import derives
+from aud_action.derive.bodies import GUARD, PROVIDER, USER, Facts, read_body
+from aud_action.derive.class_handlers import class_handlers
+from aud_action.derive.classes import program
+from aud_action.derive.guards import denials
 from aud_action.settings import Settings
 from aud_action.store import Store
+from schema import SITE_BITS
 from schema.handlers import Handler
+from schema.web import Route, WebHandler
 
-_ROUTES: Final = """
+_DECLARED: Final = """
 SELECT g.target_site, d.handler, d.framework, d.method, d.pattern FROM python_route_declarations d
 JOIN python_decorators g ON g.site = d.site WHERE d.kind = 'decorated' AND g.target_kind <> 'class' ORDER BY d.site, d.method
+"""
+_ROUTED: Final = """
+SELECT r.handler, o.name, r.framework, r.method, r.pattern FROM python_routes r
+JOIN scopes o ON o.id = r.handler AND o.kind = 'function' ORDER BY r.id
+"""
+_GUARDS: Final = """
+SELECT DISTINCT r.handler, g.guard, g.kind FROM python_routes r JOIN python_route_guards g USING (site)
+JOIN scopes o ON o.id = r.handler AND o.kind = 'function' WHERE g.method = r.method AND g.pattern = r.pattern ORDER BY g.id
 """
 _DECORATORS: Final = "SELECT target_site, text FROM python_decorators WHERE target_kind <> 'class' ORDER BY site"
 _DEPENDENCIES: Final = """
@@ -23,7 +36,13 @@ SELECT s.scope, coalesce(p.default_source, '') || ' ' || coalesce(p.annotation, 
 WHERE p.default_source GLOB '*(*' OR p.annotation <> ''
 """
 _ROUTE_DEPENDENCIES: Final = """
-SELECT g.target_site, a.source FROM python_call_arguments a JOIN python_decorators g USING (site) WHERE a.keyword = 'dependencies'
+SELECT g.target_site, a.source FROM python_call_arguments a JOIN python_decorators g USING (site)
+WHERE a.keyword IN ('dependencies', 'permission_classes')
+"""
+_REFUSALS: Final = """
+SELECT s.scope FROM python_raises r JOIN sites s ON s.id = r.site WHERE s.scope IS NOT NULL AND (r.exception GLOB '*PermissionDenied'
+  OR r.exception GLOB '*NotAuthenticated' OR r.exception GLOB '*HTTPForbidden' OR r.exception GLOB '*HTTPUnauthorized'
+  OR r.exception GLOB '*Forbidden' OR r.exception GLOB '*Unauthorized' OR r.exception GLOB '*NotAuthorized')
 """
 _HOOKS: Final = """
 SELECT count(*) FROM python_decorators d JOIN sites t ON t.id = d.target_site
@@ -36,150 +55,118 @@ _GLOBAL: Final = """
 SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
 WHERE a.keyword = 'dependencies' AND c.method IN ('FastAPI', 'APIRouter', 'include_router')
 """
+_MIDDLEWARES: Final = (
+    "SELECT DISTINCT m.name FROM python_middlewares m JOIN files f ON f.id = m.site >> 24 WHERE NOT f.is_test"
+)
+_ASKS: Final = re.compile(r"(?i)log_?in_?required|auth(?:entication|orization)?_?required|require_?(?:log_?in|auth)")
 _CALLS: Final = """
 SELECT s.scope, c.callee, c.method, coalesce(c.receiver, ''), coalesce(a.constant, a.source, '') FROM python_calls c
-JOIN sites s ON s.id = c.site LEFT JOIN python_call_arguments a ON a.site = c.site AND a.position = 0 ORDER BY c.site
+JOIN sites s ON s.id = c.site LEFT JOIN python_call_arguments a ON a.site = c.site AND a.position = 0
+WHERE c.site BETWEEN ?1 AND ?2 ORDER BY c.site
 """
 _MENTIONS: Final = """
 SELECT s.scope, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site
-  WHERE a.value_source GLOB '*user*' OR a.value_source GLOB '*session*'
+  WHERE a.site BETWEEN ?1 AND ?2 AND (a.value_source GLOB '*user*' OR a.value_source GLOB '*session*')
 UNION ALL SELECT s.scope, a.source FROM python_call_arguments a JOIN sites s ON s.id = a.site
-  WHERE a.source GLOB '*user*' OR a.source GLOB '*session*'
+  WHERE a.site BETWEEN ?1 AND ?2 AND (a.source GLOB '*user*' OR a.source GLOB '*session*')
 UNION ALL SELECT s.scope, c.left_source || ' ' || c.right_source FROM python_comparisons c JOIN sites s ON s.id = c.site
+  WHERE c.site BETWEEN ?1 AND ?2
+UNION ALL SELECT s.scope, c.test FROM python_identity_checks c JOIN sites s ON s.id = c.site WHERE c.site BETWEEN ?1 AND ?2
 UNION ALL SELECT s.scope, c.receiver FROM python_calls c JOIN sites s ON s.id = c.site
-  WHERE c.receiver GLOB '*user*' OR c.receiver GLOB '*session*'
+  WHERE c.site BETWEEN ?1 AND ?2 AND (c.receiver GLOB '*user*' OR c.receiver GLOB '*session*')
 """
-GUARD: Final = re.compile(
-    r"(?i)(?:login|auth\w*|token|jwt|permissions?|roles?|admin|staff|user|session|scopes?|api_?key|superuser|credentials?|identity|fresh_jwt)_?"
-    r"(?:required|only|needed|check\w*|protected|passes_test|in_role)|\b(?:requires?|require|check|verify|ensure|needs|must_be|has|only)_?"
-    r"(?:auth\w*|login|token|jwt|permissions?|roles?|admin|staff|user|scopes?|api_?key|session|logged_in)|^(?:authenticated|protected|private|secured?|login_required)$"
-    r"|\bpermission_classes\b|\bauthentication_classes\b|\broles_(?:required|accepted)|\buser_passes_test|\.requires?$"
-)
-_PROVIDER: Final = re.compile(
-    r"(?i)\bSecurity\(|\bDepends\([^)]*(?:user|auth|token|jwt|permission|role|admin|api_?key|security|verify|oauth|session_user|principal|identity|account|bearer|credential)"
-    r"|\b(?:Current|Active|Auth\w*|Admin|Verified)\w*User\b|\bCurrentUser|\bHTTP(?:Bearer|Basic|Authorization)\w*"
-)
-_CHANGES: Final = frozenset(
-    "add add_all commit delete save update bulk_create bulk_update create insert insert_one insert_many update_one update_many delete_one "
-    "delete_many remove replace_one update_or_create get_or_create set_password unlink rmtree drop_all put_item delete_item".split()
-)
-_STORES: Final = re.compile(
-    r"(?i)(?:^|[._])(?:db|session|objects|query|collection|conn\w*|cursor|table|model|repo\w*|user|"
-    r"item|order|post|os|shutil|users|orders|items|posts|mongo|filter\(.*|get\(.*)\b"
-)
-_NOT_STORES: Final = frozenset(
-    {"hashlib", "set", "list", "logger", "logging", "response", "headers", "cookies", "args", "parser", "hmac"}
-)
-_CHANGING_SQL: Final = re.compile(
-    r"(?is)^[\s(fFrR\"']*(?:insert\s+into|update\s+\w+.*\bset\b|delete\s+from|drop\s|truncate\s|replace\s+into)\b"
-)
-_USER: Final = re.compile(
-    r"(?i)\bcurrent_user\b|\brequest\.user\b|\bself\.request\.user\b|session(?:\[|\.get\(|\.pop\()|\bg\.user\b"
-    r"|get_jwt_identity|\bin session\b|get_current_user|\brequest\.auth\b"
-)
-_VERIFIES: Final = re.compile(
-    r"(?i)verif|compare_digest|construct_event|signature|captcha|check_password|jwt|authenticate|decode_token|validate_token"
-)
+Readers = dict[int, list[tuple[Facts, bool]]]  #: function -> the handlers it is part of, and whether it answers
 
 
-@dataclass(slots=True)
-class _Facts:
-    """What is known about one handler."""
-
-    name: str
-    framework: str
-    methods: set[str] = field(default_factory=set)
-    pattern: str | None = None
-    guard: tuple[str, str] | None = None
-    change: str | None = None
-    uses_user: bool = False
-    has_verification: bool = False
-
-
-def _guarded(handlers: dict[int, _Facts], rows: Iterable[Any], pattern: re.Pattern[str], kind: str) -> None:
+def _guarded(handlers: dict[int, Facts], rows: Iterable[Any], pattern: re.Pattern[str], kind: str) -> None:
     for function, text in rows:
         facts = handlers.get(function)
         if facts is not None and facts.guard is None and pattern.search(text):
             facts.guard = (text[:80], kind)
 
 
-def _changes(callee: str, method: str, receiver: str, argument: str) -> bool:
-    """Whether a call changes what is stored: by name on something that stores, or by SQL."""
-    if method in {"execute", "executemany", "executescript", "exec_driver_sql"}:
-        return bool(_CHANGING_SQL.match(argument))
-    if method not in _CHANGES or receiver.partition(".")[0] in _NOT_STORES:
-        return False
-    return (
-        bool(_STORES.search(receiver))
-        or method in {"commit", "save", "set_password", "rmtree", "unlink"}
-        or callee.startswith("os.")
-    )
-
-
-def _read_body(facts: _Facts, call: tuple[str, str, str, str]) -> None:
-    callee, method, receiver, argument = call
-    if facts.change is None and _changes(callee, method, receiver, argument):
-        facts.change = f"{receiver}.{method}"[:80] if receiver else method
-    if method == "abort" and argument in {"401", "403"} and facts.guard is None:
-        facts.guard = (f"abort({argument})", "body")
-    if method == "HTTPException" and facts.guard is None and re.search(r"^40[13]$|HTTP_40[13]", argument):
-        facts.guard = (f"HTTPException({argument})"[:80], "body")
-    facts.uses_user |= bool(_USER.search(f"{receiver}.{method}({argument}"))
-    facts.has_verification |= bool(_VERIFIES.search(method) or _VERIFIES.search(callee))
-
-
-def _declared(store: Store) -> dict[int, _Facts]:
-    handlers: dict[int, _Facts] = {}
-    for function, name, framework, method, pattern in store.rows(_ROUTES):
-        facts = handlers.setdefault(function, _Facts(name, framework, pattern=pattern))
+def _functions(store: Store) -> dict[int, Facts]:
+    """Each function that a route leads to, declared by decorator or in a list."""
+    handlers: dict[int, Facts] = {}
+    for function, name, framework, method, pattern in store.rows(_DECLARED):
+        facts = handlers.setdefault(function, Facts(name, framework, pattern=pattern))
         facts.methods.add(method)
+    decorated = set(handlers)
+    for function, name, framework, method, pattern in store.rows(_ROUTED):
+        if function not in decorated:
+            facts = handlers.setdefault(function, Facts(name.rpartition(".")[2], framework, pattern=pattern))
+            facts.methods.add(method)
+    for function, guard, kind in store.rows(_GUARDS):
+        if function in handlers and handlers[function].guard is None:
+            handlers[function].guard = (guard[:80], kind)
     return handlers
 
 
 def _has_auth_hook(store: Store) -> bool:
-    """Whether a function before every request, or a dependency of a whole application, asks who the user is."""
+    """Whether something before every request, or a dependency of a whole application, asks who the user is."""
     words = " OR ".join(
         f"c.method GLOB '*{word}*'" for word in ("auth", "login", "verify", "permission", "token", "jwt")
     )
-    hooks = next(store.rows(_HOOKS.replace("c.method REGEXP_AUTH", f"({words})")))[0]
-    return bool(hooks or next(store.rows(_GLOBAL))[0])
+    questions = (_HOOKS.replace("c.method REGEXP_AUTH", f"({words})"), _GLOBAL)
+    return any(next(store.rows(question))[0] for question in questions) or any(
+        _ASKS.search(name) for (name,) in store.rows(_MIDDLEWARES)
+    )
 
 
-@derives(Handler)
+def _read(store: Store, readers: Readers) -> None:
+    """Take in what the bodies say, file by file."""
+    denying = denials(store) | {scope for (scope,) in store.rows(_REFUSALS)}
+    for function, parts in readers.items():
+        for facts, _ in parts:
+            if function in denying and facts.guard is None:
+                facts.guard = ("who isn't allowed is turned away", "body")
+    for file in sorted({function >> SITE_BITS for function in readers}):
+        span = (file << SITE_BITS, ((file + 1) << SITE_BITS) - 1)
+        for function, *call in store.rows(_CALLS, span):
+            for facts, is_answer in readers.get(function, ()):
+                read_body(facts, tuple(call), is_answer=is_answer)
+        mentioned: defaultdict[int, list[str]] = defaultdict(list)
+        for function, text in store.rows(_MENTIONS, span):
+            if function in readers:
+                mentioned[function].append(text or "")
+        for function, texts in mentioned.items():
+            uses_user = any(USER.search(text) for text in texts)
+            for facts, _ in readers[function]:
+                facts.uses_user |= uses_user
+
+
+@derives(Handler, after=(Route, WebHandler))
 def handlers(store: Store, _settings: Settings) -> Iterator[tuple[int, Handler]]:
-    """Each function that a route is declared on by decorator."""
-    found = _declared(store)
+    """Each function, and each method of a class of views, that answers requests."""
+    found = _functions(store)
+    readers: Readers = {function: [(facts, True)] for function, facts in found.items()}
+    for site, facts, parts in class_handlers(program(store)):
+        found[site] = facts
+        for function, is_answer in parts:
+            readers.setdefault(function, []).append((facts, is_answer))
     if not found:
         return
-    _guarded(found, store.rows(_DECORATORS), GUARD, "decorator")
-    _guarded(found, store.rows(_DEPENDENCIES), _PROVIDER, "dependency")
-    _guarded(found, store.rows(_ROUTE_DEPENDENCIES), _PROVIDER, "dependency")
-    for function, *call in store.rows(_CALLS):
-        if function in found:
-            _read_body(found[function], tuple(call))
-    mentioned: defaultdict[int, list[str]] = defaultdict(list)
-    for function, text in store.rows(_MENTIONS):
-        if function in found:
-            mentioned[function].append(text or "")
+    _guarded(found, ((site, text.rpartition(".")[2]) for site, text in store.rows(_DECORATORS)), GUARD, "decorator")
+    _guarded(found, store.rows(_DEPENDENCIES), PROVIDER, "dependency")
+    _guarded(found, store.rows(_ROUTE_DEPENDENCIES), PROVIDER, "dependency")
+    _read(store, readers)
     is_hooked = _has_auth_hook(store)
-    for function, facts in sorted(found.items()):
-        facts.uses_user |= any(_USER.search(text) for text in mentioned[function])
-        guard = facts.guard or (
-            ("the user is looked at", "body") if facts.uses_user else ("before_request", "hook") if is_hooked else None
-        )
-        name, kind = guard or (None, None)
-        methods = ",".join(sorted(facts.methods))
-        yield (
-            function,
-            Handler(
-                facts.name,
-                facts.framework,
-                methods,
-                facts.pattern,
-                name,
-                kind,
-                facts.change,
-                facts.uses_user,
-                facts.has_verification,
-            ),
-        )
+    for site, facts in sorted(found.items()):
+        yield site, _row(facts, is_hooked)
+
+
+def _row(facts: Facts, is_hooked: bool) -> Handler:
+    looks = ("the user is looked at", "body") if facts.uses_user else None
+    guard, kind = facts.guard or looks or (("before_request", "hook") if is_hooked else (None, None))
+    methods = ",".join(sorted(facts.methods))
+    return Handler(
+        facts.name,
+        facts.framework,
+        methods,
+        facts.pattern,
+        guard,
+        kind,
+        facts.change,
+        facts.uses_user,
+        facts.has_verification,
+    )

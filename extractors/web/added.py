@@ -34,12 +34,23 @@ def target(view: ast.AST | None, context: Context) -> tuple[str, str | None]:
             view = inner.value
         elif context.name(inner) == "functools.partial" and view.args:
             view = view.args[0]
+        elif _wraps(view):
+            return target(view.args[0], context)
         else:
             view = inner
     if isinstance(view, ast.Constant) and isinstance(view.value, str):
         return view.value, view.value
     exact = _method(view, context) or context.identity(view) or context.name(view)
     return context.text(view) or context.source(view, 80), exact or None
+
+
+def _wraps(call: ast.Call) -> bool:
+    """Whether a call puts a decorator around a handler: `login_required(item)`, `cache_page(60)(item)`."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    given = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    return isinstance(given, (ast.Name, ast.Attribute, ast.Call)) and (
+        isinstance(call.func, ast.Call) or name[:1].islower()
+    )
 
 
 def _method(view: ast.AST | None, context: Context) -> str:
