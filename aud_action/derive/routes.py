@@ -9,6 +9,7 @@ from typing import Any, Final
 from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
 from aud_action.derive.guards import Guards
+from aud_action.derive.trees import spread
 from aud_action.derive.views import answered
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -131,7 +132,11 @@ def join(framework: str, prefix: str, pattern: str) -> str:
 
 def shown(framework: str, pattern: str) -> str:
     """A full pattern as people write it: Django's get the slash in front and lose the anchors in between."""
-    if framework != "django":
+    if framework in {"cherrypy", "twisted"}:
+        return pattern or "/"
+    if framework == "litestar":
+        return pattern.rstrip("/") or "/"
+    if framework not in {"django", "channels"}:
         return pattern
     return "/" + pattern.replace("^", "").removeprefix("/")
 
@@ -173,7 +178,7 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each HTTP method of each route with its full pattern, and what guards it."""
     known = program(store)
     routers = Routers.read(known)
-    entries = list(declared(store, known, routers))
+    entries = list(spread(declared(store, known, routers), known, routers))
     if not entries:
         return
     guards = Guards(known, routers.canonical)

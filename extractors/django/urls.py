@@ -20,6 +20,8 @@ _PATHS: Final = {
     "django.urls.conf.re_path": "re_path",
     "django.conf.urls.url": "re_path",
 }
+_SOCKETS: Final = "channels.routing.URLRouter"
+_WHOLE: Final = frozenset({"django.core.asgi.get_asgi_application", "django.core.wsgi.get_wsgi_application"})
 _INCLUDES: Final = frozenset({"django.urls.include", "django.urls.conf.include", "django.conf.urls.include"})
 _ROUTERS: Final = frozenset(
     "rest_framework.routers.DefaultRouter rest_framework.routers.SimpleRouter rest_framework_nested.routers.NestedSimpleRouter "
@@ -63,10 +65,20 @@ def django_url(
         yield DjangoUrl(parts[-1], "admin" if is_admin else "router", context.text(view), name, None, position)
         if not is_admin:
             yield RouterMount("django", router, context.identity(view.value), pattern, "include")
+    elif isinstance(view, ast.Call) and context.name(view.func) == _SOCKETS:
+        child = context.identity(context.keyword(view, "routes", 0))
+        yield DjangoUrl(parts[-1], "include", child, name, None, position)
+        if child:
+            yield RouterMount("channels", router, child, pattern, "include")
     else:
         handler, exact = target(view, context)
         yield DjangoUrl(parts[-1], kind, handler, name, None, position)
-        yield RouteDeclaration("django", "*", pattern, handler, None, router, exact, name, kind)
+        is_consumer = isinstance(view, ast.Call) and context.text(view.func).endswith(".as_asgi")
+        framework, method = ("channels", "GET") if is_consumer else ("django", "*")
+        word = "websocket" if is_consumer else kind
+        if isinstance(view, ast.Call) and context.name(view.func) in _WHOLE:
+            return  # the whole of Django under one address: its routes stand for themselves
+        yield RouteDeclaration(framework, method, pattern, handler, None, router, exact, name, word)
         yield from captures("django" if kind == "path" else "django-regex", pattern)
 
 

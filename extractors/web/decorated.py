@@ -14,7 +14,7 @@ from schema.web import RouteDeclaration
 
 VERBS: Final = frozenset("get post put patch delete head options trace".split())
 _ROUTES: Final = VERBS | {"route", "api_route", "websocket", "websocket_route", "view"}
-_BARE: Final = frozenset({"bottle", "litestar"})
+_BARE: Final = frozenset({"bottle", "klein"})
 
 
 def methods(call: ast.Call, context: Context, default: str, position: int | None = None) -> list[str]:
@@ -56,7 +56,7 @@ def route_decorated(node: ast.FunctionDef, context: Context) -> Iterator[At]:
             continue
         func = decorator.func
         if isinstance(func, ast.Attribute):
-            if func.attr in _ROUTES:
+            if func.attr in _ROUTES and decorator not in context.absorbed:
                 yield from _on_router(node, decorator, func, context)
         elif isinstance(func, ast.Name):
             name = context.name(func)
@@ -90,7 +90,8 @@ def _declared(
         given = [str(context.string(context.keyword(call, "method", 0)) or "*").upper()]
         path = pattern(call, context, 1)
     else:
-        given = [word.upper()] if word in VERBS else methods(call, context, "*" if word == "view" else "GET")
+        is_any = word == "view" or (framework == "klein" and word == "route")
+        given = [word.upper()] if word in VERBS else methods(call, context, "*" if is_any else "GET")
         path = pattern(call, context)
     if (
         path is not None

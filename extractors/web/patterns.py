@@ -83,7 +83,7 @@ def captures(framework: str, pattern: str | None) -> Iterator[RouteParameter]:
         return
     if framework in {"sanic", "bottle"}:
         yield from name_first_captures(pattern)
-    elif framework in {"flask", "quart", "django"}:
+    elif framework in {"flask", "quart", "django", "klein", "channels"}:
         yield from angle_captures(pattern)
     elif framework in {"tornado", "django-regex"}:
         yield from regex_captures(pattern)

@@ -27,6 +27,7 @@ _APPLICATIONS: Final = {
     "falcon.API": "falcon",
     "falcon.asgi.App": "falcon",
     "litestar.Litestar": "litestar",
+    "litestar.app.Litestar": "litestar",
     "klein.Klein": "klein",
     "pyramid.config.Configurator": "pyramid",
     "cherrypy.Application": "cherrypy",
@@ -49,6 +50,7 @@ _ROUTERS: Final = {
     "sanic.Blueprint.group": ("sanic", "url_prefix"),
     "aiohttp.web.RouteTableDef": ("aiohttp", "prefix"),
     "litestar.Router": ("litestar", "path"),
+    "litestar.router.Router": ("litestar", "path"),
     "ninja.Router": ("ninja", "prefix"),
 }
 _OWN: Final = {name.rpartition(".")[2] for name in (*_APPLICATIONS, *_ROUTERS)}
@@ -128,7 +130,9 @@ def router(node: ast.Call, context: Context) -> Iterator[Router | RouterMount | 
         return
     variable = context.variable(node)
     identity = f"{context.scope.name}.{variable}" if variable and context.scope.name else variable or ""
-    yield Router(framework, identity, callee, prefix_of(node, word, context) if word else "", application is not None)
+    word, position = ("path", 0 if not application else None) if framework == "litestar" else (word, None)
+    prefix = prefix_of(node, word, context, position) if word else ""
+    yield Router(framework, identity, callee, prefix, application is not None)
     yield from _mounted_at_birth(node, identity, framework, callee, context)
     if application and application != "flask":
         function = context.scope.node if is_given_away(node, variable, context) else None
@@ -147,7 +151,7 @@ def _mounted_at_birth(
         parent = context.identity(context.keyword(node, "app", 0))
         if parent and parent != "None":
             yield RouterMount(framework, parent, identity, "", "router")
-    routes = context.keyword(node, "routes") or context.keyword(node, "route_handlers")
+    routes = context.keyword(node, "routes")
     if isinstance(routes, ast.Name):
         yield RouterMount(framework, identity, context.identity(routes), "", "include")
 
