@@ -92,15 +92,16 @@ def assignment(node: Any, context: Context) -> tuple[()]:
     return ()
 
 
-@extracts(ast.For, ast.AsyncFor, ast.withitem, ast.ExceptHandler)
+@extracts(ast.For, ast.AsyncFor, ast.comprehension, ast.withitem, ast.ExceptHandler)
 def bound_by_statement(node: Any, context: Context) -> Iterator[At]:
     """
-    Each target of a loop, a with and an except.
+    Each target of a loop, a comprehension, a with and an except.
 
-    >>> rows(bound_by_statement, "for k, v in d.items(): ...\\nwith open(p) as f: ...")
+    >>> rows(bound_by_statement, "for k, v in d.items(): ...\\nwith open(p) as f: ...\\n[x for x in y]")
     Assignment(target='k', target_kind='name', operator='for', position=0, value_source='d.items()', value_constant=None, value_type='call', value_callee=None)
     Assignment(target='v', target_kind='name', operator='for', position=1, value_source='d.items()', value_constant=None, value_type='call', value_callee=None)
     Assignment(target='f', target_kind='name', operator='with', position=None, value_source='open(p)', value_constant=None, value_type='call', value_callee='open')
+    Assignment(target='x', target_kind='name', operator='for', position=None, value_source='y', value_constant=None, value_type='name', value_callee=None)
     """
     if node.__class__ is ast.withitem:
         if node.optional_vars is not None:
@@ -111,3 +112,23 @@ def bound_by_statement(node: Any, context: Context) -> Iterator[At]:
             yield At(node, row)
     else:
         _bound(node.target, "for", node.iter, context)
+
+
+@extracts(ast.MatchAs, ast.MatchStar, ast.MatchMapping)
+def captured(node: Any, context: Context) -> Iterator[Assignment]:
+    """
+    Each name that a case captures; what it holds is a part of the subject.
+
+    >>> rows(captured, "match m:\\n    case {'a': a, **rest} | [a, *rest]: ...\\n    case P() as p: ...\\n    case _: ...")
+    Assignment(target='rest', target_kind='name', operator='match', position=None, value_source=None, value_constant=None, value_type=None, value_callee=None)
+    Assignment(target='a', target_kind='name', operator='match', position=None, value_source=None, value_constant=None, value_type=None, value_callee=None)
+    Assignment(target='a', target_kind='name', operator='match', position=None, value_source=None, value_constant=None, value_type=None, value_callee=None)
+    Assignment(target='*rest', target_kind='starred', operator='match', position=-1, value_source=None, value_constant=None, value_type=None, value_callee=None)
+    Assignment(target='p', target_kind='name', operator='match', position=None, value_source=None, value_constant=None, value_type=None, value_callee=None)
+    """
+    name = node.rest if node.__class__ is ast.MatchMapping else node.name
+    if name is None:
+        return
+    is_star = node.__class__ is ast.MatchStar
+    kind = "starred" if is_star else "name"
+    yield Assignment("*" + name if is_star else name, kind, "match", -1 if is_star else None, None, None, None, None)

@@ -145,9 +145,11 @@ def async_task(node: ast.Call, context: Context) -> Iterator[AsyncTask]:
     """
     Each piece of work that is started.
 
-    >>> rows(async_task, "import asyncio, threading as t\\nfrom concurrent.futures import ThreadPoolExecutor as P\\nasyncio.run(main())\\nt.Thread(target=work).start()\\nwith P() as pool: x = pool.submit(f, 1)\\nform.submit(1)")
+    >>> rows(async_task, "import asyncio, threading as t\\nfrom concurrent.futures import ThreadPoolExecutor as P\\nasyncio.run(main())\\nt.Thread(target=work).start()\\nx = asyncio.gather(g(), h())\\nwith P() as pool: x = pool.submit(f, 1)\\nform.submit(1)")
     AsyncTask(callee='asyncio.run', kind='run', function='main', is_kept=False)
     AsyncTask(callee='threading.Thread', kind='thread', function='work', is_kept=True)
+    AsyncTask(callee='asyncio.gather', kind='gather', function='g', is_kept=True)
+    AsyncTask(callee='asyncio.gather', kind='gather', function='h', is_kept=True)
     AsyncTask(callee='concurrent.futures.ThreadPoolExecutor.submit', kind='executor', function='f', is_kept=True)
     """
     callee = context.name(node.func)
@@ -158,7 +160,8 @@ def async_task(node: ast.Call, context: Context) -> Iterator[AsyncTask]:
         if not (owner in _EXECUTORS if word == "submit" else is_loop):
             return
         kind = _METHODS[word]
-    work = context.keyword(node, "target") or context.keyword(node, "func", _AFTER.get(word, 0))
-    work = work.func if isinstance(work, ast.Call) else work
+    given = context.keyword(node, "target") or context.keyword(node, "func", _AFTER.get(word, 0))
     is_kept = not isinstance(context.statement, ast.Expr) or context.statement.value is not node
-    yield AsyncTask(callee, kind, context.text(work) or None, is_kept)
+    for work in node.args if kind == "gather" and node.args else [given]:
+        function = work.func if isinstance(work, ast.Call) else work
+        yield AsyncTask(callee, kind, context.text(function) or None, is_kept or "Group" in owner or "nursery" in owner)

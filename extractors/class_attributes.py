@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractors.assignments import targets
-from extractors.context import At, Context, constant_text
+from extractors.context import CUT, At, Context, constant_text
 from extractors.registry import extracts
 from schema.classes import ClassAttribute
 
 _FINAL = frozenset({"typing.Final", "typing_extensions.Final"})
+_LISTS = frozenset({ast.List, ast.Tuple, ast.Set, ast.Dict, ast.BinOp})
+_LONG = 20 * CUT  # what derivations read item by item: fields of a Meta, options of an admin
 _CLASS_VAR = frozenset({"typing.ClassVar", "typing_extensions.ClassVar"})
 
 
@@ -69,7 +71,7 @@ def _attribute(
         level="instance" if on_instance else "class",
         annotation=context.source(annotation) or None,
         annotation_name=annotated,
-        value_source=context.source(value) or None,
+        value_source=context.source(value, _LONG if value.__class__ in _LISTS else CUT) or None,
         value_constant=None if value is None else constant_text(context.constant(value)),
         value_callee=context.name(value.func) if is_call else None,  # type: ignore[union-attr]  # a call
         value_site=context.site(value) if is_call else None,  # type: ignore[arg-type]  # a call

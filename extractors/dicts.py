@@ -28,9 +28,26 @@ def dict_entry(node: ast.Dict, context: Context) -> Iterator[At]:
     owner = context.variable(node)
     for key, value in zip(node.keys, node.values, strict=True):
         text = key.value if isinstance(key, ast.Constant) else context.constant(key) if key is not None else None
-        if not isinstance(text, str) or key is None:
-            continue
-        constant = context.constant(value)
-        kind = None if constant is NOT_CONSTANT else type(constant).__name__
-        row = DictEntry(owner, text, context.source(value), shape(value), constant_text(constant), kind)
-        yield At(key, row)
+        if isinstance(text, str) and key is not None:
+            yield At(key, _entry(owner, text, value, context))
+
+
+@extracts(ast.Call, callee={"dict"})
+def called_entry(node: ast.Call, context: Context) -> Iterator[At]:
+    """
+    Each entry of a call of `dict`.
+
+    >>> rows(called_entry, "H = dict(a=1, **more)")
+    DictEntry(owner='H', key='a', value_source='1', value_kind='constant', value_constant='1', value_type='int')
+    """
+    if context.name(node.func) == "dict" and len(node.keywords) <= _LIMIT:
+        owner = context.variable(node)
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                yield At(keyword, _entry(owner, keyword.arg, keyword.value, context))
+
+
+def _entry(owner: str | None, key: str, value: ast.expr, context: Context) -> DictEntry:
+    constant = context.constant(value)
+    kind = None if constant is NOT_CONSTANT else type(constant).__name__
+    return DictEntry(owner, key, context.source(value), shape(value), constant_text(constant), kind)

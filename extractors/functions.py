@@ -143,15 +143,16 @@ def _parameters(arguments: ast.arguments, context: Context) -> Iterator[At]:
         yield At(argument, row)
 
 
-@extracts(ast.Return)
-def returned(node: ast.Return, context: Context) -> Iterator[Return]:
+@extracts(ast.Return, ast.Lambda)
+def returned(node: Any, context: Context) -> Iterator[Return]:
     """
-    Each return.
+    Each return, and what a lambda gives.
 
-    >>> rows(returned, "def f(x): return 'a' + 'b'")
+    >>> rows(returned, "def f(x): return 'a' + 'b'\\nk = lambda x: x.name")
+    Return(kind='attribute', source='x.name', constant=None, callee=None)
     Return(kind='concat', source="'a' + 'b'", constant='ab', callee=None)
     """
-    value = node.value
+    value = node.value if node.__class__ is ast.Return else node.body
     yield Return(
         kind=shape(value),
         source=context.source(value) or None,

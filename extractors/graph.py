@@ -16,7 +16,13 @@ from schema.shapes import CfgBlock, CfgEdge
 _EXIT: Final = -1
 _DEPTH: Final = 60
 _BRANCHING: Final = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.match_case, ast.ExceptHandler)
-_JUMPS: Final[dict[type[ast.AST], str]] = {ast.Return: "return", ast.Raise: "raise"}
+_JUMPS: Final[dict[type[ast.AST], str]] = {
+    ast.Return: "return",
+    ast.Raise: "raise",
+    ast.Break: "break",
+    ast.Continue: "continue",
+}
+_OF_LOOPS: Final = frozenset({"break", "continue"})
 _TRIES: Final = {"Try", "TryStar"}
 
 
@@ -35,6 +41,8 @@ class _Graph:
     blocks: list[_Block] = field(default_factory=list)
     edges: list[CfgEdge] = field(default_factory=list)
     loops: list[tuple[_Block, list[tuple[int, str]]]] = field(default_factory=list)
+    #: of each `finally` around: how many loops it stands in, and the jumps that go through it
+    finals: list[tuple[int, list[tuple[int, str]]]] = field(default_factory=list)
 
     def block(self, kind: str, entries: list[tuple[int, str]]) -> _Block:
         """A new block, reached by the open ways."""
@@ -62,10 +70,8 @@ class _Graph:
         """The ways after a statement that changes the flow; None after one that doesn't."""
         kind = statement.__class__
         if kind in _JUMPS:
-            self.edges.append(CfgEdge(at.number, _EXIT, _JUMPS[kind]))
+            self._jump(at.number, _JUMPS[kind])
             return []
-        if kind is ast.Break or kind is ast.Continue:
-            return self._leave(at, kind is ast.Break)
         if depth > _DEPTH:
             return None
         if kind is ast.If:
@@ -78,14 +84,19 @@ class _Graph:
             return self._try(statement, at, depth + 1)
         return self._match(statement, at, depth + 1) if kind is ast.Match else None
 
-    def _leave(self, at: _Block, is_break: bool) -> list[tuple[int, str]]:
-        if self.loops:
+    def _jump(self, source: int, word: str) -> None:
+        """A way out: through the `finally` it stands in, else to the loop or the exit."""
+        is_local = word in _OF_LOOPS
+        if self.finals and not (is_local and len(self.loops) > self.finals[-1][0]):
+            self.finals[-1][1].append((source, word))
+        elif not is_local:
+            self.edges.append(CfgEdge(source, _EXIT, word))
+        elif self.loops:
             head, breaks = self.loops[-1]
-            if is_break:
-                breaks.append((at.number, "break"))
+            if word == "break":
+                breaks.append((source, word))
             else:
-                self.edges.append(CfgEdge(at.number, head.number, "continue"))
-        return []
+                self.edges.append(CfgEdge(source, head.number, word))
 
     def _test(self, node: ast.expr | None) -> tuple[bool, bool]:
         """Whether a test can be true, and whether it can be false."""
@@ -117,6 +128,9 @@ class _Graph:
 
     def _try(self, statement: Any, at: _Block, depth: int) -> list[tuple[int, str]]:
         first = len(self.blocks)
+        jumps: list[tuple[int, str]] = []
+        if statement.finalbody:
+            self.finals.append((len(self.loops), jumps))
         ends = self.body(statement.body, "body", [(at.number, "next")], depth)
         raising = [(number, "except") for number in range(first, len(self.blocks))]
         if statement.orelse:
@@ -125,8 +139,13 @@ class _Graph:
             ends = ends + self.body(handler.body, "handler", raising, depth)
         if not statement.finalbody:
             return ends
+        self.finals.pop()
         unhandled = [] if statement.handlers else raising
-        return self.body(statement.finalbody, "finally", ends + unhandled, depth)
+        after = self.body(statement.finalbody, "finally", ends + jumps + unhandled, depth)
+        for word in sorted({word for _, word in jumps}):
+            for source, _ in after:
+                self._jump(source, word)
+        return after if ends or unhandled else []
 
     def _match(self, statement: ast.Match, at: _Block, depth: int) -> list[tuple[int, str]]:
         ends: list[tuple[int, str]] = []

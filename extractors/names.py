@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
-from extractors.context import At, Context, constant_text
+from extractors.context import CUT, At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.survey import Scope
@@ -26,12 +26,16 @@ def constant(node: Any, context: Context) -> Iterator[At]:
     """
     Each name of a module that is bound once, to a constant.
 
-    >>> rows(constant, "A = 'x' + 'y'\\nB: Final = 2\\nB = 3\\nC = D = (1, 2)\\nE = [1]\\ndef f():\\n    global D\\n    D = F = 1")
+    >>> rows(constant, "A = 'x' + 'y'\\nB: Final = 2\\nB = 3\\nC = D = (1, 2)\\nE = [1]\\nG = frozenset({'a', 'b'})\\ndef f():\\n    global D\\n    D = F = 1")
     Constant(name='A', value='xy', type='str', is_final=False)
     Constant(name='C', value='(1, 2)', type='tuple', is_final=False)
+    Constant(name='G', value="frozenset({'a', 'b'})", type='frozenset', is_final=False)
     """
     scope = context.scope
     value = node.value
+    if value.__class__ is ast.Call and context.name(value.func) == "frozenset":
+        yield from _frozen(node, context)
+        return
     if scope.kind != "module" or value is None or value.__class__ in _MUTABLE:
         return
     for target in node.targets if node.__class__ is ast.Assign else (node.target,):
@@ -43,6 +47,19 @@ def constant(node: Any, context: Context) -> Iterator[At]:
                 plain = annotation.value if annotation.__class__ is ast.Subscript else annotation
                 is_final = annotation is not None and context.name(plain) in _FINAL
                 yield At(target, Constant(target.id, text, type(folded).__name__, is_final))
+
+
+def _frozen(node: Any, context: Context) -> Iterator[At]:
+    """A frozenset of constants, as it is written: the order of a set's own repr changes from run to run."""
+    call = node.value
+    target: Any = node.targets[0] if node.__class__ is ast.Assign else node.target
+    items = context.constant(call.args[0]) if len(call.args) == 1 and not call.keywords else ()
+    bound = target.__class__ is ast.Name and context.scope.bindings.get(target.id) is call
+    if context.scope.kind == "module" and bound and isinstance(items, (tuple, str)):
+        is_final = context.name(getattr(node, "annotation", None)) in _FINAL
+        text = f"frozenset({{{', '.join(map(repr, items))}}})" if items else "frozenset()"
+        if len(text) <= 2 * CUT:
+            yield At(target, Constant(target.id, text, "frozenset", is_final))
 
 
 @extracts(ast.Global, ast.Nonlocal)

@@ -11,7 +11,7 @@ class Assignment(NamedTuple):
 
     target: str  #: as written: a name, `self.x`, `config["KEY"]`
     target_kind: str  #: name, attribute, subscript or starred
-    operator: str  #: =, :, +=, :=, for, with, except, import or match
+    operator: str  #: =, :, +=, :=, for (comprehensions, too), with, except or match
     position: int | None  #: in an unpacking; -1 for `*rest`
     value_source: str | None
     value_constant: str | None

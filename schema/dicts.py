@@ -7,7 +7,7 @@ from schema.table import table
 
 @table("python_dict_entries", index=("key",))
 class DictEntry(NamedTuple):
-    """One entry of one dict literal with a constant text as key; its site is the key's."""
+    """One entry of one dict literal, or call of `dict`, with a constant text as key; its site is the key's."""
 
     owner: str | None  #: what the literal is assigned to, as written
     key: str

@@ -184,6 +184,15 @@ class Program:
                 owner.texts.append(text)
                 owner.base_arguments.append(arguments)
 
+    @cached_property
+    def type_aliases(self) -> dict[str, str]:
+        """What each alias of a type stands for, by its dotted name."""
+        rows = self.store.rows(
+            "SELECT o.name, t.name, t.value FROM python_type_aliases t JOIN sites s ON s.id = t.site "
+            "JOIN scopes o ON o.id = s.scope WHERE o.kind = 'module'"
+        )
+        return {f"{module}.{name}": value for module, name, value in rows}
+
     def contents(self, file: int) -> Contents:
         """The bodies of one file's classes."""
         known = self._contents.get(file)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.derive import derives
-from aud_action.derive.classes import Attribute, Class, program
-from aud_action.derive.expressions import items, parsed, text_or_name
+from aud_action.derive.classes import Attribute, Class, Program, program
+from aud_action.derive.expressions import dotted, items, parsed, text_or_name
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema.django_classes import (
@@ -28,6 +29,10 @@ _LISTS: Final = {
     "authentication_classes": "authentication",
     "throttle_classes": "throttle",
 }
+_READ_ONLY: Final = frozenset(
+    {"ReadOnlyField", "SerializerMethodField", "HyperlinkedIdentityField", "StringRelatedField"}
+)
+_FIELDS: Final = 1000
 _KINDS: Final = (
     ("model", ("django.db.models.", "django.contrib.auth.models.", "django.contrib.auth.base_user.")),
     ("serializer", _SERIALIZERS),
@@ -144,15 +149,30 @@ def django_admins(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]
         yield site, DjangoAdmin("ModelAdmin", model.rpartition(".")[2], 0, False)
 
 
+def _options(owner: Class, kind: str) -> Iterator[Attribute]:
+    """What a class's Meta says: its own, with what it inherits; without one that of the nearest ancestor."""
+    metas = [parent.inner["Meta"] for parent in owner.lineage if "Meta" in parent.inner]
+    if kind == "model" and "Meta" not in owner.inner:  # a model has the Meta of abstract ancestors only
+        metas = [meta for meta in metas if _is_true(meta.attribute("abstract"))]
+    seen: set[str] = set()
+    for parent in metas[0].lineage if metas else ():
+        for entry in parent.attributes:
+            is_own = parent is owner.inner.get("Meta")
+            if entry.row.name not in seen and (is_own or entry.row.name != "abstract"):
+                seen.add(entry.row.name)
+                yield entry
+
+
+def _is_true(attribute: Attribute | None) -> bool:
+    return attribute is not None and attribute.row.value_constant == "True"
+
+
 @derives(DjangoMetaOption)
 def django_meta_options(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each option of each Meta, one row an item."""
     for owner in program(store).classes.values():
-        meta = owner.inner.get("Meta")
-        kind = next((kind for kind, prefixes in _KINDS if owner.base_under(*prefixes)), None) if meta else None
-        if meta is None or kind is None:
-            continue
-        for entry in meta.attributes:
+        kind = next((kind for kind, prefixes in _KINDS if owner.base_under(*prefixes)), "")
+        for entry in _options(owner, kind) if kind else ():
             listed = items(entry.row.value_source)
             if listed is None:
                 value = (
@@ -173,7 +193,14 @@ def drf_serializers(store: Store, _settings: Settings) -> Iterator[tuple[int, An
         declared = [entry for entry in owner.attributes if _is_made_by(entry, owner, ("rest_framework.",))]
         listed = _meta(owner, "fields")
         names = {entry.row.name for entry in declared}
-        taken = [name for name in items(listed.row.value_source) or [] if name not in names] if listed else []
+        names |= {
+            entry.row.name
+            for parent in owner.lineage
+            for entry in parent.attributes
+            if _is_made_by(entry, parent, ("rest_framework.",))
+        }
+        taken = [name for name in _listed(owner, listed) if name not in names]
+        extra = _extra(_meta(owner, "extra_kwargs"))
         read_only = items(found.row.value_source) or [] if (found := _meta(owner, "read_only_fields")) else []
         kind = (
             "hyperlinked"
@@ -192,28 +219,77 @@ def drf_serializers(store: Store, _settings: Settings) -> Iterator[tuple[int, An
             DrfSerializer(owner.name, kind, model, len(declared) + len(taken), exposes_all, bool(read_only), validated),
         )
         for entry in declared:
-            source = entry.keyword("source")
-            is_method = entry.callee.endswith("SerializerMethodField")
-            yield (
-                entry.site,
-                DrfSerializerField(
-                    serializer=owner.name,
-                    name=entry.row.name,
-                    type=entry.callee.rpartition(".")[2],
-                    read_only=entry.is_true("read_only") or is_method or entry.row.name in read_only,
-                    write_only=entry.is_true("write_only"),
-                    required=_flag(entry, "required"),
-                    allow_null=entry.is_true("allow_null"),
-                    source=source.constant if source else None,
-                    has_validator_method=owner.method(f"validate_{entry.row.name}", inherited=True) is not None,
-                ),
-            )
+            yield entry.site, _declared_field(owner, entry)
         for name in taken:
-            checked = owner.method(f"validate_{name}", inherited=True) is not None
-            yield (
-                listed.site if listed is not None else owner.site,
-                DrfSerializerField(owner.name, name, "model", name in read_only, False, None, False, None, checked),
-            )
+            site = listed.site if listed is not None else owner.site
+            yield site, _model_field(owner, name, extra.get(name, {}), name in read_only)
+
+
+def _declared_field(owner: Class, entry: Attribute) -> DrfSerializerField:
+    source = entry.keyword("source")
+    kind = entry.callee.rpartition(".")[2]
+    return DrfSerializerField(
+        serializer=owner.name,
+        name=entry.row.name,
+        type=kind,
+        read_only=entry.is_true("read_only") or kind in _READ_ONLY,
+        write_only=entry.is_true("write_only") or kind == "HiddenField",
+        required=_flag(entry, "required"),
+        allow_null=entry.is_true("allow_null"),
+        source=source.constant if source else None,
+        has_validator_method=owner.method(f"validate_{entry.row.name}", inherited=True) is not None,
+    )
+
+
+def _model_field(owner: Class, name: str, extra: dict[str, str], is_read_only: bool) -> DrfSerializerField:
+    """A field that Meta takes from the model, with what extra_kwargs says of it."""
+    return DrfSerializerField(
+        serializer=owner.name,
+        name=name,
+        type="model",
+        read_only=is_read_only or extra.get("read_only") == "True",
+        write_only=extra.get("write_only") == "True",
+        required=extra.get("required", "").lower() or None,
+        allow_null=extra.get("allow_null") == "True",
+        source=None,
+        has_validator_method=owner.method(f"validate_{name}", inherited=True) is not None,
+    )
+
+
+def _listed(owner: Class, attribute: Attribute | None) -> list[str]:
+    """The items of Meta.fields; `Base.Meta.fields + […]` with those of the base."""
+    if attribute is None:
+        return []
+    found: list[str] = []
+    parts: list[ast.AST | None] = [parsed(attribute.row.value_source)]
+    while parts and len(found) < _FIELDS:
+        part = parts.pop()
+        if isinstance(part, ast.BinOp):
+            parts += [part.right, part.left]
+        elif dotted(part).endswith(".Meta.fields"):
+            above = [parent for parent in owner.lineage[1:] if f"{parent.name}.Meta.fields" == dotted(part)]
+            found += _listed(above[0], _meta(above[0], "fields")) if above else []
+        elif isinstance(part, (ast.List, ast.Tuple)):
+            starred = [item.value for item in part.elts if isinstance(item, ast.Starred)]
+            found += [str(item.value) for item in part.elts if isinstance(item, ast.Constant)]
+            parts += starred
+    return list(dict.fromkeys(found))
+
+
+def _extra(attribute: Attribute | None) -> dict[str, dict[str, str]]:
+    """The switches of extra_kwargs, by field: constants as they are written."""
+    node = parsed(attribute.row.value_source) if attribute is not None else None
+    found: dict[str, dict[str, str]] = {}
+    for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Dict):
+            pairs = zip(value.keys, value.values, strict=True)
+            found[str(key.value)] = {ast.unparse(word).strip("'"): ast.unparse(given) for word, given in pairs if word}
+    return found
+
+
+def _exact(written: str, module: str, known: Program) -> str:
+    """A class of a list by its own name, where it is a plain name."""
+    return known.names.resolve(f"{module}.{written}").removeprefix(f"{module}.") if dotted(parsed(written)) else written
 
 
 @derives(DrfPermission)
@@ -224,16 +300,17 @@ def drf_permissions(store: Store, _settings: Settings) -> Iterator[tuple[int, An
         for name, kind in _LISTS.items():
             found = owner.attribute(name)
             for position, value in enumerate(items(found.row.value_source) or [""]) if found is not None else ():
-                yield found.site, DrfPermission(owner.name, "view", value, position, kind)  # type: ignore[union-attr]  # found
-    for site, name, target in list(
-        store.rows(
-            "SELECT site, name, target FROM python_decorators WHERE name LIKE 'rest_framework.decorators.%_classes'"
-        )
-    ):
+                name_ = _exact(value, known.names.module_of(owner.qualified_name), known)
+                yield found.site, DrfPermission(owner.name, "view", name_, position, kind)  # type: ignore[union-attr]  # found
+    decorated = store.rows(
+        "SELECT d.site, d.name, d.target, coalesce(f.package, '') FROM python_decorators d JOIN sites s ON s.id = d.site "
+        "JOIN files f ON f.id = s.file WHERE d.name LIKE 'rest_framework.decorators.%_classes'"
+    )
+    for site, name, target, module in list(decorated):
         kind = _LISTS.get(name.rpartition(".")[2], "")
         for item in known.arguments(site) if kind else ():
             for position, value in enumerate(items(item.source) or [""]):
-                yield site, DrfPermission(target, "function", value, position, kind)
+                yield site, DrfPermission(target, "function", _exact(value, module, known), position, kind)
     for site, key, value, position in list(
         store.rows(
             "SELECT site, key, value, position FROM python_django_setting_items WHERE name = 'REST_FRAMEWORK' "

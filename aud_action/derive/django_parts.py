@@ -255,6 +255,26 @@ def django_template_tags(store: Store, _settings: Settings) -> Iterator[tuple[in
             word = first.constant if first is not None and first.constant else target
             flags = [key in given and given[key].constant == "True" for key in ("is_safe", "takes_context")]
             yield site, DjangoTemplateTag(word, target, kind, *flags)
+    calls = store.rows(
+        "SELECT site, callee FROM python_calls WHERE method IN ('filter', 'simple_tag', 'inclusion_tag', 'simple_block_tag', 'tag') "
+        "AND (callee LIKE '%Library.%' OR callee LIKE '%register.%') AND site NOT IN (SELECT site FROM python_decorators)"
+    )
+    for site, callee in list(calls):
+        library, _, kind = known.names.resolve(callee).rpartition(".")
+        if library in {"django.template.Library", "django.template.library.Library"}:
+            yield from _registered(site, kind, _given(known, site))
+
+
+def _registered(site: int, kind: str, given: dict[str | int, CallArgument]) -> Iterator[tuple[int, Any]]:
+    """A tag or filter that a call registers: `register.filter("x", f)`, `register.simple_tag(f, name="x")`."""
+    is_named_first = 0 in given and given[0].constant_type == "str"
+    function = given.get("filter_func") or given.get("compile_function") or given.get("func")
+    function = function or given.get(1 if is_named_first else 0)
+    name = given.get("name") or (given.get(0) if is_named_first and kind in {"filter", "tag"} else None)
+    if function is not None and function.constant_type is None:
+        word = name.constant if name is not None and name.constant else function.source.rpartition(".")[2]
+        flags = [key in given and given[key].constant == "True" for key in ("is_safe", "takes_context")]
+        yield site, DjangoTemplateTag(word, function.source, kind, *flags)
 
 
 @derives(DjangoManagementCommand)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from schema.calls import CallArgument
+
 
 @lru_cache(maxsize=4096)
 def parsed(source: str | None) -> ast.expr | None:
@@ -62,6 +64,23 @@ def text_or_name(node: ast.AST | None) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     return dotted(node) or None
+
+
+def written_arguments(call: ast.AST) -> list[CallArgument]:
+    """The arguments of a call that stands in a text: their constants only where they are written out."""
+    if not isinstance(call, ast.Call):
+        return []
+    given = [(position, None, value) for position, value in enumerate(call.args)]
+    named = [(None, keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+    found = []
+    for position, word, value in (*given, *named):
+        constant = value.value if isinstance(value, ast.Constant) else None
+        text = (
+            None if not isinstance(value, ast.Constant) else constant if isinstance(constant, str) else repr(constant)
+        )
+        kind = type(constant).__name__ if isinstance(value, ast.Constant) else None
+        found.append(CallArgument(position, word, "other", ast.unparse(value), text, kind, dotted(value) or None))
+    return found
 
 
 def items(source: str | None) -> list[str] | None:

@@ -47,6 +47,8 @@ WHERE d.kind <> 'decorated' AND a.kind = 'call' AND a.source GLOB '*(*)*'
 _PERMITTED: Final = """
 SELECT site, permission FROM python_pyramid_views WHERE permission <> '' AND permission NOT LIKE '%no_permission_required%'
 """
+_VERBS: Final = ("get", "post", "put", "patch", "delete")
+_ALWAYS: Final = ("dispatch", "prepare")  #: run before the method, whichever it is
 _SCHEMES: Final = ("fastapi.security.", "fastapi_users.", "fastapi_login.")
 _CALLED: Final = re.compile(r"([\w.]+)\(")
 Guard = tuple[str, str, str]
@@ -124,8 +126,8 @@ class Guards:
         last = (name or text).rpartition(".")[2]
         return last in AUTH or (bool(name) and self.denies(name))
 
-    def of(self, entry: Any, view: Class | None, routers: list[str]) -> Iterator[Guard]:
-        """Every guard of one route, each once."""
+    def of(self, entry: Any, view: Class | None, routers: list[str], method: str = "*") -> Iterator[Guard]:
+        """Every guard of one route and one of its methods, each once."""
         found: dict[Guard, None] = dict.fromkeys(self._wrapping(entry.site))
         if entry.handler_site is not None:
             found.update(dict.fromkeys(self._decorating(entry.handler_site, "handler")))
@@ -133,7 +135,7 @@ class Guards:
         if entry.framework == "pyramid":
             found.update(dict.fromkeys(self._configured(entry)))
         if view is not None:
-            found.update(dict.fromkeys(self._on_class(view)))
+            found.update(dict.fromkeys(self._on_class(view, method)))
         for router in routers:
             found.update(dict.fromkeys(self._injected(self._router_providers.get(router, []), "router")))
         for router in ("", *routers) if entry.framework in {"flask", "quart"} else ():
@@ -179,7 +181,7 @@ class Guards:
             if called(item) not in _OPEN:
                 yield item, "permission", origin
 
-    def _on_class(self, view: Class) -> Iterator[Guard]:
+    def _on_class(self, view: Class, answered: str) -> Iterator[Guard]:
         for name in view.ancestors:
             if name in _MIXINS:
                 yield name, "mixin", "class"
@@ -193,10 +195,11 @@ class Guards:
             for item in items(given.row.value_source) or [] if given is not None else []:
                 if called(item) in AUTH or self.denies(f"{view.qualified_name.rpartition('.')[0]}.{item}"):
                     yield item, "decorator", "class"
-        for owner in view.lineage:
-            for method in owner.methods:
-                if method.name in {"get", "post", "put", "patch", "delete", "dispatch", "on_get", "on_post", "prepare"}:
-                    yield from self._decorating(method.site, "class")
+        verbs = [answered.lower()] if answered != "*" else _VERBS
+        for name in (*_ALWAYS, *verbs, *(f"on_{verb}" for verb in verbs)):
+            method = view.method(name, inherited=True)
+            if method is not None:
+                yield from self._decorating(method.site, "class")
         yield from self._decorating(view.site, "class")
 
     def _injected(self, providers: list[tuple[str, str]], origin: str, depth: int = 0) -> Iterator[Guard]:

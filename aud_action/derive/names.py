@@ -101,6 +101,13 @@ class Names:
         """Whether a module of the project has this name."""
         return name in self._modules
 
+    def module_of(self, name: str) -> str:
+        """The module that a definition's dotted name begins with."""
+        module = name.rpartition(".")[0]
+        while module and module not in self._modules:
+            module = module.rpartition(".")[0]
+        return module
+
     def module(self, name: str) -> str:
         """The project's module that an import of `name` finds; the name itself when there is none."""
         return name if name in self._modules else self._tails.get(name, name)

@@ -11,6 +11,7 @@ from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
 from aud_action.settings import Settings
 from aud_action.store import Store
+from schema import SITE_BITS
 from schema.orm import OrmModel
 
 BASES: Final[dict[str, str]] = {
@@ -55,10 +56,12 @@ _ROOTS: Final = frozenset({"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.Dec
 _MAPPED: Final = frozenset({"sqlalchemy.orm.registry.mapped", "sqlalchemy.orm.registry.mapped_as_dataclass"})
 _AS_DATACLASS: Final = frozenset({"sqlalchemy.orm.MappedAsDataclass", "sqlalchemy.orm.registry.mapped_as_dataclass"})
 _SNAKE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LINEAGE: Final = 64
 TABLES: Final = frozenset({"sqlalchemy.Table", "sqlalchemy.schema.Table", "flask_sqlalchemy.SQLAlchemy.Table"})
 _LABELS: WeakKeyDictionary[Program, dict[str, str]] = WeakKeyDictionary()
 _CALLS: Final = """
 SELECT c.site, c.callee, c.assigned_to FROM python_calls c WHERE c.method IN ('Table', 'map_imperatively') AND c.callee != ''
+ORDER BY c.rowid
 """
 
 
@@ -104,6 +107,8 @@ def table_name(owner: Class, orm: str, base: str) -> str | None:
     given = (meta.attribute("table_name") or meta.attribute("table")) if meta else None
     if given is not None:
         return given.row.value_constant
+    if is_abstract(owner, orm):
+        return None
     if base.startswith("flask_sqlalchemy."):
         return _SNAKE.sub("_", owner.name).lower()
     return owner.name.lower() if orm in {"sqlmodel", "peewee"} else None
@@ -113,9 +118,13 @@ def _django_table(owner: Class) -> str | None:
     meta = owner.inner.get("Meta")
     proxy = meta.attribute("proxy") if meta else None
     given = meta.attribute("db_table") if meta else None
-    if is_abstract(owner, "django") or (proxy is not None and proxy.row.value_constant == "True"):
+    if is_abstract(owner, "django"):
         return None
-    return given.row.value_constant if given is not None else f"{app_label(owner)}_{owner.name.lower()}"
+    if proxy is not None and proxy.row.value_constant == "True":
+        concrete = next((parent for parent in owner.lineage[1:] if not is_abstract(parent, "django")), None)
+        return _django_table(concrete) if concrete is not None and len(owner.lineage) < _LINEAGE else None
+    label = app_label(owner)
+    return given.row.value_constant if given is not None else f"{label}_{owner.name.lower()}" if label else None
 
 
 def app_label(owner: Class) -> str:
@@ -156,11 +165,14 @@ def orm_models(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         style = _style(owner, orm, base)
         row = OrmModel(owner.name, orm, table_name(owner, orm, base), is_abstract(owner, orm), base, style)
         yield owner.site, row
+    tables: dict[tuple[int, str], str | None] = {}
     for site, callee, variable in list(store.rows(_CALLS)):
         resolved = known.names.resolve(callee)
         given = {entry.position: entry for entry in known.arguments(site)}
         first = given.get(0)
         if resolved in TABLES and first is not None:
+            tables[site >> SITE_BITS, variable or first.source] = first.constant
             yield site, OrmModel(variable or first.source, "sqlalchemy", first.constant, False, resolved, "table")
         elif resolved == "sqlalchemy.orm.registry.map_imperatively" and first is not None:
-            yield site, OrmModel(first.source, "sqlalchemy", None, False, resolved, "imperative")
+            table = tables.get((site >> SITE_BITS, given[1].source)) if 1 in given else None
+            yield site, OrmModel(first.source, "sqlalchemy", table, False, resolved, "imperative")

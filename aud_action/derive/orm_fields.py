@@ -7,7 +7,15 @@ from typing import Any, Final
 
 from aud_action.derive import derives
 from aud_action.derive.classes import Attribute, Class, program
-from aud_action.derive.expressions import called, first_text, is_optional, parsed, subscript, text_or_name
+from aud_action.derive.expressions import (
+    called,
+    first_text,
+    is_optional,
+    parsed,
+    subscript,
+    text_or_name,
+    written_arguments,
+)
 from aud_action.derive.orm import TABLES, is_abstract, models
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -22,6 +30,7 @@ _RELATIONS: Final = {"ForeignKey": "many_to_one", "OneToOneField": "one_to_one",
     "GenericForeignKey": "generic",
     "ParentalKey": "many_to_one",
 }
+_HOPS: Final = 8
 _INVERSE: Final = {"many_to_one": "one_to_many", "one_to_many": "many_to_one"}
 _MANY: Final = frozenset({"list", "List", "set", "Set", "Sequence", "WriteOnlyMapped", "DynamicMapped"})
 _TABLE_COLUMNS: Final = """
@@ -59,7 +68,7 @@ def _sqlalchemy(model: str, name: str, inner: str | None, arguments: list[CallAr
     )
     primary = "primary_key" in named and named["primary_key"].constant == "True"
     nullable = named["nullable"].constant if "nullable" in named else None
-    optional = is_optional(inner) if mapped else not primary
+    optional = not primary and (is_optional(inner) if mapped else True)
     foreign = first_text(key.source) if key else named["foreign_key"].constant if "foreign_key" in named else None
     length = parsed(kind.source) if kind else None
     size = next((a.value for a in getattr(length, "args", ()) if isinstance(getattr(a, "value", None), int)), None)
@@ -106,8 +115,25 @@ def _column(owner: Class, attribute: Attribute, orm: str) -> OrmField | None:
     )
     if not plain and not is_column(attribute):
         return None
-    annotation = inner[0] if inner else row.annotation
-    return _sqlalchemy(owner.name, row.name, annotation, attribute.arguments, row.annotation is not None)
+    annotation, declared = _aliased(owner, inner[0] if inner else row.annotation)
+    given = [*attribute.arguments, *declared]
+    return _sqlalchemy(owner.name, row.name, annotation, given, row.annotation is not None)
+
+
+def _aliased(owner: Class, annotation: str | None) -> tuple[str | None, list[CallArgument]]:
+    """An annotation without Annotated, and the arguments of the columns declared in it, aliases followed."""
+    known = owner.program
+    module = known.names.module_of(owner.qualified_name)
+    for _ in range(_HOPS):
+        head, inner = subscript(annotation)
+        if head.rpartition(".")[2] == "Annotated" and inner:
+            columns = [node for part in inner[1:] if called(part) in _COLUMNS and (node := parsed(part)) is not None]
+            return inner[0], [entry for node in columns for entry in written_arguments(node)]
+        name = known.names.resolve(f"{module}.{head}", instances=False) if head and not inner else ""
+        if name not in known.type_aliases:
+            break
+        annotation, module = known.type_aliases[name], name.rpartition(".")[0]
+    return annotation, []
 
 
 def _field_type(attribute: Attribute, owner: Class, orm: str) -> str | None:
@@ -228,7 +254,8 @@ def _related(owner: Class, attribute: Attribute, tables: dict[str, Class]) -> It
     if backref is not None and target:
         name = backref.constant or first_text(backref.source)
         if name:
-            inverse = _INVERSE.get(kind, kind)
+            single = any(word.arg == "uselist" for word in getattr(parsed(backref.source), "keywords", ()))
+            inverse = "one_to_one" if single and kind == "many_to_one" else _INVERSE.get(kind, kind)
             row = OrmRelationship(target, name, inverse, owner.name, attribute.row.name, None, text["secondary"], True)
             yield attribute.site, row
 

@@ -166,7 +166,8 @@ def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[
     """The full patterns of a declaration."""
     own = entry.pattern
     if entry.framework == "pyramid":
-        return [named.get(entry.endpoint or "", "")] if entry.kind != "route" else []
+        found = named.get(entry.endpoint or "", entry.pattern)
+        return [_UNKNOWN if found is None else found] if entry.kind != "route" else []
     if own is None:
         own = _UNKNOWN
     prefixes = routers.prefixes(entry.router_name) if entry.router_name else [""]
@@ -195,16 +196,15 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
                 full = shown(entry.framework, pattern + suffix)
                 if (entry.site, method, full) not in seen:
                     seen.add((entry.site, method, full))
-                    yield from _rows(
-                        entry, method, full, list(guards.of(entry, view, routers.lineage(entry.router_name)))
-                    )
+                    above = routers.lineage(entry.router_name)
+                    yield from _rows(entry, method, full, list(guards.of(entry, view, above, method)))
 
 
 def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[str, str]]:
     """What is put behind the pattern, with the method answered there."""
     if entry.method != "*" or entry.kind == "websocket":
         return [("", entry.method)]
-    return answered(entry.framework, entry.kind, entry.handler_site, view, known) or [("", "*")]
+    return answered(entry.framework, entry.kind, entry.handler_site, view, known, entry.endpoint) or [("", "*")]
 
 
 def _rows(entry: Declared, method: str, pattern: str, guards: list[tuple[str, str, str]]) -> Iterator[tuple[int, Any]]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
+from aud_action.derive.expressions import items
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema.web import WebHandler
@@ -82,7 +83,9 @@ def _own(view: Class, words: tuple[str, ...]) -> list[str]:
     return [word for word in words if word in names]
 
 
-def answered(framework: str, kind: str, site: int | None, view: Class | None, known: Program) -> list[tuple[str, str]]:
+def answered(
+    framework: str, kind: str, site: int | None, view: Class | None, known: Program, endpoint: str | None = None
+) -> list[tuple[str, str]]:
     """(what is put behind the pattern, HTTP method) of each method a handler answers; empty when any."""
     if view is None and framework == "starlette":
         return [("", "GET")]
@@ -91,10 +94,24 @@ def answered(framework: str, kind: str, site: int | None, view: Class | None, kn
     if kind == "register":
         return viewset(view)
     if framework == "falcon":
-        return [("", word.removeprefix("on_").upper()) for word in _own(view, tuple(f"on_{verb}" for verb in VERBS))]
+        suffix = f"_{endpoint}" if endpoint else ""
+        responders = {f"on_{verb}{suffix}": verb.upper() for verb in VERBS}
+        return [("", responders[name]) for name in _own(view, tuple(responders))]
+    if framework == "flask":
+        return [("", word) for word in flask_methods(view)]
     if framework == "django":
         return [("", word) for word in django_methods(view)]
     return [("", word.upper()) for word in _own(view, _MAIN if framework != "tornado" else (*_MAIN, "head", "options"))]
+
+
+def flask_methods(view: Class) -> list[str]:
+    """The HTTP methods of a class-based view: its own, or those its attribute `methods` names."""
+    given = view.attribute("methods", inherited=True)
+    named = items(given.row.value_source) if given is not None else None
+    if named is not None:
+        return [word.upper() for word in named]
+    own = [word.upper() for word in _own(view, _MAIN)]
+    return own or (["GET"] if view.method("dispatch_request", inherited=True) else [])
 
 
 def django_methods(view: Class) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from schema.django import DjangoMigration, DjangoSetting, DjangoSettingItem
+from schema.web import Middleware
 
 _MARKS: Final = frozenset(
     {"INSTALLED_APPS", "ROOT_URLCONF", "MIDDLEWARE", "DATABASES", "WSGI_APPLICATION", "REST_FRAMEWORK"}
@@ -25,6 +26,7 @@ _ENVIRONMENT: Final = (
     "env(",
     "env.",
 )
+_MIDDLEWARE: Final = frozenset({"MIDDLEWARE", "MIDDLEWARE_CLASSES"})
 _RAW: Final = frozenset({"RunSQL", "RunPython"})
 
 
@@ -84,9 +86,54 @@ def django_setting(node: Any, context: Context) -> Iterator[DjangoSetting | At]:
         origin=computed if value is NOT_CONSTANT else "literal",
         module_kind=_kind(context.module),
     )
-    for position, (key, item) in enumerate(_items(node.value, "", context)):
+    is_addition = isinstance(node, ast.AugAssign)
+    first = _earlier(target.id, node, context) if is_addition else 0
+    yield from _rows(target.id, first, _items(node.value, "", context), context)
+
+
+def _rows(name: str, first: int, found: Iterable[tuple[str | None, ast.expr]], context: Context) -> Iterator[At]:
+    for position, (key, item) in enumerate(found, first):
         text = context.string(item)
-        yield At(item, DjangoSettingItem(target.id, position, key, text if text is not None else context.source(item)))
+        value = text if text is not None else context.source(item)
+        yield At(item, DjangoSettingItem(name, position, key, value))
+        if name in _MIDDLEWARE:
+            yield At(item, Middleware("django", value, "setting", position, None))
+
+
+def _earlier(name: str, node: Any, context: Context) -> int:
+    """How many items a setting has before a statement adds to it."""
+    total = 0
+    for item, _ in context.survey.scopes[0].items:
+        statement: Any = item
+        found = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        if isinstance(found[0], ast.Name) and found[0].id == name and statement.lineno < node.lineno:
+            many = len(list(_items(statement.value, "", context))) if statement.value is not None else 0
+            total = total + many if isinstance(statement, ast.AugAssign) else many
+    return total
+
+
+@extracts(ast.Call, callee={"append", "extend", "insert"})
+def django_setting_added(node: ast.Call, context: Context) -> Iterator[At]:
+    """
+    Each item that a call adds to a setting.
+
+    >>> rows(django_setting_added, "MIDDLEWARE = ['a']\\nMIDDLEWARE.append('b')\\nMIDDLEWARE.insert(0, 'c')", module="site.settings")
+    DjangoSettingItem(name='MIDDLEWARE', position=1, key=None, value='b')
+    Middleware(framework='django', name='b', kind='setting', position=1, target=None)
+    DjangoSettingItem(name='MIDDLEWARE', position=0, key=None, value='c')
+    Middleware(framework='django', name='c', kind='setting', position=0, target=None)
+    """
+    func = node.func
+    if context.scope.kind != "module" or not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name):
+        return
+    name = func.value.id
+    if not node.args or not name.isupper() or not is_settings(context):
+        return
+    at = context.constant(node.args[0]) if func.attr == "insert" else None
+    first = at if isinstance(at, int) and at >= 0 else _earlier(name, node, context)
+    given = node.args[-1]
+    found = _items(given, "", context) if func.attr == "extend" else [(None, given)]
+    yield from _rows(name, first, found, context)
 
 
 def _items(node: ast.expr, key: str, context: Context, depth: int = 0) -> Iterator[tuple[str | None, ast.expr]]:

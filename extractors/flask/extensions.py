@@ -220,10 +220,15 @@ def flask_websocket(node: Any, context: Context) -> Iterator[At]:
     """
     Each handler of a socket event.
 
-    >>> rows(flask_websocket, "from flask_socketio import SocketIO\\nsocketio = SocketIO()\\n@socketio.on('chat', namespace='/c')\\ndef f(data): ...\\n@socketio.event\\ndef g(): ...")
+    >>> rows(flask_websocket, "from flask_socketio import SocketIO\\nsocketio = SocketIO()\\n@socketio.on('chat', namespace='/c')\\ndef f(data): ...\\n@socketio.event\\ndef g(): ...\\nfrom flask_socketio import Namespace\\nclass Room(Namespace):\\n    def on_join(self, data): ...")
     FlaskWebsocket(function='f', event='chat', namespace='/c', has_data=True)
     FlaskWebsocket(function='g', event='g', namespace=None, has_data=False)
+    FlaskWebsocket(function='on_join', event='join', namespace=None, has_data=True)
     """
+    if node.name.startswith("on_") and context.scope.kind == "class" and _is_namespace(context):
+        event = node.name.removeprefix("on_")
+        has_data = len(node.args.args) > 1 or node.args.vararg is not None
+        yield At(node, FlaskWebsocket(node.name, event, None, has_data and event not in _DATA_FREE))
     for decorator in node.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         func = call.func if call else decorator
@@ -236,6 +241,19 @@ def flask_websocket(node: Any, context: Context) -> Iterator[At]:
             yield At(decorator, FlaskWebsocket(node.name, event, namespace, has_data and event not in _DATA_FREE))
         elif func.attr == "route" and context.name(func.value) == "flask_sock.Sock":
             yield At(decorator, FlaskWebsocket(node.name, None, None, has_data))
+
+
+def _is_namespace(context: Context) -> bool:
+    """Whether the class around descends from Flask-SocketIO's Namespace, through classes of this file."""
+    found = [context.scope.node]
+    for owner in found:
+        for base in getattr(owner, "bases", ()):
+            if context.name(base) == "flask_socketio.Namespace":
+                return True
+            known = context.binding(base.id) if isinstance(base, ast.Name) else None
+            if isinstance(known, ast.ClassDef) and known not in found:
+                found.append(known)
+    return False
 
 
 @extracts(ast.Call, callee={"on_event"}, when=("flask_socketio",))

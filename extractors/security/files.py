@@ -94,6 +94,7 @@ _PATHS: Final = {
     "touch": "create",
 }
 _PATHLIB: Final = ("pathlib.Path.", "pathlib.PosixPath.", "anyio.Path.", "aiopath.AsyncPath.")
+_PARTS: Final = 16
 _SECOND: Final = frozenset({"flask.send_from_directory", "quart.send_from_directory"})
 _JOINS: Final = frozenset({"os.path.join", "posixpath.join", "flask.safe_join", "werkzeug.utils.safe_join"})
 
@@ -131,15 +132,31 @@ def _opened(node: ast.Call, at: int, context: Context) -> tuple[str, str | None]
     return "write" if set(mode) & set("wax+") else "read", mode
 
 
+def _is_path(node: ast.expr, context: Context) -> bool:
+    """Whether an expression puts a path together: `Path(a) / b`, `path.parent`."""
+    for _ in range(_PARTS):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            node = node.left
+        elif isinstance(node, ast.Name) and isinstance(bound := context.binding(node.id), ast.BinOp):
+            node = bound
+        else:
+            break
+    else:
+        return False
+    made = node.func if isinstance(node, ast.Call) else node
+    return f"{context.name(made)}.".startswith(_PATHLIB)
+
+
 @extracts(ast.Call, callee=frozenset(name.rpartition(".")[2] for name in _FUNCTIONS) | frozenset(_PATHS))
 def file_operation(node: ast.Call, context: Context) -> Iterator[FileOperation]:
     """
     Each operation on a path.
 
-    >>> rows(file_operation, "import os, shutil\\nfrom pathlib import Path\\nopen(os.path.join(d, n), 'wb')\\nshutil.rmtree(f'/srv/{x}')\\nPath(p, q).read_text()\\nopener.open(x)\\nwebbrowser.open(u)\\n'a'.replace('a', 'b')")
+    >>> rows(file_operation, "import os, shutil\\nfrom pathlib import Path\\nopen(os.path.join(d, n), 'wb')\\nshutil.rmtree(f'/srv/{x}')\\nPath(p, q).read_text()\\nopener.open(x)\\nwebbrowser.open(u)\\n'a'.replace('a', 'b')\\n(Path('d') / x).unlink()\\n(a / b).replace(c)")
     FileOperation(callee='open', operation='write', mode='wb', path_source='os.path.join(d, n)', path_kind='joined')
     FileOperation(callee='shutil.rmtree', operation='delete', mode=None, path_source="f'/srv/{x}'", path_kind='fstring')
     FileOperation(callee='pathlib.Path.read_text', operation='read', mode=None, path_source='Path(p, q)', path_kind='joined')
+    FileOperation(callee='pathlib.Path.unlink', operation='delete', mode=None, path_source="Path('d') / x", path_kind='joined')
     """
     name = context.name(node.func)
     operation = _FUNCTIONS.get(name)
@@ -158,7 +175,8 @@ def file_operation(node: ast.Call, context: Context) -> Iterator[FileOperation]:
             )
         if operation == "open" and name != "os.fdopen":
             operation, mode = _opened(node, 1, context) if name != "os.open" else ("open", None)
-    elif name.startswith(_PATHLIB) and isinstance(node.func, ast.Attribute):
+    elif isinstance(node.func, ast.Attribute) and (name.startswith(_PATHLIB) or _is_path(node.func.value, context)):
+        name = name or f"pathlib.Path.{node.func.attr}"
         operation, path = _PATHS.get(node.func.attr), node.func.value
         if operation == "open":
             operation, mode = _opened(node, 0, context)

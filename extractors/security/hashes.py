@@ -106,6 +106,7 @@ _KNOWN: Final[dict[str, tuple[str, str, str | None]]] = {
     "nacl.pwhash.verify": ("nacl", "verify", "argon2"),
 }
 _ROUNDS: Final = ("iterations", "rounds", "time_cost", "n", "opslimit")
+_DIGITS: Final = 12
 _DIGESTS: Final = frozenset("md5 sha1 sha224 sha256 sha384 sha512 new".split())
 _WORDS: Final = frozenset(name.rpartition(".")[2] for name in _KNOWN) | _DIGESTS | {"encrypt", "using"}
 
@@ -132,8 +133,20 @@ def password_hash(node: ast.Call, context: Context) -> Iterator[PasswordHash]:
         known = "hashlib", "hash", algorithm
     if known is not None:
         library, operation, algorithm = known
-        rounds, salt = _rounds(node, name, context), _salt(node, name, context)
+        rounds, salt = _rounds(node, name, context), None if operation == "verify" else _salt(node, name, context)
+        if algorithm is None and operation == "hash":
+            algorithm, rounds = _method(node, context, rounds)
         yield PasswordHash(library, word, operation, algorithm, rounds, salt, named)
+
+
+def _method(node: ast.Call, context: Context, rounds: int | None) -> tuple[str | None, int | None]:
+    """Algorithm and rounds of Werkzeug's `pbkdf2:sha256:600000` and Django's `hasher=`."""
+    given = context.string(context.keyword(node, "method") or context.keyword(node, "hasher"))
+    if not given:
+        return None, rounds
+    algorithm, *rest = given.split(":")
+    last = rest[-1] if rest else ""
+    return algorithm or None, int(last) if last.isdecimal() and len(last) < _DIGITS else rounds
 
 
 def _is_password_named(node: ast.Call, context: Context) -> bool:

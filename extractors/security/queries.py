@@ -167,7 +167,10 @@ def _variable(node: Any, context: Context, hops: int) -> Text:
         return Text("unknown", [None], [node])
     for item, operator in bindings[-_STEPS:]:
         part = put_together(item.value, context, hops + 3)  # type: ignore[attr-defined]  # assignments have values
-        if operator is None and not _adds_to_itself(item, node.id):
+        if _puts_in_itself(item, node.id):
+            part = _with(part, node.id, text)
+            text.pieces, text.inputs = [], []
+        elif operator is None and not _adds_to_itself(item, node.id):
             text.pieces, text.inputs = [], []
         inputs = [value for value in part.inputs if not (isinstance(value, ast.Name) and value.id == node.id)]
         pieces = list(part.pieces)
@@ -185,6 +188,30 @@ def _assigns(item: ast.AST, name: str) -> bool:
     if is_sum or (isinstance(item, ast.AnnAssign) and item.value is not None):
         return isinstance(item.target, ast.Name) and item.target.id == name  # type: ignore[attr-defined]  # as above
     return False
+
+
+def _puts_in_itself(item: Any, name: str) -> bool:
+    """`q = f"{q} WHERE …"`, `q = "%s LIMIT 1" % q`: what was there stands somewhere in the new text."""
+    inner = isinstance(item.value, (ast.JoinedStr, ast.Call)) or (
+        isinstance(item.value, ast.BinOp) and isinstance(item.value.op, ast.Mod)
+    )
+    return inner and not isinstance(item, ast.AugAssign)
+
+
+def _with(part: Text, name: str, before: Text) -> Text:
+    """A text with what a variable held until now in the place of the variable."""
+    pieces: list[str | None] = []
+    inputs: list[ast.expr] = []
+    values = iter(part.inputs)
+    for piece in part.pieces:
+        value = next(values, None) if piece is None else None
+        if isinstance(value, ast.Name) and value.id == name:
+            pieces += before.pieces
+            inputs += before.inputs
+        else:
+            pieces.append(piece)
+            inputs += [value] if value is not None else []
+    return Text(part.construction, pieces, inputs)
 
 
 def _adds_to_itself(item: Any, name: str) -> bool:

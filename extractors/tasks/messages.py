@@ -84,6 +84,34 @@ def consumer_call(node: ast.Call, context: Context) -> Iterator[MessageConsumer]
         yield MessageConsumer(library, text, topic, "callback")
 
 
+_STREAMS: Final = {
+    "kafka.KafkaConsumer": "kafka",
+    "kafka.consumer.KafkaConsumer": "kafka",
+    "aiokafka.AIOKafkaConsumer": "aiokafka",
+    "confluent_kafka.Consumer.subscribe": "confluent_kafka",
+    "confluent_kafka.DeserializingConsumer.subscribe": "confluent_kafka",
+}
+
+
+@extracts(ast.Call, callee={name.rpartition(".")[2] for name in _STREAMS}, when={*_STREAMS.values()})
+def stream_consumer(node: ast.Call, context: Context) -> Iterator[MessageConsumer]:
+    """
+    Each topic that a function reads message by message.
+
+    >>> rows(stream_consumer, "from kafka import KafkaConsumer\\ndef work():\\n    for message in KafkaConsumer('orders', 'bills'): ...")
+    MessageConsumer(library='kafka', handler='work', topic='orders', kind='consumer')
+    MessageConsumer(library='kafka', handler='work', topic='bills', kind='consumer')
+    """
+    library = _STREAMS.get(context.name(node.func))
+    if library is None:
+        return
+    handler = getattr(context.scope.node, "name", "")
+    listed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)) else None
+    topics: list[Any] = listed.elts if listed is not None else list(node.args)
+    for topic in topics or [None]:
+        yield MessageConsumer(library, handler, context.string(topic), "consumer")
+
+
 @extracts(ast.Module)
 def lambda_handler(node: ast.Module, context: Context) -> Iterator[At]:
     """

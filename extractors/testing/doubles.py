@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
-from extractors.context import Context
+from extractors.context import At, Context
 from extractors.registry import extracts
 from extractors.testing.names import is_test_file
 from schema.testing import Mock
@@ -98,6 +98,19 @@ def mock(node: ast.Call, context: Context) -> Iterator[Mock]:
     target = _target(node, kind, context)
     place = _place(node, context)
     yield Mock(kind, target, place, "return_value" in given, "side_effect" in given, has_spec, is_autospec)
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when={name.partition(".")[0] for name in _HTTP})
+def decorating_mock(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each double of the network that a decorator without arguments sets up.
+
+    >>> rows(decorating_mock, "import responses\\n@responses.activate\\ndef test_a(): ...")
+    Mock(kind='http', target=None, place='decorator', has_return_value=False, has_side_effect=False, has_spec=False, is_autospec=False)
+    """
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call) and context.name(decorator) in _HTTP:
+            yield At(decorator, Mock("http", None, "decorator", False, False, False, False))
 
 
 def _target(node: ast.Call, kind: str, context: Context) -> str | None:

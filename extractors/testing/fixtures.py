@@ -125,10 +125,13 @@ def fixture_use(node: Any, context: Context) -> Iterator[At | PytestFixtureUse]:
     is_fixture = bool(node.decorator_list) and fixture_call(node, context) is not None
     if not is_fixture and is_test(node, context) != "pytest":
         return
-    skipped = set(_GIVEN) | _parametrised(node, context)
+    skipped = set(_GIVEN) | _parametrised(node, node.decorator_list, context)
+    if context.scope.kind == "class":
+        skipped |= _parametrised(node, getattr(context.scope.node, "decorator_list", []), context)
     required = node.args.args[: len(node.args.args) - len(node.args.defaults)]
     patched = 0 if is_fixture else sum(_injects(item, context) for item in node.decorator_list)
-    own = 1 if context.scope.kind == "class" else 0
+    is_static = any(context.name(item) == "staticmethod" for item in node.decorator_list)
+    own = 1 if context.scope.kind == "class" and not is_static else 0
     for argument in [*required[own + patched :], *node.args.kwonlyargs]:
         if argument.arg not in skipped:
             yield At(argument, PytestFixtureUse(node.name, argument.arg, "parameter"))
@@ -143,6 +146,28 @@ def fixture_use(node: Any, context: Context) -> Iterator[At | PytestFixtureUse]:
                 yield At(item, PytestFixtureUse(node.name, name, "request"))
 
 
+@extracts(ast.ClassDef, ast.Assign, when=_GATE)
+def shared_fixture_use(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each fixture that a class, or a whole module by its `pytestmark`, asks for.
+
+    >>> rows(shared_fixture_use, "import pytest\\npytestmark = [pytest.mark.usefixtures('db')]\\n@pytest.mark.usefixtures('web')\\nclass TestA: ...", path="test_m.py")
+    PytestFixtureUse(user='m', fixture='db', kind='usefixtures')
+    PytestFixtureUse(user='TestA', fixture='web', kind='usefixtures')
+    """
+    if isinstance(node, ast.ClassDef):
+        user, given = node.name, node.decorator_list
+    elif any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets):
+        user = context.scope.node.name if context.scope.kind == "class" else context.module  # type: ignore[attr-defined]  # a class
+        given = node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else [node.value]
+    else:
+        return
+    for mark in given:
+        if isinstance(mark, ast.Call) and marks(mark, context) == "usefixtures":
+            for part in mark.args:
+                yield At(part, PytestFixtureUse(user, context.string(part) or "", "usefixtures"))
+
+
 def _injects(decorator: ast.expr, context: Context) -> int:
     """The arguments `mock.patch` gives to the function below it."""
     if not isinstance(decorator, ast.Call):
@@ -153,9 +178,9 @@ def _injects(decorator: ast.expr, context: Context) -> int:
     return int(context.keyword(decorator, "new", 2 if name.endswith("object") else 1) is None)
 
 
-def _parametrised(node: Any, context: Context) -> set[str]:
+def _parametrised(node: Any, decorators: list[ast.expr], context: Context) -> set[str]:
     names: set[str] = set()
-    for decorator in node.decorator_list:
+    for decorator in decorators:
         if isinstance(decorator, ast.Call):
             if marks(decorator, context) == "parametrize":
                 given = context.constant(context.keyword(decorator, "argnames", 0))
@@ -222,6 +247,19 @@ def conftest_definition(node: ast.Module, context: Context) -> Iterator[At]:
                 yield At(item, ConftestDefinition("hook", item.name, None, True))
         elif isinstance(item, ast.Assign):
             yield from _listed(item, context)
+            yield from _made(item, context)
+
+
+def _made(item: ast.Assign, context: Context) -> Iterator[At]:
+    """A fixture made by calling: `db = pytest.fixture(scope="session")(make_db)`."""
+    call = item.value
+    inner = call.func if isinstance(call, ast.Call) and isinstance(call.func, ast.Call) else call
+    if not isinstance(call, ast.Call) or not isinstance(inner, ast.Call) or context.name(inner.func) not in FIXTURES:
+        return
+    name = context.string(context.keyword(inner, "name")) or context.text(item.targets[0])
+    scope = _scope(inner, context)
+    if call.args and name:
+        yield At(item, ConftestDefinition("fixture", name, scope, scope != "function"))
 
 
 _LISTS: Final = {"pytest_plugins": "plugin", "collect_ignore": "ignore", "collect_ignore_glob": "ignore"}

@@ -65,15 +65,16 @@ def module_marker(node: ast.Assign, context: Context) -> Iterator[At]:
 @extracts(ast.Call, callee={"param"}, when=_GATE)
 def param_marker(node: ast.Call, context: Context) -> Iterator[At]:
     """
-    Each marker of one parameter set.
+    Each marker of one parameter set: its target is the set's id, else the test.
 
-    >>> rows(param_marker, "import pytest\\npytest.param(1, marks=pytest.mark.xfail(reason='bug'), id='one')")
+    >>> rows(param_marker, "import pytest\\npytest.param(1, marks=pytest.mark.xfail(reason='bug'), id='one')\\n@pytest.mark.parametrize('x', [pytest.param(2, marks=pytest.mark.slow)])\\ndef test_a(x): ...")
     PytestMarker(target='one', target_kind='param', marker='xfail', reason='bug', condition=None)
+    PytestMarker(target='test_a', target_kind='param', marker='slow', reason=None, condition=None)
     """
     given = context.keyword(node, "marks")
     if given is None or context.name(node.func) not in {"pytest.param", "_pytest.mark.param"}:
         return
-    name = context.string(context.keyword(node, "id")) or ""
+    name = context.string(context.keyword(node, "id")) or str(getattr(context.statement, "name", ""))
     for part in given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]:
         marker = marks(part, context)
         if marker is not None:

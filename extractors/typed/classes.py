@@ -215,34 +215,40 @@ def enumeration_call(node: ast.Call, context: Context) -> Iterator[Enum | At]:
     """
     Each enumeration made by a call.
 
-    >>> rows(enumeration_call, "from enum import Enum\\nC = Enum('C', 'RED GREEN')\\nD = Enum('D', {'A': 1})\\nE = Color('red')")
+    >>> rows(enumeration_call, "from enum import Enum\\nC = Enum('C', 'RED GREEN')\\nD = Enum('D', {'A': 1})\\nE = Color('red')\\nimport enum\\nF = enum.StrEnum('F', ['X'])")
     Enum(name='C', base='enum.Enum', is_flag=False, members=2)
     EnumMember(enum='C', name='RED', value='1')
     EnumMember(enum='C', name='GREEN', value='2')
     Enum(name='D', base='enum.Enum', is_flag=False, members=1)
     EnumMember(enum='D', name='A', value='1')
+    Enum(name='F', base='enum.StrEnum', is_flag=False, members=1)
+    EnumMember(enum='F', name='X', value='x')
     """
     base = context.name(node.func)
     given = context.keyword(node, "names", 1)
     if base not in _ENUMS or given is None:
         return
     name = context.string(context.keyword(node, "value", 0)) or context.variable(node) or ""
-    members = list(_called_members(name, given, context))
+    members = list(_called_members(name, base, given, context))
     yield Enum(name, base, base in _FLAGS, len(members))
     yield from members
 
 
-def _called_members(enum: str, given: ast.expr, context: Context) -> Iterator[At]:
+def _called_members(enum: str, base: str, given: ast.expr, context: Context) -> Iterator[At]:
     if isinstance(given, ast.Dict):
         for key, value in zip(given.keys, given.values, strict=True):
             if key is not None and (text := context.string(key)):
                 yield At(key, EnumMember(enum, text, constant_text(context.constant(value))))
         return
     value = context.constant(given)
+    is_flag, is_text = base in _FLAGS, base == "enum.StrEnum"
     if not isinstance(value, (str, tuple)):
         return
-    for number, item in enumerate(value.replace(",", " ").split() if isinstance(value, str) else value, 1):
-        pair = item if isinstance(item, tuple) and len(item) == 2 else (item, number)
+    for number, item in enumerate(value.replace(",", " ").split() if isinstance(value, str) else value):
+        own: Any = (
+            item.lower() if is_text and isinstance(item, str) else 1 << min(number, 64) if is_flag else number + 1
+        )
+        pair = item if isinstance(item, tuple) and len(item) == 2 else (item, own)
         yield At(given, EnumMember(enum, str(pair[0]), constant_text(pair[1])))
 
 

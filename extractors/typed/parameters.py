@@ -115,17 +115,20 @@ def new_type(node: ast.Call, context: Context) -> Iterator[NewType]:
 
 
 _CONTAINERS: Final = frozenset("list dict set tuple frozenset type".split())
+_CLASSES: Final = _CONTAINERS | frozenset("int str bytes float bool complex bytearray memoryview object".split())
+_SIDES: Final = 64
 
 
 @extracts(ast.Assign, ast.AnnAssign)
 def type_alias(node: Any, context: Context) -> Iterator[At]:
     """
-    Each alias of a type, declared or by a plain assignment of a subscripted type in a module.
+    Each alias of a type, declared or by a plain assignment of a subscripted type or a union in a module.
 
-    >>> rows(type_alias, "import typing as t\\nA: t.TypeAlias = 'dict[str, int]'\\nB = t.Annotated[int, 1]\\nC = list[int]\\nD = x[1]\\nE = t.Any")
+    >>> rows(type_alias, "import typing as t\\nA: t.TypeAlias = 'dict[str, int]'\\nB = t.Annotated[int, 1]\\nC = list[int]\\nD = x[1]\\nE = t.Any\\nF = int | None\\nG = 1 | 2")
     TypeAlias(name='A', value="'dict[str, int]'", kind='annotated')
     TypeAlias(name='B', value='t.Annotated[int, 1]', kind='implicit')
     TypeAlias(name='C', value='list[int]', kind='implicit')
+    TypeAlias(name='F', value='int | None', kind='implicit')
     """
     if context.scope.kind == "function":
         return
@@ -134,10 +137,31 @@ def type_alias(node: Any, context: Context) -> Iterator[At]:
         if value is not None and is_typing(context.name(node.annotation), "TypeAlias"):
             yield At(node.target, TypeAlias(context.text(node.target), context.source(value), "annotated"))
         return
-    if value.__class__ is ast.Subscript and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+    if value.__class__ in (ast.Subscript, ast.BinOp) and len(node.targets) == 1:
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and _is_type(value, context):
+            yield At(target, TypeAlias(target.id, context.source(value), "implicit"))
+
+
+def _is_type(value: ast.expr, context: Context) -> bool:
+    """Whether a subscript or a union can be nothing but a type."""
+    if isinstance(value, ast.Subscript):
         name = context.name(value.value)
-        if name in _CONTAINERS or name.startswith(("typing.", "typing_extensions.", "collections.abc.")):
-            yield At(node.targets[0], TypeAlias(node.targets[0].id, context.source(value), "implicit"))
+        return name in _CONTAINERS or name.startswith(("typing.", "typing_extensions.", "collections.abc."))
+    sides: list[ast.expr] = [value]
+    while len(sides) < _SIDES and isinstance(sides[-1], ast.BinOp):
+        union = sides.pop()
+        if not isinstance(union.op, ast.BitOr):  # type: ignore[attr-defined]  # a BinOp, by the loop
+            return False
+        sides += [union.right, union.left]  # type: ignore[attr-defined]  # as above
+    return len(sides) > 1 and any(_is_class(side, context) for side in sides)
+
+
+def _is_class(side: ast.expr, context: Context) -> bool:
+    """Whether one side of a union says that it is one of types, and not of numbers or sets."""
+    if isinstance(side, ast.Constant):
+        return side.value is None
+    return _is_type(side, context) if isinstance(side, ast.Subscript) else context.name(side) in _CLASSES
 
 
 if _ALIAS is not None:

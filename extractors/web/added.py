@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
-from extractors.web.decorated import VERBS, methods, pattern
+from extractors.web.decorated import VERBS, methods, pattern, traversed
 from extractors.web.frameworks import framework_of
 from extractors.web.patterns import captures
 from schema.web import RouteDeclaration, RouteParameter
@@ -75,7 +75,10 @@ def _rows(
         router = router.value
     handler, exact = target(view, context)
     text, name = (context.text(router) or None, context.identity(router) or None) if kind == "added" else (None, None)
-    endpoint = context.string(context.keyword(node, "endpoint") or context.keyword(node, "name"))
+    # what Falcon calls a suffix tells which of a resource's methods answer
+    words_of_name = ("suffix",) if framework == "falcon" else ("endpoint", "name")
+    given = next((found for word in words_of_name if (found := context.keyword(node, word)) is not None), None)
+    endpoint = context.string(given)
     for word in words:
         yield RouteDeclaration(framework, word, path, handler, text, name, exact, endpoint, kind)
     yield from captures(framework, path)
@@ -312,4 +315,5 @@ def _pyramid(word: str, node: ast.Call, context: Context) -> Rows:
     handler, exact = target(context.keyword(node, "view", 0), context)
     route = context.string(context.keyword(node, "route_name"))
     given = context.string(context.keyword(node, "request_method")) or "*"
-    yield RouteDeclaration("pyramid", given, None, handler, "config", None, exact, route, "added")
+    path = traversed(node, context) if context.keyword(node, "route_name") is None else None
+    yield RouteDeclaration("pyramid", given, path, handler, "config", None, exact, route, "added")

@@ -120,12 +120,30 @@ def pyramid_view_configured(node: ast.FunctionDef, context: Context) -> Iterator
     """
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and context.name(decorator.func) == "pyramid.view.view_config":
-            route = context.string(context.keyword(decorator, "route_name"))
-            given = context.keyword(decorator, "request_method")
+            route = context.string(view_option(decorator, "route_name", context))
+            given = view_option(decorator, "request_method", context)
+            path = None if route is not None else traversed(decorator, context)
             value = context.constant(given) if given is not None else "*"
             name = f"{context.scope.name}.{node.name}" if context.scope.name else node.name
             for method in value if isinstance(value, tuple) else (value,):
                 word = method if isinstance(method, str) else "*"
                 yield At(
-                    decorator, RouteDeclaration("pyramid", word, None, node.name, None, None, name, route, "decorated")
+                    decorator, RouteDeclaration("pyramid", word, path, node.name, None, None, name, route, "decorated")
                 )
+
+
+def view_option(call: ast.Call, word: str, context: Context) -> ast.expr | None:
+    """An option of a view configuration, or the default that `view_defaults` of the class around gives it."""
+    given = context.keyword(call, word)
+    if given is not None or context.scope.kind != "class":
+        return given
+    for decorator in getattr(context.scope.node, "decorator_list", ()):
+        if isinstance(decorator, ast.Call) and context.name(decorator.func) == "pyramid.view.view_defaults":
+            return context.keyword(decorator, word)
+    return None
+
+
+def traversed(call: ast.Call, context: Context) -> str:
+    """The pattern of a view without a route: any resource of the tree, then the view's name."""
+    name = context.string(view_option(call, "name", context))
+    return f"/*traverse/{name}" if name else "/*traverse"

@@ -9,6 +9,7 @@ from typing import Any, Final
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
+from extractors.web.decorated import view_option
 from schema.webextras import AiohttpResource, AppSetting, FastapiSecurityScheme, PyramidView
 
 _APPLICATIONS: Final = {
@@ -71,7 +72,7 @@ def app_setting(node: ast.Call, context: Context) -> Iterator[At]:
 
 def _view(name: str, call: ast.Call, context: Context) -> PyramidView:
     words = ("route_name", "context", "renderer", "permission", "request_method", "require_csrf")
-    given = {word: context.keyword(call, word) for word in words}
+    given = {word: view_option(call, word, context) for word in words}
     texts = {
         word: None if node is None else constant_text(context.constant(node)) or context.source(node, 80)
         for word, node in given.items()

@@ -80,6 +80,15 @@ def prefix_of(call: ast.Call, word: str, context: Context, position: int | None 
     return context.string(given)
 
 
+def _versioned(node: ast.Call, prefix: str | None, context: Context) -> str | None:
+    """Sanic puts the version of a blueprint in front of its prefix."""
+    version = context.constant(context.keyword(node, "version"))
+    if prefix is None or not isinstance(version, (int, float, str)) or isinstance(version, bool):
+        return prefix
+    before = context.string(context.keyword(node, "version_prefix")) or "/v"
+    return f"{before}{str(version).removeprefix('v')}{prefix}"
+
+
 def is_given_away(node: ast.AST, variable: str | None, context: Context) -> bool:
     """Whether the function around a creation returns or yields what it creates."""
     function = context.scope.node if context.scope.kind == "function" else None
@@ -132,6 +141,7 @@ def router(node: ast.Call, context: Context) -> Iterator[Router | RouterMount | 
     identity = f"{context.scope.name}.{variable}" if variable and context.scope.name else variable or ""
     word, position = ("path", 0 if not application else None) if framework == "litestar" else (word, None)
     prefix = prefix_of(node, word, context, position) if word else ""
+    prefix = _versioned(node, prefix, context) if framework == "sanic" else prefix
     yield Router(framework, identity, callee, prefix, application is not None)
     yield from _mounted_at_birth(node, identity, framework, callee, context)
     if application and application != "flask":
