@@ -309,6 +309,20 @@ def _metadata(parameter: Parameter) -> list[Any]:
     return found
 
 
+def flagged(machine: Machine, owner: ClassRef, flag: str, model: EntryModel) -> None:
+    """The methods of a class on which a flag is set, or that a flag on the class lets through."""
+    own = machine.class_namespace(owner)
+    whole = own.get(flag)
+    is_whole = isinstance(whole, Value) and whole.consts == (True,)
+    for name, member in list(own.items()):
+        value = machine.force(member) if type(member) is Lazy else member
+        if not isinstance(value, Value):
+            continue
+        mark = (value.items or {}).get(flag)
+        if (is_whole and name in model.methods) or (isinstance(mark, Value) and mark.consts == (True,)):
+            machine.entries.add(value, Entry(model, None, ()))
+
+
 def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, EntryModel]]:
     """The methods of a class that a framework calls, by the library classes it descends from."""
     models = machine.models

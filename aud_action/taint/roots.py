@@ -84,6 +84,10 @@ def _discover(machine: Machine) -> None:
         if not module.is_test and module.mentions & words:
             machine.steps = 0
             machine.namespace(module)
+            for owner in module.classes:  # a class body registers its methods: controllers, exposed objects
+                if owner.bases is not None and owner.body.mentions & words:
+                    machine.class_namespace(owner)
+    _flagged(machine)
     models = machine.models
     called = {path for path in models.bases if any(base in models.classes for base in models.ancestors(path))}
     names = {_last(path) for path in called | models.classes.keys()}
@@ -98,6 +102,16 @@ def _discover(machine: Machine) -> None:
                 names.add(one.facts.name)
                 growing = True
     machine.views = [one for one in classes if one in known]
+
+
+def _flagged(machine: Machine) -> None:
+    """Methods that an attribute makes entry points: `method.exposed = True`, or `exposed = True` for a whole class."""
+    for library, flag, model in machine.models.flags:
+        for module in machine.program.modules:
+            if module.is_test or library not in module.mentions:
+                continue
+            for owner in module.classes:
+                entries.flagged(machine, owner, flag, model)
 
 
 def _word(base: object) -> str:

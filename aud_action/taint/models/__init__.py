@@ -106,6 +106,7 @@ class Models:
     shapes: dict[str, str] = field(default_factory=dict)  #: class → which part of the value matters
     aliases: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
+    flags: list[tuple[str, str, EntryModel]] = field(default_factory=list)  #: library, attribute that is set to True
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: dict[str, list[SourceModel]] = field(default_factory=dict)
     sinks: dict[str, list[SinkModel]] = field(default_factory=dict)
@@ -220,6 +221,7 @@ _RECORDS = {
         "decorator", "base", "call", "methods", "handler", "params", "captures", "route", "first", "names", "exclude",
         "typed", "structured", "response", "unless",
         "hint",
+        "attribute",
     },
     "class": {"id", "accepts", "shape", "needs"},
     "relation": {"id", "clears"},
@@ -359,6 +361,9 @@ class _Loader:
             self._fail(f"unknown captures {model.captures!r}", model.captures, CAPTURES)
         if model.hint:
             self.models.hints.append(model)
+        if "attribute" in record:
+            library, _, name = record["attribute"].rpartition(".")
+            self.models.flags.append((library, name, model))
         for key, target in (("decorator", "decorators"), ("base", "classes"), ("call", "registrations")):
             match = record.get(key, ())
             for one in [match] if isinstance(match, str) else match:
