@@ -210,12 +210,17 @@ class Store:
 
     def add(self, rows: Iterable[Row], table: Table) -> int:
         """Insert derived rows, each beginning with its site (or its id when the table is keyed); how many there were."""
-        first = self._db.execute(f'SELECT coalesce(max(id), 0) FROM "{table.name}"').fetchone()[0]
-        numbered = rows if table.keyed else ((number, *row) for number, row in enumerate(rows, first + 1))
+        first = self._db.execute(f'SELECT coalesce(max(id), 0) FROM "{table.name}"').fetchone()[0] + 1
+        numbered = list(rows) if table.keyed else [(number, *row) for number, row in enumerate(rows, first)]
         self._db.execute("BEGIN")
-        count = self._db.executemany(table.insert, ([storable(value) for value in row] for row in numbered)).rowcount
+        try:
+            self._db.executemany(table.insert, numbered)
+        except UnicodeEncodeError:  # a lone surrogate; looking at each value beforehand would cost more than inserting it
+            self._db.execute("ROLLBACK")
+            self._db.execute("BEGIN")
+            self._db.executemany(table.insert, ([storable(value) for value in row] for row in numbered))
         self._db.execute("COMMIT")
-        return max(count, 0)
+        return len(numbered)
 
     def clear(self, table: Table) -> None:
         """Forget a derived table's rows."""

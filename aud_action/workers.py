@@ -67,16 +67,15 @@ class Extraction:
 
 
 def shares(files: Sequence[SourceFile], count: int) -> list[list[SourceFile]]:
-    """The files dealt out, largest first, each to the share with the fewest bytes; each share in the order of numbers."""
+    """The files in the order of their numbers, cut into shares of about as many bytes: shards are then merged by appending."""
+    ordered = sorted(files, key=lambda file: file.number)
     dealt: list[list[SourceFile]] = [[] for _ in range(max(1, min(count, len(files))))]
-    loads = [0] * len(dealt)
-    for file in sorted(files, key=lambda file: (-file.size, file.path)):
-        lightest = loads.index(min(loads))
-        loads[lightest] += file.size + 500
-        dealt[lightest].append(file)
-    for share in dealt:  # rows go to the end of a table: a third cheaper than into its middle
-        share.sort(key=lambda file: file.number)
-    return dealt
+    total, before = sum(file.size + 500 for file in ordered), 0
+    for file in ordered:
+        weight = file.size + 500
+        dealt[(2 * before + weight) * len(dealt) // (2 * total)].append(file)
+        before += weight
+    return [share for share in dealt if share] or dealt[:1]
 
 
 def run(

@@ -21,31 +21,33 @@ class _Derived:
     derivation: Derivation
     fills: tuple[type, ...]
     after: tuple[type, ...]
+    alone: bool
 
 
 _DERIVATIONS: list[_Derived] = []
 
 
-def derives(*fills: type, after: Iterable[type] = ()) -> Callable[[Derivation], Derivation]:
+def derives(*fills: type, after: Iterable[type] = (), alone: bool = False) -> Callable[[Derivation], Derivation]:
     """
     Register the generator below: it yields (site, row) for rows of the tables it fills.
 
-    after: derived tables that it reads, which must be full before.
+    after: derived tables that it reads, which must be full before. alone: it needs much memory, so it goes first, before
+    anything of the program is kept for the others.
     """
 
     def register(derivation: Derivation) -> Derivation:
-        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after)))
+        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after), alone))
         return derivation
 
     return register
 
 
 def _in_order() -> list[_Derived]:
-    """The derivations, each after those that fill what it reads; by name where the order is free."""
+    """The derivations, each after those that fill what it reads; by name where the order is free, the large ones first."""
     fillers = {row: entry for entry in _DERIVATIONS for row in entry.fills}
     graph = {
         entry: {fillers[row] for row in entry.after if row in fillers}
-        for entry in sorted(_DERIVATIONS, key=lambda entry: entry.derivation.__name__)
+        for entry in sorted(_DERIVATIONS, key=lambda entry: (not entry.alone, entry.derivation.__name__))
     }
     return list(TopologicalSorter(graph).static_order())
 

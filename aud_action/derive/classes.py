@@ -25,8 +25,17 @@ SELECT f.site, f.name, f.is_async, s.scope FROM python_functions f JOIN sites s 
 WHERE f.rowid BETWEEN ? AND ? AND f.name != '<lambda>' ORDER BY f.rowid
 """
 _DECORATORS = """
-SELECT d.target_site, d.name, d.text, d.site, d.has_arguments FROM python_decorators d
-WHERE d.rowid BETWEEN ? AND ? ORDER BY d.rowid
+SELECT target_site, name, text, site, has_arguments FROM python_decorators
+WHERE rowid BETWEEN ? AND ? AND target_kind <> 'class' ORDER BY rowid
+"""
+_CLASS_DECORATORS = """
+SELECT target_site, name, text, site, has_arguments FROM python_decorators WHERE target_kind = 'class' ORDER BY rowid
+"""
+_ATTRIBUTES = "SELECT * FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class' ORDER BY rowid"
+_VALUES = """
+SELECT * FROM python_call_arguments WHERE site IN (
+  SELECT value_site FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class'
+) ORDER BY rowid
 """
 
 
@@ -117,17 +126,17 @@ class Class:
     @property
     def attributes(self) -> list[Attribute]:
         """What its body binds, in order."""
-        return self.program.contents(self.site >> SITE_BITS).attributes.get(self.site, [])
+        return self.program.attributes(self.site >> SITE_BITS).get(self.site, [])
 
     @property
     def methods(self) -> list[Method]:
         """The functions of its body, in order."""
-        return self.program.contents(self.site >> SITE_BITS).methods.get(self.site, [])
+        return self.program.methods(self.site >> SITE_BITS).get(self.site, [])
 
     @property
     def decorators(self) -> list[Decorated]:
         """What decorates it, outermost first."""
-        return self.program.contents(self.site >> SITE_BITS).decorators.get(self.site, [])
+        return self.program.decorators.get(self.site, [])
 
     @property
     def inner(self) -> dict[str, Class]:
@@ -151,13 +160,8 @@ class Class:
         return None
 
 
-@dataclass(slots=True)
-class Contents:
-    """What the class bodies of one file hold, by the class's site."""
-
-    attributes: dict[int, list[Attribute]]
-    methods: dict[int, list[Method]]
-    decorators: dict[int, list[Decorated]]
+def _span(file: int) -> tuple[int, int]:
+    return file << SITE_BITS, ((file + 1) << SITE_BITS) - 1
 
 
 class Program:
@@ -169,7 +173,8 @@ class Program:
         self.classes: dict[int, Class] = {}
         self.by_name: dict[str, list[Class]] = {}
         self.children: dict[int, list[Class]] = {}
-        self._contents: dict[int, Contents] = {}
+        self._attributes: dict[int, dict[int, list[Attribute]]] = {}
+        self._methods: dict[int, dict[int, list[Method]]] = {}
         for site, name, qualified, scope in store.rows(_CLASSES):
             found = self.classes[site] = Class(site, name, qualified, scope, self)
             self.by_name.setdefault(qualified, []).append(found)
@@ -193,37 +198,51 @@ class Program:
         )
         return {f"{module}.{name}": value for module, name, value in rows}
 
-    def contents(self, file: int) -> Contents:
-        """The bodies of one file's classes."""
-        known = self._contents.get(file)
+    @cached_property
+    def decorators(self) -> dict[int, list[Decorated]]:
+        """What decorates each decorated class, outermost first."""
+        return self._decorated(self.store.rows(_CLASS_DECORATORS))
+
+    def _decorated(self, rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Decorated]]:
+        found: dict[int, list[Decorated]] = {}
+        for target, name, text, site, has_arguments in rows:
+            decorated = Decorated(self.names.resolve(name) if name else "", text, site, bool(has_arguments))
+            found.setdefault(target, []).append(decorated)
+        return found
+
+    def attributes(self, file: int) -> dict[int, list[Attribute]]:
+        """What the class bodies of one file bind, by the class's site."""
+        known = self._attributes.get(file)
         if known is None:
-            known = self._contents[file] = self._read(file)
+            known = self._attributes[file] = self._read_attributes(_span(file))
         return known
 
-    def _read(self, file: int) -> Contents:
-        span = (file << SITE_BITS, ((file + 1) << SITE_BITS) - 1)
+    def _read_attributes(self, span: tuple[int, int]) -> dict[int, list[Attribute]]:
         arguments: dict[int, list[CallArgument]] = {}
-        for _, site, *columns in self.store.rows(
-            "SELECT * FROM python_call_arguments WHERE rowid BETWEEN ? AND ? ORDER BY rowid", span
-        ):
+        for _, site, *columns in self.store.rows(_VALUES, span):
             arguments.setdefault(site, []).append(CallArgument(*columns))
-        attributes: dict[int, list[Attribute]] = {}
-        for _, site, *columns in self.store.rows(
-            "SELECT * FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class' ORDER BY rowid", span
-        ):
+        found: dict[int, list[Attribute]] = {}
+        for _, site, *columns in self.store.rows(_ATTRIBUTES, span):
             row = ClassAttribute(*columns)
             callee = self.names.resolve(row.value_callee) if row.value_callee else ""
             given = arguments.get(row.value_site, []) if row.value_site is not None else []
-            attributes.setdefault(row.owner_site, []).append(Attribute(site, row, callee, given))
-        decorators: dict[int, list[Decorated]] = {}
-        for target, name, text, site, has_arguments in self.store.rows(_DECORATORS, span):
-            decorated = Decorated(self.names.resolve(name) if name else "", text, site, bool(has_arguments))
-            decorators.setdefault(target, []).append(decorated)
-        methods: dict[int, list[Method]] = {}
+            found.setdefault(row.owner_site, []).append(Attribute(site, row, callee, given))
+        return found
+
+    def methods(self, file: int) -> dict[int, list[Method]]:
+        """The functions of the class bodies of one file, by the class's site."""
+        known = self._methods.get(file)
+        if known is None:
+            known = self._methods[file] = self._read_methods(_span(file))
+        return known
+
+    def _read_methods(self, span: tuple[int, int]) -> dict[int, list[Method]]:
+        decorators = self._decorated(self.store.rows(_DECORATORS, span))
+        found: dict[int, list[Method]] = {}
         for site, name, is_async, scope in self.store.rows(_METHODS, span):
             if scope in self.classes:
-                methods.setdefault(scope, []).append(Method(site, name, bool(is_async), decorators.get(site, [])))
-        return Contents(attributes, methods, decorators)
+                found.setdefault(scope, []).append(Method(site, name, bool(is_async), decorators.get(site, [])))
+        return found
 
     def arguments(self, site: int) -> list[CallArgument]:
         """The arguments of the call at a site."""

@@ -36,7 +36,7 @@ def _own(settings: Settings) -> list[tuple[str, str]]:
         raise WrongInput(f"models: {error}") from error
 
 
-@derives(Flow, FlowStep)
+@derives(Flow, FlowStep, alone=True)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     threats = [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from aud_action.derive import derives
 from aud_action.settings import Settings
@@ -35,23 +36,29 @@ def learned_patterns(store: Store, _settings: Settings) -> Iterator[tuple[int, L
 
 def _habits(kind: str, features: dict[int, set[str]]) -> Iterator[tuple[int, LearnedPattern]]:
     single: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
     for names in features.values():
         single.update(names)
     frequent = {name for name, count in single.items() if count >= SUPPORT}
-    for names in features.values():
-        kept = sorted(names & frequent)[:_MOST]
-        pairs.update((one, other) for one in kept for other in kept if one != other)
     followers: dict[str, list[int]] = defaultdict(list)
+    together: dict[str, list[list[str]]] = defaultdict(list)
     for site in sorted(features):
-        for name in features[site] & frequent:
+        kept = sorted(features[site] & frequent)
+        for name in kept:
             followers[name].append(site)
-    habits = ((pair, support) for pair, support in pairs.items() if support >= SUPPORT)
-    for (premise, conclusion), support in sorted(habits):
-        confidence = support / single[premise]
-        if confidence < CONFIDENCE:
-            continue
-        having = followers[premise]
-        breaking = [site for site in having if conclusion not in features[site]]
-        for site in breaking or having[:1]:
-            yield site, LearnedPattern(premise, conclusion, support, round(confidence, 4), kind, bool(breaking))
+        kept = kept[:_MOST]
+        for name in kept:
+            together[name].append(kept)
+    for premise in sorted(together):
+        support: Counter[str] = Counter(chain.from_iterable(together[premise]))
+        least = max(SUPPORT, CONFIDENCE * single[premise])
+        for conclusion in sorted(name for name, count in support.items() if count >= least and name != premise):
+            confidence = support[conclusion] / single[premise]
+            having = followers[premise]
+            breaking = [site for site in having if conclusion not in features[site]]
+            for site in breaking or having[:1]:
+                yield (
+                    site,
+                    LearnedPattern(
+                        premise, conclusion, support[conclusion], round(confidence, 4), kind, bool(breaking)
+                    ),
+                )
