@@ -14,6 +14,7 @@ from typing import Any
 
 import apsw
 
+from aud_action.literals import guarded
 from schema import SITE_BITS, TABLES, Table, fingerprint, statements
 from schema.ground import ExtractionError
 
@@ -215,7 +216,9 @@ class Store:
         self._db.execute("BEGIN")
         try:
             self._db.executemany(table.insert, numbered)
-        except UnicodeEncodeError:  # a lone surrogate; looking at each value beforehand would cost more than inserting it
+        except (
+            UnicodeEncodeError
+        ):  # a lone surrogate; looking at each value beforehand would cost more than inserting it
             self._db.execute("ROLLBACK")
             self._db.execute("BEGIN")
             self._db.executemany(table.insert, ([storable(value) for value in row] for row in numbered))
@@ -263,7 +266,7 @@ class Reader:
         """Column names and rows. Raises ValueError for SQL that is wrong, does more than read, or takes too long."""
         self._deadline = time.monotonic() + QUERY_SECONDS
         try:
-            cursor = self._db.execute(sql, parameters)
+            cursor = self._db.execute(guarded(sql), parameters)
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise ValueError(str(error)) from error
         return [column[0] for column in cursor.description or ()], self._rows(cursor)

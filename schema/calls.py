@@ -36,7 +36,7 @@ class CallArgument(NamedTuple):
     name: str | None  #: the exact name, for names, attributes and calls
 
 
-@table("python_callees", keyed=True, derived=True)
+@table("python_callees", keyed=True, index=("name",), derived=True)
 class Callee(NamedTuple):
     """One exact name that is called, however often."""
 

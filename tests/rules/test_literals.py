@@ -1,0 +1,50 @@
+"""What is compared before a pattern never hides a match."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aud_action.literals import beginnings, guarded
+from aud_action.rules import book
+from aud_action.store import _regexp
+
+PATTERNS = sorted(
+    {
+        pattern.replace("''", "'")
+        for rule in book().values()
+        for pattern in re.findall(r"REGEXP '((?:[^']|'')*)'", rule.sql)
+    }
+)
+
+
+@given(st.sampled_from([pattern for pattern in PATTERNS if beginnings(pattern)]), st.data())
+def test_every_match_holds_what_is_compared(pattern: str, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(pattern))
+    assert any(text.startswith(one.text) if one.is_start else one.text in text for one in beginnings(pattern))
+
+
+@given(
+    st.sampled_from(
+        ["^a(b|cd)?e", "(^|\\.)x$", "a{2,3}b", "^(a|b)(c|d)(e|f)?$", "\\bfoo|^ba[rz]", "x|y?", "^(\\w+\\.)*z$|^q"]
+    ),
+    st.text("abcdefoxyzqr.", max_size=8),
+)
+def test_a_guarded_query_finds_the_same(pattern: str, text: str) -> None:
+    database = sqlite3.connect(":memory:")
+    database.create_function("regexp", 2, _regexp, deterministic=True)
+    database.execute("CREATE TABLE t (name TEXT)")
+    database.execute("INSERT INTO t VALUES (?)", (text,))
+    for word in ("name", "NOT t.name", "t.name"):
+        query = f"SELECT count(*) FROM t WHERE {word} REGEXP '{pattern}'"
+        assert database.execute(guarded(query)).fetchone() == database.execute(query).fetchone()
+
+
+@pytest.mark.parametrize("term", ["NOT REGEXP", "coalesce(a, b) REGEXP", "'x' REGEXP"])
+def test_only_columns_are_compared(term: str) -> None:
+    query = f"SELECT 1 FROM t WHERE a {term} '^os'" if term.startswith("NOT") else f"SELECT 1 FROM t WHERE {term} '^os'"
+    assert guarded(query) == query
