@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from aud_action.findings import Finding, Location, Step
 from aud_action.findings.redaction import redacted
-from aud_action.rules import Rule
+from aud_action.rules import PRECISIONS, Rule
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Reader, Store
 
 _HOLE: Final = re.compile(r"\{(\w+)\}")
+_SHOWN: Final = PRECISIONS.index("medium")
+"""What the default profile shows; a less precise finding takes the place of none that is shown."""
 _PLACE: Final = """
 SELECT f.path, s.line, s.col, s.end_line, s.end_col, f.is_test, o.name
 FROM sites s JOIN files f ON f.id = s.id >> 24 LEFT JOIN scopes o ON o.id = s.scope WHERE s.id = ?
@@ -85,10 +87,14 @@ class _Matcher:
 
 
 def superseded(findings: Iterable[Finding], pages: dict[str, Rule]) -> Iterator[Finding]:
-    """The findings without those that a more exact rule has told at the same place."""
+    """The findings without those that a more exact rule has told at the same place, and not as a mere guess."""
     findings = list(findings)
-    told = {(finding.rule, finding.location.path, finding.location.line) for finding in findings}
+    told: dict[tuple[str, str, int], int] = {}
+    for finding in findings:
+        key = (finding.rule, finding.location.path, finding.location.line)
+        told[key] = max(told.get(key, 0), PRECISIONS.index(finding.precision))
     for finding in findings:
         better = pages[finding.rule].superseded_by
-        if not any((rule, finding.location.path, finding.location.line) in told for rule in better):
+        enough = min(PRECISIONS.index(finding.precision), _SHOWN)
+        if not any(told.get((rule, finding.location.path, finding.location.line), -1) >= enough for rule in better):
             yield finding

@@ -15,9 +15,14 @@ from aud_action.taint.sinks import Reached
 from aud_action.taint.trace import Moment, Place, moments
 from aud_action.taint.value import Source
 
-ALWAYS = frozenset({"remote", "header", "upload", "event", "tool", "llm", "exception", "secret", "random"})
-"""Kinds of sources that are always on; each class says which it minds."""
-THREATS = ("cli", "env", "stdin", "file", "database", "network", "library")
+_BEGINNINGS = {
+    "exception": "tells what went wrong inside",
+    "password": "is secret",
+    "secret": "is secret",
+    "random": "can be predicted",
+    "host": "is the client's claim",
+}
+"""What is said of a source that others don't choose."""
 _DEEPEST = 12_000
 _MOST_MOMENTS = 40
 
@@ -52,7 +57,7 @@ def link(
     """
     Every flow of a project.
 
-    threats: kinds of local sources to believe in as well (THREATS). own: the user's models (name, text).
+    threats: kinds of sources to believe in besides those that are always on (models/classes.toml). own: the user's models (name, text).
     seconds: CPU time after which the link stops and says so. Raises models.ModelError.
     """
     machine = prepared(files, threats=threats, own=own, seconds=seconds, models=models)
@@ -81,7 +86,8 @@ def prepared(
     models: Models | None = None,
 ) -> Machine:
     """A machine that is ready to run."""
-    return Machine(Program(files), models or load(own), ALWAYS | frozenset(threats), seconds)
+    models = models or load(own)
+    return Machine(Program(files), models, models.always | frozenset(threats), seconds)
 
 
 def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
@@ -101,7 +107,7 @@ def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
 def _flow(source: Source, reached: Reached) -> Flow:
     steps = list(moments(reached.taint.trace))
     depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
-    start = Moment(source.place, f"{source.words} comes from outside", "source", 0)
+    start = Moment(source.place, f"{source.words} {_BEGINNINGS.get(source.kind, 'comes from outside')}", "source", 0)
     end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)
     path = _shortened([start, *steps, end])
     return Flow(reached.flaw, source, reached.place, reached.callee, reached.confidence, path)

@@ -12,7 +12,7 @@ from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL
 from aud_action.taint.labels import known_of
 from aud_action.taint.program import ClassRef, Closure, Fields
-from aud_action.taint.sinks import Named
+from aud_action.taint.sinks import Named, reach
 from aud_action.taint.stop import Exhausted
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
 
@@ -108,6 +108,9 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             for token in tokens(value):
                 env.believe(token, ALL)
         return NUMBER
+    if node:
+        for path in sorted(kinds):
+            reach(frame, env, path, positional, named, None, node)
     instance = Value(refs=(owner,), items={}, kind="object")
     for link in machine.order(owner):
         if not isinstance(link, ClassRef):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from aud_action.taint.harmless import quoted
@@ -33,13 +33,22 @@ def live(value: Value, flaw: str, shape: str) -> Iterator[Live]:
     elif shape == "argv":
         yield from _argv(value, flaw)
     elif shape == "structured":
-        for taint in all_taints(value):
-            if taint.state & STRUCTURED:
-                yield Live(taint, 100, flaw)
+        yield from _structured(value, flaw)
     elif shape == "whole":
         yield from (Live(taint, 100, flaw) for taint in value.taints)
+    elif shape in _SHAPES:
+        yield from _SHAPES[shape](value, flaw)
     else:
         yield from _text(value, flaw)
+
+
+def _structured(value: Value, flaw: str, depth: int = 5) -> Iterator[Live]:
+    """What may be a dictionary where a text is meant; a text is one."""
+    if value.kind in ("str", "bytes", "number", "bool"):
+        return
+    yield from (Live(taint, 100, flaw) for taint in value.taints if taint.state & STRUCTURED)
+    for item in (value.items or {}).values() if depth else ():
+        yield from _structured(item, flaw, depth - 1)
 
 
 def _text(value: Value, flaw: str) -> Iterator[Live]:
@@ -148,3 +157,80 @@ def first_pieces(value: Value) -> Iterator[Piece]:
     for form in _forms(value):
         if form:
             yield form[0]
+
+
+_HEADERS_END = re.compile(r"\r?\n\r?\n")
+_SERVED = re.compile(
+    r"(?:^|[/\\])(?:static|public|media|www|htdocs|html|webroot|templates|assets|uploads?)(?:[/\\]|$)", re.IGNORECASE
+)
+_GUIDES = {"system", "developer"}
+
+
+def _mail(value: Value, flaw: str) -> Iterator[Live]:
+    """A whole message: a hole before the empty line is among the headers, one behind it in the body."""
+    for form in _forms(value):
+        known = ""
+        for piece in form:
+            if isinstance(piece, str):
+                known += piece
+            elif not _HEADERS_END.search(known):
+                yield from (Live(taint, 100 if known else 40, flaw) for taint in piece)
+
+
+def _upload(value: Value, flaw: str) -> Iterator[Live]:
+    """A path whose name the client chooses: sure in a folder that a web server serves."""
+    for form in _forms(value):
+        known = ""
+        for piece in form:
+            if isinstance(piece, str):
+                known += piece
+            else:
+                yield from (Live(taint, 100 if _SERVED.search(known) else 40, flaw) for taint in piece)
+
+
+def _prompt(value: Value, flaw: str) -> Iterator[Live]:
+    """What a model takes as its orders: a text, or messages of the roles that give orders."""
+    if value.items is None:
+        yield from (Live(taint, 100, flaw) for taint in value.taints)
+        return
+    if value.kind == "dict":
+        role = value.items.get("role")
+        if role is None or (role.consts and set(role.consts) & _GUIDES):
+            for name in ("content", "text", "parts"):
+                yield from _spoken(value.items.get(name), flaw)
+        return
+    if value.kind == "tuple" and 0 in value.items and value.items[0].consts:
+        if set(value.items[0].consts) & _GUIDES:
+            yield from _spoken(value.items.get(1), flaw)
+        return
+    for item in value.items.values():
+        if item.items is not None or item.paths:
+            yield from _prompt(item, flaw)
+
+
+_SCRIPTS = {"$where", "$function", "$accumulator", "$expr"}
+
+
+def _query(value: Value, flaw: str) -> Iterator[Live]:
+    """Code for a database: a text that is all code, or what stands in a query where code is expected."""
+    if value.items is None:
+        yield from (one for one in _text(value, flaw) if not one.taint.state & STRUCTURED)
+        return
+    for key, item in value.items.items():
+        if key in _SCRIPTS:
+            yield from _spoken(item, flaw)
+        elif item.items is not None:
+            yield from _query(item, flaw)
+
+
+def _spoken(value: Value | None, flaw: str) -> Iterator[Live]:
+    if value is not None:
+        yield from (Live(taint, 100, flaw) for taint in all_taints(value))
+
+
+_SHAPES: dict[str, Callable[[Value, str], Iterator[Live]]] = {
+    "mail": _mail,
+    "upload": _upload,
+    "prompt": _prompt,
+    "query": _query,
+}

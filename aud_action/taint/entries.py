@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aud_action.taint import named
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
 from aud_action.taint.charset import of_pattern
@@ -50,12 +51,12 @@ class Entries:
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
 
-    def response_of(self, frame: Frame) -> str:
-        """The sink that an entry point's return value reaches: `flask.response`, …; "" for none."""
+    def answering(self, frame: Frame) -> Entry | None:
+        """The entry whose return value is a response, in `model.response`; None for none."""
         for entry in self.found.get(frame.function, ()):
             if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
-                return entry.model.response
-        return ""
+                return entry
+        return None
 
 
 def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: FunctionRef) -> Value:
@@ -70,8 +71,8 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     try:
         if type(decorator) is list and decorator[0] == code.CALL:
             callee = machine.value_of(frame, env, decorator[1])
-            positional, named = machine.arguments(frame, env, decorator)
-            arguments = [*((str(index), one) for index, one in enumerate(positional)), *named]
+            positional, words = machine.arguments(frame, env, decorator)
+            arguments = [*((str(index), one) for index, one in enumerate(positional)), *words]
             result = machine.value_of(frame, env, decorator)
         else:
             callee = result = machine.value_of(frame, env, decorator)
@@ -106,9 +107,9 @@ def _register(
         machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
 
 
-def registered(frame: Frame, model: EntryModel, positional: list[Value], named: list[tuple[str | None, Value]]) -> None:
+def registered(frame: Frame, model: EntryModel, positional: list[Value], words: list[tuple[str | None, Value]]) -> None:
     """A call that registers a handler: `add_url_rule`, `path(…)`, `router.add_get`."""
-    arguments = [*((str(index), one) for index, one in enumerate(positional)), *named]
+    arguments = [*((str(index), one) for index, one in enumerate(positional)), *words]
     for part in model.handler.split("/"):
         for name, value in arguments:
             if name == part:
@@ -177,6 +178,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     first = True
     for parameter in parameters:
         value = _one(machine, frame, closure, parameter, model, known, kind, first)
+        value = named.parameter(machine, value, parameter.name, function)
         if value is not None:
             values[parameter.name] = value
         first = False

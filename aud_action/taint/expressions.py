@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold
+from aud_action.taint import fold, named
 from aud_action.taint.assign import assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
@@ -61,6 +61,7 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     owners = (*base.paths, *inherited(frame, base)) if base.refs else base.paths
     if owners:
         value = read(frame, value, [f"{path}.{node[2]}" for path in owners], node)
+    value = named.read(frame, value, node[2], node)
     if key is not None and value.taints:
         env.reads[key] = value
     return value
@@ -72,9 +73,13 @@ def _item(frame: Frame, env: Env, node: Any) -> Value:
         return env.reads[key]
     base = value_of(frame, env, node[1])
     if type(node[2]) is list and node[2][0] == code.SLICE:
-        return fold.sliced(base, [value_of(frame, env, part) if part else None for part in node[2][1:]])
+        return named.shortened(
+            frame, fold.sliced(base, [value_of(frame, env, one) if one else None for one in node[2][1:]])
+        )
     index = value_of(frame, env, node[2])
     value = subscript(frame, env, base, index, node)
+    if index.consts is not None and len(index.consts) == 1:
+        value = named.read(frame, value, index.consts[0], node)
     if key is not None and value.taints:
         env.reads[key] = value
     return value
@@ -105,14 +110,14 @@ def arguments(frame: Frame, env: Env, node: Any) -> tuple[list[Value], list[tupl
             positional += unpacked(value)
         else:
             positional.append(value_of(frame, env, one))
-    named: list[tuple[str | None, Value]] = []
+    words: list[tuple[str | None, Value]] = []
     for name, one in node[3]:
         value = value_of(frame, env, one)
         if name is None and value.items is not None and ANY not in value.items and not value.taints:
-            named += [(key, item) for key, item in value.items.items() if isinstance(key, str)]
+            words += [(key, item) for key, item in value.items.items() if isinstance(key, str)]
         else:
-            named.append((name, value))
-    return positional, named
+            words.append((name, value))
+    return positional, words
 
 
 def call_node(frame: Frame, env: Env, node: Any) -> Value:
@@ -122,8 +127,11 @@ def call_node(frame: Frame, env: Env, node: Any) -> Value:
         return env.reads[key]
     if node[1] == "super":
         return frame.machine.super_of(frame, env, [value_of(frame, env, one) for one in node[2]])
-    positional, named = arguments(frame, env, node)
-    value = evaluated(frame, env, node, positional, named)
+    positional, words = arguments(frame, env, node)
+    for name, given in words:
+        if given.taints:
+            named.stored(frame, env, name, given, node[-1])
+    value = evaluated(frame, env, node, positional, words)
     if key is not None and value.taints:
         env.reads[key] = value
     return value

@@ -50,6 +50,8 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
         elif method == "startswith" and positional:
             _begins(frame, token, receiver, positional[0], then, otherwise)
         elif method == "endswith" and positional:
+            if not positional[0].taints:
+                then.believe(token, frame.machine.upload_mask)
             if positional[0].consts and all(str(one).startswith(".") for one in positional[0].consts):
                 upward = frame.machine.models.relations.get(token.relation)
                 if upward and token.parent is not None:

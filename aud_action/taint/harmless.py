@@ -24,12 +24,12 @@ def needed(texts: list[str]) -> Needs:
     for text in texts:
         mask = 0
         for word in text.split(" "):
-            mask |= BIT[_WORDS.get(word, word)]
+            mask |= BIT[WORDS.get(word, word)]
         found.append(mask)
     return tuple(found)
 
 
-_WORDS = {"space": " ", "newline": "\n", "return": "\r", "nul": "\0"}
+WORDS = {"space": " ", "newline": "\n", "return": "\r", "nul": "\0"}
 
 
 def harmless(mask: int, bit: int, needs: Needs, before: str | None) -> bool:

@@ -6,7 +6,7 @@ import builtins
 import time
 from typing import Any
 
-from aud_action.taint import classes, declared, entries, expressions
+from aud_action.taint import classes, declared, entries, expressions, named
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
@@ -18,7 +18,7 @@ from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program, Super
-from aud_action.taint.sinks import Reached, is_label, reach
+from aud_action.taint.sinks import Named, Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
@@ -26,6 +26,9 @@ from aud_action.taint.value import ANY, UNKNOWN, Value, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
+_BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.RuntimeError"}
+_NARROW = 45
+"""Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
 _LOCAL = {"library", "cli", "stdin", "env"}
 _MOST_STEPS = 400_000
 """Steps of one root; the whole run has `seconds`."""
@@ -60,6 +63,8 @@ class Machine:
         self.models = models
         self.kinds = kinds
         self.path_mask = models.mask(["path-traversal"])
+        self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
+        self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
         self.shapes: dict[FunctionRef, int] = {}
         self.active: dict[FunctionRef, int] = {}
@@ -105,11 +110,17 @@ class Machine:
         elif self.pending and len(self.pending[-1]) < 64:
             self.pending[-1].append(reached)
 
-    def returned(self, frame: Frame, env: Env, value: Value, at: int) -> None:
-        """What an entry point returns becomes its response."""
-        response = self.entries.response_of(frame)
-        if response and value.kind not in ("dict", "list"):
-            reach(frame, env, response, [value], [], None, [code.CALL, "return", [], [], at])
+    def returned(self, frame: Frame, env: Env, value: Value, at: int) -> Value:
+        """What a function returns; an entry point's becomes its response."""
+        value = named.stored(frame, env, frame.function.facts.name, value, at)
+        entry = self.entries.answering(frame)
+        if entry is not None:
+            parts = value.items if value.kind == "tuple" and value.items is not None else None
+            body = value if parts is None else parts.get(0, value)
+            path = entry.model.response + (".data" if body.kind in ("dict", "list") else "")
+            words: Named = [(name, one) for name, one in entry.arguments if name is not None and not name.isdigit()]
+            reach(frame, env, path, [body], words, None, [code.CALL, "return", [], [], at])
+        return value
 
     # Modules
 
@@ -319,16 +330,19 @@ class Machine:
             return UNKNOWN
         return Value(refs=(Super(owner, receiver),), kind="object")
 
-    def caught(self, frame: Frame, at: int) -> Value:
-        """The exception that a handler binds."""
-        value = UNKNOWN
-        if "exception" in self.kinds:
-            slot = ("exception", at, 0)
-            taint = frame.entered.get(slot)
-            if taint is None:
-                taint = frame.entered[slot] = fresh("exception", "an exception's text", frame.place(at))
-            value = Value((taint,))
-        return value
+    def caught(self, frame: Frame, env: Env, kind: Any, at: int) -> Value:
+        """The exception that a handler binds: of one's own class its text is meant to be read, else it may tell too much."""
+        found = Value(paths=("builtins.BaseException",)) if kind is None else self.value_of(frame, env, kind)
+        kinds = [found, *(found.items or {}).values()]
+        if "exception" not in self.kinds or any(one.refs for one in kinds):
+            return UNKNOWN
+        broad = any(path in _BROAD for one in kinds for path in one.paths)
+        slot = ("exception", at, 0)
+        taint = frame.entered.get(slot)
+        if taint is None:
+            sure = 100 if broad else _NARROW
+            taint = frame.entered[slot] = fresh("exception", "an exception's text", frame.place(at), sure)
+        return Value((taint,), paths=("builtins.BaseException",), kind="object")
 
     def entered(self, frame: Frame, env: Env, value: Value) -> Value:
         """What `with value as x` binds."""

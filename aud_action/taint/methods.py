@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold
+from aud_action.taint import fold, named
 from aud_action.taint.assign import element, opened, paired, placed
+from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.given import Given
 from aud_action.taint.invoke import SENT
@@ -30,6 +31,7 @@ from aud_action.taint.value import (
     join_taints,
     tainted,
 )
+from extractors.flow import code
 
 _GUESS = 60
 
@@ -120,6 +122,10 @@ def _get(given: Given) -> Value:
         found = element(receiver, key)
         if key != ANY and key not in receiver.items and ANY not in receiver.items and not receiver.taints:
             found = NEVER
+    known = given.arg(0).consts
+    if known and found is not NEVER:
+        node = [code.ITEM, receiver_of(given.node), None, given.node[-1]] if type(given.node) is list else None
+        found = named.read(given.frame, found, known[0], node)
     default = next((value for name, value in given.named if name in ("default", "failobj")), None)
     default = given.positional[1] if len(given.positional) > 1 else default
     if given.arg(0).items is not None:
@@ -253,6 +259,14 @@ def _copy(given: Given) -> Value:
     return given.receiver
 
 
+def _fields(given: Given) -> Value:
+    """A model's fields as a dictionary: their names are the model's, whatever a client sent."""
+    receiver = given.receiver
+    if receiver.items is None or receiver.kind != "object":
+        return _guess(given, "dict") if receiver.kind == "object" else receiver.but(paths=(), refs=())
+    return Value(receiver.taints, items=receiver.items, kind="dict")
+
+
 def _clear(given: Given) -> Value:
     given.change(Value(kind=given.receiver.kind, items={}))
     return constant(None)
@@ -293,7 +307,8 @@ _METHODS: dict[str, Callable[[Given], Value]] = {
     **TEXT_METHODS, "get": _get, "getlist": _getlist, "pop": _pop,
     "popleft": _pop, "setdefault": _setdefault, "append": _append, "appendleft": _append, "add": _add,
     "insert": _insert, "extend": _extend, "update": _update, "items": _items, "iteritems": _items, "lists": _items,
-    "values": _values, "itervalues": _values, "keys": _keys, "copy": _copy, "clear": _clear, "remove": _remove,
+    "values": _values, "itervalues": _values, "keys": _keys, "copy": _copy,
+    "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields, "clear": _clear, "remove": _remove,
     "sort": _sort, "reverse": _sort, "write": _write, "send": _send, "put": _append, "put_nowait": _append, "get_nowait": _get,
 }  # fmt: skip
 _SAME_TEXT = {

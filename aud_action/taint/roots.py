@@ -33,6 +33,7 @@ def triggers(machine: Machine) -> frozenset[str]:
         if not _last(owner)[:1].isupper():
             known, owner = [], path
         names.update(_last(one) for one in (owner, *known) if one.split(".", 1)[0] in awake and not _of_class(one))
+    names.update(one for one in awake if models.called(one))
     return frozenset(names - {""})
 
 

@@ -104,7 +104,7 @@ def selected(pattern: Any, positional: list[Value], named: Named, receiver: Valu
         found += [(str(index), value) for index, value in enumerate(positional)]
     for name, value in named:
         if name is None:
-            if pattern.words:
+            if pattern.words or pattern.spread:
                 found.append(("**", value))
             elif value.items is not None:
                 found += [(key, item) for key, item in value.items.items() if key in pattern.names]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from aud_action.taint import named
 from aud_action.taint.assign import assign
 from aud_action.taint.conditions import matched, split
 from aud_action.taint.errors import caught
@@ -41,7 +42,7 @@ def _set(frame: Frame, env: Env, node: Any) -> Env:
     for target in node[1]:
         if env.aliases and type(target) is not str:
             env.part(target)
-        assign(frame, env, target, value)
+        assign(frame, env, target, named.kept(frame, env, target, value, node[3]))
     if (value.items is not None and value.kind in _MUTABLE) or (value.refs and value.kind == "object"):
         env.alias([*node[1], node[2]])
     return env
@@ -56,7 +57,7 @@ def _typed(frame: Frame, env: Env, node: Any) -> Env:
         value = value_of(frame, env, node[3])
         if value is UNKNOWN:
             value = frame.machine.typed(frame, node[2])
-        assign(frame, env, node[1], value)
+        assign(frame, env, node[1], named.kept(frame, env, node[1], value, node[4]))
     return env
 
 
@@ -100,7 +101,7 @@ def _is_test(node: Any) -> bool:
 
 
 def _kept(frame: Frame, value: Value, env: Env, truth: bool | None, node: Any) -> Return:
-    frame.machine.returned(frame, env, value, node[2])
+    value = frame.machine.returned(frame, env, value, node[2])
     return Return(env.settled(value), env, truth)
 
 
@@ -192,7 +193,7 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
             error, raised = caught(frame, here, kind, raised)
             before_that, frame.caught = frame.caught, error
             if name:
-                here.bind(name, join(frame.machine.caught(frame, at), error))
+                here.bind(name, join(frame.machine.caught(frame, here, kind, at), error))
             done = meet(done, block(frame, here, body))
             frame.caught = before_that
     frame.raised += raised

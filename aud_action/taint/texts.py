@@ -10,6 +10,7 @@ from aud_action.taint.builtin import substituted
 from aud_action.taint.charset import replaced
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
+from aud_action.taint.sinks import reach
 from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, join_taints
 
 
@@ -28,12 +29,19 @@ def _join(given: Given) -> Value:
 
 
 def _format(given: Given) -> Value:
+    _used_as_format(given, "format")
     named = {name or "": value for name, value in given.named}
     text = fold.formatted(given.receiver, given.positional, named)
     return given.frame.step(text, given.node[-1], "is formatted into a text")
 
 
+def _used_as_format(given: Given, name: str) -> None:
+    """The text itself is a format: a sink like any call of a library."""
+    reach(given.frame, given.env, f"builtins.str.{name}", given.positional, given.named, given.receiver, given.node)
+
+
 def _format_map(given: Given) -> Value:
+    _used_as_format(given, "format_map")
     mapping = given.arg(0).items or {}
     named = {str(key): value for key, value in mapping.items() if key != ANY}
     return fold.formatted(given.receiver, [], {**named, "": mapping.get(ANY, UNKNOWN)})

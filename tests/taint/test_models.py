@@ -24,6 +24,8 @@ def _rows() -> Iterator[tuple[str, SinkModel]]:
 
 def _arguments(model: SinkModel, value: str) -> str:
     pattern = model.pattern
+    if pattern.spread:
+        return f"**{value}" if "request" in value else ""
     if pattern.receiver and not pattern.positions:
         return ""
     if pattern.positions or pattern.every:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from aud_action.taint.harmless import ALL, Needs, needed
-from aud_action.taint.models.pattern import Pattern, expand, parse
-
-CAPTURES = ("", "flask", "django", "braces", "regex")
+from aud_action.taint.harmless import ALL, Needs
+from aud_action.taint.models.pattern import Pattern
 
 
 class ModelError(ValueError):
@@ -28,7 +23,20 @@ class SourceModel(NamedTuple):
     text: str
     structured: bool  #: may be a dict or list of the attacker's making
     clears: int  #: classes for which it is harmless
+    confidence: int
     model: str  #: the file that says so
+
+
+class Named(NamedTuple):
+    """A model that goes by a name instead of an API path."""
+
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    model: Any
+
+    def speaks_of(self, name: str) -> bool:
+        """Whether it is about things of this name."""
+        return self.pattern.search(name) is not None and (self.unless is None or self.unless.search(name) is None)
 
 
 class SinkModel(NamedTuple):
@@ -101,6 +109,9 @@ class EntryModel(NamedTuple):
 class Models:
     """All models in force, indexed by API path."""
 
+    kinds: dict[str, str] = field(default_factory=dict)  #: kind of source → what it is
+    always: frozenset[str] = frozenset()  #: kinds that no option switches on
+    outside: frozenset[str] = frozenset()  #: kinds that others choose
     flaws: dict[str, int] = field(default_factory=dict)  #: class → bit
     accepts: dict[str, frozenset[str]] = field(default_factory=dict)  #: class → source kinds
     shapes: dict[str, str] = field(default_factory=dict)  #: class → which part of the value matters
@@ -115,6 +126,8 @@ class Models:
     decorators: dict[str, list[EntryModel]] = field(default_factory=dict)
     classes: dict[str, list[EntryModel]] = field(default_factory=dict)
     registrations: dict[str, list[EntryModel]] = field(default_factory=dict)
+    named_sources: list[Named] = field(default_factory=list)
+    named_sinks: list[Named] = field(default_factory=list)
     hints: list[EntryModel] = field(default_factory=list)
     callbacks: dict[str, list[CallbackModel]] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)  #: functions that never return
@@ -127,11 +140,13 @@ class Models:
     _found: dict[tuple[int, str], Any] = field(default_factory=dict)
     _canonical: dict[str, str] = field(default_factory=dict)
     _heads: set[str] | None = None
+    _named: dict[tuple[str, bool], tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def every(self) -> int:
-        """The mask of all classes that untrusted text can trigger."""
-        return ALL
+        """The mask of all classes that untrusted text can trigger: a coded secret is told nevertheless."""
+        own = sum(1 << bit for name, bit in self.flaws.items() if not self.accepts[name] & self.outside)
+        return ALL & ~own
 
     def mask(self, names: Iterable[str]) -> int:
         """The mask of some classes; `all` is every one."""
@@ -188,6 +203,15 @@ class Models:
         self._found[key] = found
         return found
 
+    def called(self, name: str, *, sink: bool = False) -> tuple[Any, ...]:
+        """The sources, or sinks, that go by a name: `password`, `reset_token`."""
+        key = (name, sink)
+        found = self._named.get(key)
+        if found is None:
+            rows = self.named_sinks if sink else self.named_sources
+            found = self._named[key] = tuple([row.model for row in rows if row.speaks_of(name)])
+        return found
+
     def knows(self, path: str) -> bool:
         """Whether some model speaks of a path or of something below it."""
         if self._heads is None:
@@ -208,180 +232,6 @@ class Models:
         return known or path
 
 
-_RECORDS = {
-    "source": {"match", "kind", "text", "structured", "clears"},
-    "stop": {"match"},
-    "sink": {"match", "class", "when", "unless", "receiver", "confidence"},
-    "sanitizer": {"match", "clears", "relation", "kind"},
-    "propagator": {"match", "reopens", "relation", "sets", "kind"},
-    "clean": {"match", "kind"},
-    "guard": {"match", "clears", "on"},
-    "callback": {"match", "function", "rest", "own", "spread", "words", "each", "result"},
-    "entrypoint": {
-        "decorator", "base", "call", "methods", "handler", "params", "captures", "route", "first", "names", "exclude",
-        "typed", "structured", "response", "unless",
-        "hint",
-        "attribute",
-    },
-    "class": {"id", "accepts", "shape", "needs"},
-    "relation": {"id", "clears"},
-}  # fmt: skip
-_TABLES = {"alias", "types", "bases", "constants"}
-_STATES = {"": 0, "normalised": 1, "structured": 2, "slashed": 4}
-
-
-class _Loader:
-    """Reads TOML files into one Models."""
-
-    def __init__(self, models: Models) -> None:
-        self.models = models
-        self.name = ""
-        self.text = ""
-
-    def read(self, name: str, text: str) -> None:
-        """Add the records of one file. Raises ModelError."""
-        self.name, self.text = name, text
-        try:
-            tree = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ModelError(f"{name}: {error}") from error
-        tree = tree.get("tool", {}).get("aud", {}).get("taint", tree) if "tool" in tree else tree
-        self.models.library[name] = text.partition("\n")[0].lstrip("# ").strip()
-        for section, content in tree.items():
-            if section in _TABLES:
-                self._table(section, content)
-            elif section in _RECORDS:
-                for record in content:
-                    self._record(section, record)
-            else:
-                self._fail(f"unknown section {section!r}", section, [*_RECORDS, *_TABLES])
-
-    def _fail(self, problem: str, word: str, known: Iterable[str] = ()) -> None:
-        lines = self.text.split("\n")
-        line = next((number for number, one in enumerate(lines, 1) if word in one), 1)
-        near = get_close_matches(word, list(known), 1)
-        raise ModelError(f"{self.name}:{line}: {problem}" + (f"; did you mean {near[0]!r}?" if near else ""))
-
-    def _table(self, section: str, content: dict[str, Any]) -> None:
-        target: dict[str, Any] = getattr(self.models, "aliases" if section == "alias" else section)
-        for key, value in content.items():
-            for one in expand(key):
-                target[one] = tuple(value) if isinstance(value, list) else value
-
-    def _record(self, section: str, record: dict[str, Any]) -> None:
-        for key in record:
-            if key not in _RECORDS[section]:
-                self._fail(f"unknown key {key!r} in [[{section}]]", key, _RECORDS[section])
-        for name in self._classes(record):
-            if name != "all" and name not in self.models.flaws:
-                self._fail(f"unknown class {name!r}", name, self.models.flaws)
-        getattr(self, f"_{section}")(record)
-
-    def _classes(self, record: dict[str, Any]) -> list[str]:
-        flaw = record.get("class")
-        return [*record.get("clears", ()), *([flaw] if flaw else [])]
-
-    def _patterns(self, record: dict[str, Any]) -> Iterator[Pattern]:
-        match = record.get("match", ())
-        for one in [match] if isinstance(match, str) else match:
-            for text in expand(one):
-                try:
-                    yield parse(text)
-                except ValueError as error:
-                    self._fail(str(error), one)
-
-    def _class(self, record: dict[str, Any]) -> None:
-        name = record["id"]
-        self.models.flaws[name] = len(self.models.flaws)
-        self.models.accepts[name] = frozenset(record.get("accepts", ()))
-        self.models.shapes[name] = record.get("shape", "text")
-        self.models.needs[name] = needed(record.get("needs", []))
-
-    def _source(self, record: dict[str, Any]) -> None:
-        match, clears = record["match"], self.models.mask(record.get("clears", ()))
-        for path in [one for text in ([match] if isinstance(match, str) else match) for one in expand(text)]:
-            model = SourceModel(
-                record["kind"], record.get("text", ""), record.get("structured", False), clears, self.name
-            )
-            self.models.sources.setdefault(path, []).append(model)
-
-    def _sink(self, record: dict[str, Any]) -> None:
-        when, unless = _conditions(record.get("when", {})), _conditions(record.get("unless", {}))
-        for pattern in self._patterns(record):
-            receiver, confidence = record.get("receiver", ""), record.get("confidence", 100)
-            model = SinkModel(record["class"], pattern, when, unless, receiver, confidence, self.name)
-            self.models.sinks.setdefault(pattern.path, []).append(model)
-
-    def _sanitizer(self, record: dict[str, Any]) -> None:
-        clears = self.models.mask(record["clears"])
-        self._flow(record, clears=clears, relation=record.get("relation", "same"))
-
-    def _propagator(self, record: dict[str, Any]) -> None:
-        self._flow(record, relation=record.get("relation", "same"))
-
-    def _clean(self, record: dict[str, Any]) -> None:
-        self._flow(record, clean=True)
-
-    def _flow(self, record: dict[str, Any], clears: int = 0, relation: str = "", clean: bool = False) -> None:
-        state, kind = _STATES[record.get("sets", "")], record.get("kind", "")
-        for pattern in self._patterns(record):
-            model = FlowModel(pattern, clears, record.get("reopens", False), relation, state, clean, kind, self.name)
-            self.models.flows.setdefault(pattern.path, []).append(model)
-
-    def _guard(self, record: dict[str, Any]) -> None:
-        clears, on = self.models.mask(record["clears"]), record.get("on", True)
-        for pattern in self._patterns(record):
-            model = GuardModel(pattern, clears, None if on == "return" else bool(on), self.name)
-            self.models.guards.setdefault(pattern.path, []).append(model)
-
-    def _callback(self, record: dict[str, Any]) -> None:
-        model = CallbackModel(
-            str(record.get("function", "0")), record.get("rest", -1), tuple(record.get("own", ())),
-            record.get("spread", ""), record.get("words", ""), tuple(record.get("each", ())),
-            record.get("result", ""), self.name,
-        )  # fmt: skip
-        for pattern in self._patterns(record):
-            self.models.callbacks.setdefault(pattern.path, []).append(model)
-
-    def _stop(self, record: dict[str, Any]) -> None:
-        for pattern in self._patterns(record):
-            self.models.stops[pattern.path] = True
-
-    def _relation(self, record: dict[str, Any]) -> None:
-        self.models.relations[record["id"]] = self.models.mask(record["clears"])
-
-    def _entrypoint(self, record: dict[str, Any]) -> None:
-        model = EntryModel(
-            record.get("params", "remote"), tuple(record.get("methods", ())), str(record.get("handler", "")),
-            record.get("captures", ""), str(record.get("route", "0")), record.get("first", ""),
-            record.get("names", {}), tuple(record.get("exclude", ())), record.get("typed", False),
-            record.get("hint", ""), record.get("structured", False), record.get("response", ""), tuple(record.get("unless", ())), self.name,
-        )  # fmt: skip
-        if model.captures not in CAPTURES:
-            self._fail(f"unknown captures {model.captures!r}", model.captures, CAPTURES)
-        if model.hint:
-            self.models.hints.append(model)
-        if "attribute" in record:
-            library, _, name = record["attribute"].rpartition(".")
-            self.models.flags.append((library, name, model))
-        for key, target in (("decorator", "decorators"), ("base", "classes"), ("call", "registrations")):
-            match = record.get(key, ())
-            for one in [match] if isinstance(match, str) else match:
-                for path in expand(one):
-                    getattr(self.models, target).setdefault(path, []).append(model)
-
-
-def _conditions(record: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
-    return {key: tuple(value) if isinstance(value, list) else (value,) for key, value in record.items()}
-
-
-@cache
-def _house() -> tuple[tuple[str, str], ...]:
-    pages = sorted(cast("Path", page) for page in files(__name__).iterdir() if page.name.endswith(".toml"))
-    pages.sort(key=lambda page: (page.name != "classes.toml", page.name))
-    return tuple((page.name, page.read_text("utf-8")) for page in pages)
-
-
 def load(own: Iterable[tuple[str, str]] = ()) -> Models:
     """The models of the house and the user's own (name, text). Raises ModelError."""
     own = tuple(own)
@@ -394,7 +244,6 @@ def _alone() -> Models:
 
 
 def _loaded(own: tuple[tuple[str, str], ...]) -> Models:
-    loader = _Loader(Models())
-    for name, text in [*_house(), *own]:
-        loader.read(name, text)
-    return loader.models
+    from aud_action.taint.models.loading import read
+
+    return read(Models(), own)

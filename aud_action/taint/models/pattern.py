@@ -18,6 +18,7 @@ class Pattern(NamedTuple):
     every: bool  #: all positional arguments
     words: bool  #: all keyword arguments
     receiver: bool  #: the object whose method it is
+    spread: bool  #: a mapping that is spread into keyword arguments
     call: bool
 
 
@@ -44,18 +45,18 @@ def parse(text: str) -> Pattern:
     """
     found = _CALL.match(text)
     if not found:
-        return Pattern(text, (), (), every=False, words=False, receiver=False, call=False)
+        return Pattern(text, (), (), every=False, words=False, receiver=False, spread=False, call=False)
     positions, names, flags = [], [], set()
     for part in found.group(2).replace("/", ",").split(","):
         word = part.strip()
         if word.isdigit():
             positions.append(int(word))
-        elif word in ("*", "**", "recv"):
+        elif word in ("*", "**", "recv", "spread"):
             flags.add(word)
         elif word.rstrip("=").isidentifier():
             names.append(word.rstrip("="))
         elif word:
-            raise ValueError(f"{word!r} is no argument; use a position, `name=`, `*`, `**` or `recv`")
+            raise ValueError(f"{word!r} is no argument; use a position, `name=`, `*`, `**`, `spread` or `recv`")
     return Pattern(
         found.group(1),
         tuple(positions),
@@ -63,5 +64,6 @@ def parse(text: str) -> Pattern:
         every="*" in flags,
         words="**" in flags,
         receiver="recv" in flags,
+        spread="spread" in flags,
         call=True,
     )

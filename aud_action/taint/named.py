@@ -1,0 +1,93 @@
+"""Names that say what a value is: `password` is a secret wherever it comes from, `reset_token` must not be guessable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.program import FunctionRef
+from aud_action.taint.sinks import check
+from aud_action.taint.sources import fresh
+from aud_action.taint.value import Taint, Value, all_taints, each_taint, join_taints
+from extractors.flow import code
+
+_PLAIN = {"number", "bool", "none", "function", "class", "module", "dict", "list", "tuple", "set"}
+_ABOUT = ("errors", "labels", "fields", "widgets", "help_texts", "messages", "choices", "columns", "schema", "headers")
+"""Containers whose elements tell something of a field, and aren't its value."""
+
+
+def read(frame: Frame, value: Value, name: Any, node: Any) -> Value:
+    """The value of something with a name, with the taint that the name alone tells of."""
+    models = frame.machine.models
+    if type(name) is not str or not models.called(name) or _said(value) or _describes(node):
+        return value
+    at = node[-1] if type(node) is list and type(node[-1]) is int else -1
+    taints = value.taints
+    for model in models.called(name):
+        if model.kind in frame.machine.kinds:
+            slot = (model.kind, at, name)
+            known = frame.entered.get(slot)
+            if known is None:
+                known = frame.entered[slot] = _fresh(model, name, frame.place(at))
+            taints = join_taints(taints, (known,))
+    return value if taints is value.taints else value.but(taints=taints)
+
+
+def parameter(machine: Any, value: Value | None, name: str, function: FunctionRef) -> Value | None:
+    """What a parameter of a function that is started from holds, by its name."""
+    taints: tuple[Taint, ...] = ()
+    for model in machine.models.called(name) if value is None or not _said(value) else ():
+        if model.kind in machine.kinds:
+            taints = join_taints(taints, (_fresh(model, name, function.place),))
+    if not taints:
+        return value
+    return Value(taints) if value is None else value.but(taints=join_taints(value.taints, taints))
+
+
+def stored(frame: Frame, env: Env, name: Any, value: Value, at: int) -> Value:
+    """Something with a name gets a value: a variable, an attribute, an element, an argument, a result; told once."""
+    found = frame.machine.models.called(name, sink=True) if type(name) is str else ()
+    for model in found if found and all_taints(value) else ():
+        check(frame, env, model, [value], [], None, [code.CALL, name, [], [], at])
+        mask = frame.machine.models.mask([model.flaw])
+        value = _without(value, mask)
+    return value
+
+
+def kept(frame: Frame, env: Env, target: Any, value: Value, at: int) -> Value:
+    """A value as it is assigned: the target's name may tell what it is, or that it must be something better."""
+    name = target
+    if type(target) is list:
+        name = target[2] if target[0] in (code.ATTR, code.ITEM) else None
+        name = name[1] if type(name) is list and name[0] == code.CONST else name
+    value = stored(frame, env, name, value, at)
+    return read(frame, value, name, [None, None, at]) if type(target) is str else value
+
+
+def shortened(frame: Frame, value: Value) -> Value:
+    """The first letters of a secret tell it from another, and are shown for that."""
+    return _without(value, frame.machine.shown_mask) if value.taints else value
+
+
+def _without(value: Value, mask: int) -> Value:
+    """The value, harmless for some classes."""
+    return each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask))
+
+
+def _fresh(model: Any, name: str, place: Any) -> Taint:
+    text = f"`{name}`" + (f", {model.text}" if model.text else "")
+    return fresh(model.kind, text, place, model.confidence, model.structured)._replace(cleared=model.clears)
+
+
+def _said(value: Value) -> bool:
+    """Whether more is known of a value than its name tells."""
+    return value.consts is not None or value.items is not None or bool(value.refs) or value.kind in _PLAIN
+
+
+def _describes(node: Any) -> bool:
+    """`form.errors["password"]` is no password."""
+    base = node[1] if type(node) is list and node[0] in (code.ITEM, code.ATTR) else None
+    if type(base) is list and base[0] == code.CALL:
+        base = base[1]
+    last = base if type(base) is str else base[2] if type(base) is list and base[0] == code.ATTR else ""
+    return isinstance(last, str) and last.lower().endswith(_ABOUT)
