@@ -36,9 +36,9 @@ class AsyncLoop(NamedTuple):
     callee: str | None
 
 
-@table("python_async_tasks", unique=True)
+@table("python_async_tasks")
 class AsyncTask(NamedTuple):
-    """One piece of work started beside the caller: a task, a thread, a process."""
+    """One piece of work started beside the caller: a task, a thread, a process; of `gather` one row each."""
 
     callee: str
     kind: str  #: run, task, gather, thread, process, executor or callback

@@ -38,7 +38,7 @@ class ClassAttribute(NamedTuple):
     name: str
     owner: str  #: the class, qualified
     owner_site: int
-    level: str  #: class or instance
+    level: str  #: class: in the body; instance: in a method, on its first parameter
     annotation: str | None
     annotation_name: str | None  #: the exact name of the annotation, without its arguments
     value_source: str | None

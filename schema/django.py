@@ -46,5 +46,5 @@ class DjangoMigration(NamedTuple):
     app: str
     operation: str
     target: str | None
-    is_raw: bool
+    is_raw: bool  #: SQL or Python of its own
     is_reversible: bool

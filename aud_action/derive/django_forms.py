@@ -34,10 +34,14 @@ _READ_ONLY: Final = frozenset(
 )
 _FIELDS: Final = 1000
 _KINDS: Final = (
-    ("model", ("django.db.models.", "django.contrib.auth.models.", "django.contrib.auth.base_user.")),
     ("serializer", _SERIALIZERS),
     ("form", _FORMS),
     ("filter", ("django_filters.", "rest_framework.filters.")),
+    ("model", ("django.db.models.", "django.contrib.auth.models.", "django.contrib.auth.base_user.")),
+)
+_USER_FORMS: Final = frozenset(
+    f"django.contrib.auth.forms.{name}"
+    for name in ("UserCreationForm", "BaseUserCreationForm", "AdminUserCreationForm", "UserChangeForm")
 )
 
 
@@ -45,6 +49,10 @@ def _form_base(owner: Class) -> str | None:
     base = owner.base_under(*_FORMS)
     named = (base or "").rpartition(".")[2]
     return base if named.endswith("Form") and not named.endswith("Field") else None
+
+
+def _is_model_form(owner: Class) -> bool:
+    return any(name in _USER_FORMS or name.rpartition(".")[2].endswith("ModelForm") for name in owner.ancestors)
 
 
 def _meta(owner: Class, name: str) -> Attribute | None:
@@ -91,7 +99,9 @@ def django_forms(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]
         has_clean = owner.method("clean", inherited=True) is not None
         yield (
             owner.site,
-            DjangoForm(owner.name, "Model" in base, _named(_meta(owner, "model")), len(fields), has_clean, everything),
+            DjangoForm(
+                owner.name, _is_model_form(owner), _named(_meta(owner, "model")), len(fields), has_clean, everything
+            ),
         )
         for entry in fields:
             length = entry.keyword("max_length")
@@ -113,27 +123,41 @@ def django_forms(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]
             )
 
 
+def _is_site(name: str, known: Program) -> bool:
+    """Whether a name is a site of the admin: Django's own, or one that is made."""
+    if name in {"django.contrib.admin.site", "django.contrib.admin.sites.site"} or name in _SITES:
+        return True
+    made = known.named(name)
+    return made is not None and made.base_in(_SITES) is not None
+
+
+_SITES: Final = frozenset({"django.contrib.admin.AdminSite", "django.contrib.admin.sites.AdminSite"})
+
+
 @derives(DjangoAdmin, DjangoAdminOption)
 def django_admins(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each admin of each model, and each item of its options."""
     known = program(store)
     registered: dict[str, list[str]] = {}
     plain: list[tuple[int, str]] = []
-    for site, callee in list(
-        store.rows("SELECT site, callee FROM python_calls WHERE method = 'register' AND callee LIKE 'django.contrib.%'")
-    ):
-        given = {item.position: item for item in known.arguments(site) if item.position is not None}
-        if not callee.endswith(".site.register") or 0 not in given:
+    calls = store.rows(
+        "SELECT c.site, c.callee, coalesce(f.package, '') FROM python_calls c JOIN sites s ON s.id = c.site "
+        "JOIN files f ON f.id = s.file WHERE c.method = 'register' AND c.callee LIKE '%.register'"
+    )
+    for site, callee, module in list(calls):
+        if not _is_site(known.names.resolve(callee).removesuffix(".register"), known):
             continue
-        models = items(given[0].source) or [given[0].source]
+        given = {item.position: item for item in known.arguments(site) if item.position is not None}
+        models = items(given[0].source) or [given[0].source] if 0 in given else []
         if 1 in given:
-            registered.setdefault(given[1].source.rpartition(".")[2], []).extend(models)
+            name = known.names.resolve(f"{module}.{given[1].source}", instances=False)
+            registered.setdefault(name, []).extend(models)
         else:
             plain += [(site, model) for model in models]
     for owner, _ in known.descending(
         "django.contrib.admin.ModelAdmin", "django.contrib.admin.options.ModelAdmin", "django.contrib.auth.admin."
     ):
-        models = list(registered.get(owner.name, []))
+        models = list(registered.get(owner.qualified_name, []))
         for entry in owner.decorators:
             if entry.name in {"django.contrib.admin.register", "django.contrib.admin.decorators.register"}:
                 models += [item.source for item in known.arguments(entry.site) if item.position is not None]

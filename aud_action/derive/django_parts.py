@@ -70,7 +70,10 @@ _COMMANDS: Final = (
 def django_views(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each class-based view and the methods it answers."""
     known = program(store)
-    for owner, base in known.descending(*FRAMEWORKS["django"]):
+    for owner in known.classes.values():
+        base = next((name for name in owner.ancestors if _is_view(name)), None)
+        if base is None:
+            continue
         names = " ".join(owner.ancestors)
         kind = next((kind for word, kind in _TYPES if f"{word} " in f"{names} "), "other")
         values = {
@@ -103,6 +106,11 @@ def django_views(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]
             yield owner.site, DjangoViewMethod(owner.name, method, declared)
 
 
+def _is_view(name: str) -> bool:
+    """Whether an ancestor is a view and not only a part of one."""
+    return name.startswith(FRAMEWORKS["django"]) and not name.endswith("Mixin")
+
+
 @derives(DjangoMiddlewareClass)
 def django_middleware_classes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each middleware that is defined: a class that takes get_response, or one with the old hooks."""
@@ -122,7 +130,7 @@ def django_middleware_classes(store: Store, _settings: Settings) -> Iterator[tup
             and bool({"__call__", "__acall__"} & methods.keys())
         )
         if is_mixin or is_new:
-            flags = [name in methods for name in _HOOKS]
+            flags = [owner.method(name, inherited=True) is not None for name in _HOOKS]
             is_async = "__acall__" in methods or ("__call__" in methods and methods["__call__"].is_async)
             request, view, error, template, response = flags
             yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from weakref import WeakKeyDictionary
 
 from aud_action.store import Store
@@ -50,8 +51,10 @@ class Names:
         for module in self._modules:
             parts = module.split(".")
             for start in range(1, len(parts)):
-                tail = ".".join(parts[start:])
-                tails[tail] = "" if tail in tails else module
+                # what stands in a package is never imported without it; and `import typing` is never a file's
+                if ".".join(parts[:start]) not in self._modules and parts[start] not in sys.stdlib_module_names:
+                    tail = ".".join(parts[start:])
+                    tails[tail] = "" if tail in tails else module
         return {tail: module for tail, module in tails.items() if module and tail.partition(".")[0] not in self._roots}
 
     def resolve(self, name: str, *, instances: bool = True) -> str:

@@ -142,7 +142,7 @@ def _items(node: ast.expr, key: str, context: Context, depth: int = 0) -> Iterat
         yield from _items(node.right, key, context, depth + 1)
     elif isinstance(node, (ast.List, ast.Tuple)) and depth < 8:
         for item in node.elts:
-            if isinstance(item, (ast.Dict, ast.List, ast.Tuple)):
+            if isinstance(item, ast.Dict):  # a pair in a list is one item
                 yield from _items(item, key, context, depth + 1)
             else:
                 yield key or None, item

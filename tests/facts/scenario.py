@@ -51,6 +51,8 @@ def database(scenario: Scenario, folder: Path):
         path.write_text(text, "utf-8")
     store, incomplete, _ = index(Settings(root=folder / "project", jobs=1), folder / "aud.db")
     assert incomplete == []
+    failed = "SELECT extractor, message FROM python_extraction_errors WHERE extractor NOT IN ('parse', 'limit')"
+    assert [tuple(row) for row in store.rows(failed)] == []
     return store
 
 
