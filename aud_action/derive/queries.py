@@ -1,0 +1,108 @@
+"""Queries built through object mappers: what the calls' exact names tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from aud_action.derive import derives
+from aud_action.settings import Settings
+from aud_action.store import Store
+from schema.calls import Callee
+from schema.orm import OrmModel
+from schema.storage import DjangoQuerysetChain, OrmQuery
+
+_MANAGERS: Final = ("objects", "_default_manager", "_base_manager", "query", "query_class")
+_NAMED: Final = """
+SELECT c.site, c.callee, c.method, c.arguments + c.keywords, c.has_double_star, c.is_awaited, s.file, s.line, s.col
+FROM python_callees n JOIN python_calls c ON c.callee = n.name JOIN sites s ON s.id = c.site
+WHERE n.name GLOB '*.objects.*' OR n.name GLOB '*._default_manager.*' OR n.name GLOB '*._base_manager.*' OR n.name GLOB '*.query.*'
+  OR n.name GLOB '*.objects'
+ORDER BY c.site
+"""
+_SESSIONS: Final = """
+SELECT c.site, c.callee, c.method, c.arguments + c.keywords, c.has_double_star, c.is_awaited, c.receiver FROM python_calls c
+WHERE c.method IN ('execute', 'query', 'get', 'get_one', 'scalar', 'scalars', 'add', 'add_all', 'merge', 'delete', 'exec', 'stream',
+  'bulk_save_objects', 'bulk_insert_mappings', 'bulk_update_mappings', 'refresh', 'select', 'insert', 'update', 'text', 'values',
+  'from_statement')
+  AND (c.callee GLOB 'sqlalchemy.*' OR c.callee GLOB 'sqlmodel.*' OR c.receiver = 'session' OR c.receiver GLOB '*.session'
+    OR c.receiver GLOB '*_session' OR c.callee GLOB '*session.execute')
+ORDER BY c.site
+"""
+_FIRST: Final = "SELECT name, source, kind FROM python_call_arguments WHERE site = ? AND position = 0"
+_CORE: Final = frozenset({"select", "insert", "update", "delete", "text"})
+_CLIENTS: Final = (
+    "requests.",
+    "httpx.",
+    "aiohttp.",
+    "boto3.",
+    "flask.session",
+    "requests_html.",
+    "urllib3.",
+    "django.",
+)
+_TEXTS: Final = frozenset({"raw", "extra", "text", "exec_driver_sql", "from_statement"})
+_ASYNC: Final = frozenset(
+    "aget acreate aget_or_create aupdate_or_create abulk_create abulk_update acount aiterator alatest aearliest afirst alast "
+    "aaggregate aexists acontains aupdate adelete aexplain ain_bulk".split()
+)
+
+
+def _split(callee: str) -> tuple[str, str, list[str]] | None:
+    """What is before the manager, the manager, and the methods after it; None when there is none."""
+    parts = callee.split(".")
+    for place, part in enumerate(parts):
+        if part in _MANAGERS and place and (parts[place - 1][:1].isupper() or part != "query"):
+            return ".".join(parts[:place]), part, parts[place + 1 :]
+    return None
+
+
+@derives(OrmQuery, DjangoQuerysetChain, after=(Callee, OrmModel))
+def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
+    """Each query of an object mapper, and each chain of a queryset's methods."""
+    models = dict(store.rows("SELECT name, orm FROM python_orm_models"))
+    longest: dict[tuple[int, int, int], tuple[int, str, str, list[str], bool]] = {}
+    for site, callee, method, arguments, spreads, awaited, file, line, col in store.rows(_NAMED):
+        found = _split(callee)
+        if found is None:
+            continue
+        owner, manager, methods = found
+        if owner.startswith(("sqlalchemy.", "sqlmodel.")) or owner.endswith("Session"):
+            continue  # a session's `query` takes its model as an argument
+        model = owner.rpartition(".")[2]
+        orm = models.get(model, "sqlalchemy" if manager.startswith("query") else "django")
+        is_async = bool(awaited) or method in _ASYNC
+        if len(methods) <= 1 or method in _TEXTS:  # the call on the manager itself; later ones refine it
+            raw = method in {"raw", "extra"}
+            yield site, OrmQuery(orm, method, model, raw, raw, arguments, bool(spreads), is_async)
+        here = (file, line, col)
+        if orm != "sqlalchemy" and len(methods) > 1 and len(methods) > len(longest.get(here, (0, "", "", []))[3]):
+            longest[here] = (site, model, manager, methods, is_async)
+    for site, model, manager, methods, is_async in sorted(longest.values()):
+        yield site, _chain(model, manager, methods, is_async)
+    yield from _of_sessions(store)
+
+
+def _chain(model: str, manager: str, methods: list[str], is_async: bool) -> DjangoQuerysetChain:
+    held = ("raw", "extra", "select_related", "prefetch_related", "only", "defer")
+    flags = [word in methods for word in held]
+    return DjangoQuerysetChain(model, manager, ".".join(methods), len(methods), *flags, is_async)
+
+
+def _of_sessions(store: Store) -> Iterator[tuple[int, OrmQuery]]:
+    """What is asked of a session of SQLAlchemy, and the statements of its core."""
+    for site, callee, method, arguments, spreads, awaited, receiver in list(store.rows(_SESSIONS)):
+        is_core = method in _CORE and callee.startswith(("sqlalchemy.", "sqlmodel."))
+        is_session = (receiver or "").rpartition(".")[2].endswith("session") or "ession." in callee
+        if callee.startswith(_CLIENTS) or not (is_core or is_session):
+            continue
+        name, source, kind = next(iter(store.rows(_FIRST, (site,))), (None, None, None))
+        has_text = (
+            method in _TEXTS
+            or kind in {"constant", "fstring", "concat", "percent", "format"}
+            or (name or "").endswith("sqlalchemy.text")
+        )
+        subject = (name or source or "").split(".")
+        model = next((part for part in subject if part[:1].isupper() and part.isidentifier()), None)
+        raw = has_text and method not in {"query", "get"}
+        yield site, OrmQuery("sqlalchemy", method, model, raw, has_text, arguments, bool(spreads), bool(awaited))
