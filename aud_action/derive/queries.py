@@ -60,7 +60,7 @@ def _split(callee: str) -> tuple[str, str, list[str]] | None:
 @derives(OrmQuery, DjangoQuerysetChain, after=(Callee, OrmModel))
 def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each query of an object mapper, and each chain of a queryset's methods."""
-    models = dict(store.rows("SELECT name, orm FROM python_orm_models"))
+    models: dict[str, str] = dict(store.rows("SELECT name, orm FROM python_orm_models"))
     longest: dict[tuple[int, int, int], tuple[int, str, str, list[str], bool]] = {}
     for site, callee, method, arguments, spreads, awaited, file, line, col in store.rows(_NAMED):
         found = _split(callee)
@@ -84,9 +84,19 @@ def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
 
 
 def _chain(model: str, manager: str, methods: list[str], is_async: bool) -> DjangoQuerysetChain:
-    held = ("raw", "extra", "select_related", "prefetch_related", "only", "defer")
-    flags = [word in methods for word in held]
-    return DjangoQuerysetChain(model, manager, ".".join(methods), len(methods), *flags, is_async)
+    return DjangoQuerysetChain(
+        model=model,
+        root=manager,
+        methods=".".join(methods),
+        length=len(methods),
+        has_raw="raw" in methods,
+        has_extra="extra" in methods,
+        has_select_related="select_related" in methods,
+        has_prefetch_related="prefetch_related" in methods,
+        has_only="only" in methods,
+        has_defer="defer" in methods,
+        is_async=is_async,
+    )
 
 
 def _of_sessions(store: Store) -> Iterator[tuple[int, OrmQuery]]:
