@@ -40,6 +40,7 @@ class Context:
         "module",
         "path",
         "scope",
+        "secrets",
         "site",
         "source_bytes",
         "statement",
@@ -64,6 +65,7 @@ class Context:
         self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
         #: the rows of a table so far, for the few extractors that are called so often that they store rows themselves
         self.into: Callable[[type], list[tuple[Any, ...]]] = lambda _row: []
+        self.secrets: set[str] = set()  #: texts that no row may hold as they are
         self.base = 0  #: `file << 24`: the id of a file's first row
         self._inner: dict[ast.AST, Scope] = {}
         self._guards: dict[ast.AST, str] | None = None

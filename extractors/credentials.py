@@ -35,6 +35,9 @@ _PLACEHOLDER: Final = re.compile(
 _WORDS: Final = re.compile(
     r"\s|^(?:https?|file|ftp)://|^[/.~]|[/\\].*[/\\]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z][a-z]+$|[<>{}%]|\(\)|^--?[a-z]|:$|^application/"
 )
+_CARRIED: Final = re.compile(r"(?:Basic|Bearer|Token|token|ApiKey|Key)\s+([A-Za-z0-9+/=_.\-]{12,})$")
+_PLACES: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z_]+$|^(?:https?|file|env):|^[/~.]|^[<{%$]")
+_LONGEST: Final = 512  #: characters above which a literal is a text, not a password
 _SHORTEST: Final = 6  #: characters below which a literal says nothing
 
 
@@ -81,7 +84,7 @@ def is_credential(word: str, text: str) -> bool:
     """
     if (
         len(text) < _SHORTEST
-        or len(text) > 512
+        or len(text) > _LONGEST
         or _PLACEHOLDER.match(text)
         or not text.isascii()
         or not text.isprintable()
@@ -99,6 +102,21 @@ def is_credential(word: str, text: str) -> bool:
     )
 
 
+def must_hide(word: str, text: str) -> bool:
+    """
+    Whether a literal under a credential's name is kept from the database, though too plain to be reported.
+
+    >>> [must_hide("key", text) for text in ("not so secret", "changeme", "API_KEY", "/run/secrets/key")]
+    [True, False, False, False]
+    """
+    return (
+        word != "token"
+        and _SHORTEST <= len(text) <= _LONGEST
+        and text.isascii()
+        and not (_PLACEHOLDER.match(text) or _PLACES.match(text))
+    )
+
+
 def _secret(name: str, node: ast.AST | None, context: Context, origin: str, at: ast.AST) -> Iterator[At]:
     text = node.value if isinstance(node, ast.Constant) else None
     if isinstance(text, bytes):
@@ -106,7 +124,12 @@ def _secret(name: str, node: ast.AST | None, context: Context, origin: str, at: 
     if not isinstance(text, str) or not name:
         return
     word = kind(name)
-    if word is not None and is_credential(word, text):
+    if word is None:
+        return
+    is_real = is_credential(word, text)
+    if is_real or must_hide(word, text):
+        context.secrets.add(text)
+    if is_real:
         yield At(at, Secret(word, name, origin, masked(text), len(text), round(entropy(text), 2)))
 
 
@@ -139,6 +162,7 @@ def given(node: ast.Call, context: Context) -> Iterator[At]:
     Secret(kind='password', name='password', origin='argument', masked='Tr…', length=11, entropy=3.28)
     Secret(kind='key', name='API_KEY', origin='fallback', masked='k3jd…', length=16, entropy=2.91)
     """
+    _hide_positional(node, context)
     for keyword in node.keywords:
         if keyword.value.__class__ is ast.Constant and keyword.arg:
             yield from _secret(keyword.arg, keyword.value, context, "argument", node)
@@ -146,6 +170,40 @@ def given(node: ast.Call, context: Context) -> Iterator[At]:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in {"get", "getenv", "config", "env", "setdefault", "getpass", "setenv", "putenv"}:
             yield from _secret(str(node.args[0].value), node.args[1], context, "fallback", node)
+
+
+#: positions at which the functions of these names are given a password or key
+_POSITIONS: Final = {
+    "Fernet": (0,),
+    "new": (0,),
+    "create_user": (2,),
+    "create_superuser": (2,),
+    "set_password": (0,),
+    "encode": (1,),
+    "decode": (1,),
+    "connect": (1, 2),
+    "PlainCredentials": (1,),
+    "login": (1,),
+    "HTTPBasicAuth": (1,),
+    "BasicAuth": (1,),
+    "Serializer": (0,),
+    "URLSafeSerializer": (0,),
+    "URLSafeTimedSerializer": (0,),
+    "Signer": (0,),
+    "TimestampSigner": (0,),
+}
+
+
+def _hide_positional(node: ast.Call, context: Context) -> None:
+    """Keep a literal password or key that a call is given by position from the database."""
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    for position in _POSITIONS.get(name, ()):
+        given = node.args[position] if position < len(node.args) else None
+        text = given.value if isinstance(given, ast.Constant) else None
+        if isinstance(text, bytes):
+            text = text.decode("latin-1")
+        if isinstance(text, str) and is_credential("password", text) and re.search(r"\d", text):
+            context.secrets.add(text)
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -175,6 +233,9 @@ def listed(node: ast.Dict, context: Context) -> Iterator[At]:
     """
     for key, value in zip(node.keys, node.values, strict=True):
         if value.__class__ is ast.Constant and key.__class__ is ast.Constant and isinstance(key.value, str):
+            carried = _CARRIED.match(str(value.value)) if key.value.lower() == "authorization" else None
+            if carried and not re.search(r"(?i)example|your|placeholder|x{3}|token$", carried[1]):
+                context.secrets.add(carried[1])
             yield from _secret(key.value, value, context, "dict", key)
 
 

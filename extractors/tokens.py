@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from extractors.context import At, Context
-from extractors.credentials import entropy, masked
+from extractors.credentials import entropy, is_credential, masked
 from extractors.registry import extracts
 from schema.secrets import Secret
 
@@ -53,10 +53,14 @@ FORMATS: Final[tuple[tuple[bytes, str, bytes], ...]] = (
     ),
     (b"eyJ", "json-web-token", rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
 )
+_KEY_BYTES: Final = 8192  #: within which a private key ends
 _COMPILED: Final = tuple((prefix, kind, re.compile(pattern)) for prefix, kind, pattern in FORMATS)
 _URL: Final = re.compile(
     rb"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|redis|rediss|amqps?|mssql|oracle|cockroachdb|clickhouse|ftp|sftp|ssh|smtp|ldaps?|https?)"
     rb"(?:\+[a-z0-9]+)?://([A-Za-z0-9_.%-]*):([^\s:/@\"'<>{}$%#?\\]{4,80})@([A-Za-z0-9_.-]+)"
+)
+_OPTION: Final = re.compile(
+    rb"(?i)--?(?:password|passwd|passphrase|pwd|secret|token|api-?key)[= ][\"']?([^\s\"'{}$<>\\%]{6,80})"
 )
 _WEAK: Final = re.compile(
     rb"(?i)^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|test(?:ing)?|example|changeme|postgres|mysql|root|admin|guest|redis|mongo|token|key|foo|bar|tiger|x+|\*+|\.+|your.*|my.*|.*example.*|.*placeholder.*)\d{0,3}$"
@@ -96,13 +100,27 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
             for match in pattern.finditer(source):
                 text = match.group()
                 if not _SHAM.search(text) and not (kind == "openai-key" and text.startswith(b"sk-ant-")):
+                    context.secrets.update(_hidden(source, match, kind))
                     yield _row(source, match.start(), match.end(), kind, None, "format", text)
+    for match in _OPTION.finditer(source):
+        if is_credential("password", match[1].decode("latin-1")):
+            context.secrets.add(match[1].decode("latin-1"))
     if b"@" in source and b"://" in source:
         for match in _URL.finditer(source):
             user, password, host = match.groups()
             if not (_WEAK.match(password) or _LOCAL.match(host)) and password != user:
                 name = user.decode("ascii") or None
+                context.secrets.add(password.decode("utf-8", "replace"))
                 yield _row(source, match.start(), match.end(), "password", name, "url", password)
+
+
+def _hidden(source: bytes, match: re.Match[bytes], kind: str) -> Iterator[str]:
+    """What no row may hold of a credential: all of it; of a key of several lines, each line."""
+    if kind != "private-key":
+        yield match.group().decode("utf-8", "replace")
+        return
+    body = source[match.start() : match.start() + _KEY_BYTES].partition(b"-----END")[0]
+    yield from (line.decode("ascii") for line in re.findall(rb"[A-Za-z0-9+/]{30,}={0,2}", body))
 
 
 def _row(source: bytes, start: int, stop: int, kind: str, name: str | None, origin: str, secret: bytes) -> At:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from extractors.context import At, Context
+from extractors.redaction import redact
 from extractors.registry import Dispatch, Extractor, dispatch, gates
 from extractors.survey import SHAPES, Scope, Surveyor
 from schema import SITE_BITS, TABLES
@@ -256,6 +257,8 @@ def extract(
         walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
         walk.run(features)
         walk.leave()
+        if walk.context.secrets:
+            redact(walk.tables, walk.context.secrets)
     except Unreadable as error:
         return unanalysed(facts, file, error)
     except RecursionError:

@@ -15,8 +15,29 @@ _NAMED: Final = re.compile(
 _URL: Final = re.compile(r"(?<=://)([^\s/@:\"']*):(?P<value>[^\s/@\"']+)(?=@)")
 _BLOCK: Final = re.compile(r"^[\s\"'+]*(?P<value>[A-Za-z0-9+/]{40,}={0,2})(?:\\n)?[\"']?\s*[)\\+,]*$")
 _HEADER: Final = re.compile(r"(?i)\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9+/=_.\-]{12,})")
+_TEXT: Final = r"[rbuf]{0,2}(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).){4,200})(?P=quote)"
+_PAIR: Final = re.compile(rf"(?i)auth\s{{0,9}}=\s{{0,9}}\([^(),]{{1,80}},\s{{0,9}}{_TEXT}")
+_LAST: Final = re.compile(
+    rf"\b(?:create_user|create_superuser|set_password|login|connect|\w{{0,20}}BasicAuth|PlainCredentials)\([^()]{{0,200}}?{_TEXT}\s{{0,9}}\)"
+)
+_KEYED: Final = re.compile(
+    rf"\b(?:jwt|jws|jose)\w{{0,20}}\.(?:encode|decode|sign|verify)\([^()\"']{{1,80}},\s{{0,9}}{_TEXT}"
+)
+_FIRST: Final = re.compile(
+    rf"\b(?:Fernet|hmac\.\w{{1,10}}|(?:AES|DES3?|ARC4|Blowfish|ChaCha20|HMAC)\.new|\w{{0,40}}Serializer|\w{{0,20}}Signer)\(\s{{0,9}}{_TEXT}"
+)
 _SHOWN: Final = 3  #: letters of a masked value that stay, where it is long enough
-_PATTERNS: Final = (_NAMED, _URL, _BLOCK, _HEADER, *(re.compile(pattern.decode()) for _, _, pattern in FORMATS))
+_PATTERNS: Final = (
+    _NAMED,
+    _PAIR,
+    _LAST,
+    _KEYED,
+    _FIRST,
+    _URL,
+    _BLOCK,
+    _HEADER,
+    *(re.compile(pattern.decode()) for _, _, pattern in FORMATS),
+)
 
 
 def _mask(match: re.Match[str]) -> str:

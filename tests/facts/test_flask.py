@@ -113,7 +113,7 @@ def test_the_factory_and_its_configuration(store):
     assert rows(store, "SELECT key, constant FROM python_flask_config_values") == [
         ("CACHE_TYPE", "SimpleCache"),
         ("MAX_CONTENT_LENGTH", "1048576"),
-        ("SECRET_KEY", "only-for-tests"),
+        ("SECRET_KEY", "onl***********"),
         ("SQLALCHEMY_DATABASE_URI", "sqlite://"),
     ]
 

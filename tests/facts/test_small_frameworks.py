@@ -76,7 +76,7 @@ def test_what_only_one_framework_has(store):
         ("Item", 1, 1),
     ]
     assert rows(store, "SELECT framework, key, constant FROM python_app_settings") == [
-        ("tornado", "cookie_secret", "only-for-tests")
+        ("tornado", "cookie_secret", "onl***********")
     ]
     assert rows(store, "SELECT name, route_name, request_method FROM python_pyramid_views") == [
         ("home", "home", "GET"),
