@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -14,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from aud_action import __version__
+from aud_action.progress import watching
 from aud_action.settings import Settings, WrongInput, checked, from_files
 
 app = typer.Typer(
@@ -34,7 +32,6 @@ CacheDir = Annotated[
     str | None,
     typer.Option(help="Keep what is known here between runs: only what changed is read again.", rich_help_panel=LIMITS),
 ]
-REFRESH = 0.1  # seconds between two pictures of the progress bar
 
 
 def _words(given: list[str] | None) -> tuple[str, ...] | None:
@@ -151,7 +148,7 @@ def scan(
         cache_dir=cache_dir,
     )
     outputs = {"sarif": sarif, "markdown": markdown, "json": json, "html": html, "junit": junit, "gitlab": gitlab}
-    with _watch() as watch:
+    with watching() as watch:
         telling = Telling(format, since, category)
         outcome = commands.scan(settings, db, outputs, telling, watch, (), commands.cluster(executor, scheduler))
     sys.stdout.write(outcome.text)
@@ -183,7 +180,7 @@ def index(
 
     patterns = tuple(exclude) if exclude else None
     settings = _settings(repo, config, exclude=patterns, jobs=jobs, timeout=timeout, cache_dir=cache_dir)
-    with _watch() as watch:
+    with watching() as watch:
         outcome = commands.index(settings, db, watch, shard)
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
@@ -219,7 +216,7 @@ def merge(
 
     settings = _settings(repo, config, exclude=tuple(exclude) if exclude else None, fail_on=fail_on)
     outputs = {"sarif": sarif, "markdown": markdown, "json": json}
-    with _watch() as watch:
+    with watching() as watch:
         outcome = commands.scan(settings, db, outputs, Telling(format, since, category), watch, shards)
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
@@ -239,7 +236,7 @@ def baseline(
     """Accept all findings of today: `aud scan --baseline` then reports only later ones."""
     from aud_action import commands
 
-    with _watch() as watch:
+    with watching() as watch:
         outcome = commands.baseline(_settings(repo, config, jobs=jobs), output, watch)
     sys.stdout.write(outcome.text)
     raise typer.Exit(outcome.code)
@@ -273,6 +270,22 @@ def explain(
     from aud_action import commands
 
     sys.stdout.write(commands.explained(_settings(repo, None), rule))
+
+
+@app.command()
+def models(
+    word: Annotated[str, typer.Argument(help="Show each row of this library or file of models.")] = "",
+    explain: Annotated[str, typer.Option(help="Say what each call on this line is taken to be: FILE:LINE.")] = "",
+    repo: Annotated[Path, typer.Option(help="Repository whose own models are known too.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List what is known of libraries: sources, sinks, sanitizers, guards; or explain a call."""
+    from aud_action import commands
+
+    settings = _settings(repo, None)
+    with watching() as watch:
+        text = commands.call_explained(settings, explain, watch, as_json=json) if explain else ""
+    sys.stdout.write(text or commands.model_list(settings, word, as_json=json))
 
 
 @app.command()
@@ -329,34 +342,6 @@ def clear(
 def version() -> None:
     """Print the version."""
     sys.stdout.write(f"aud {__version__}\n")
-
-
-@contextmanager
-def _watch() -> Iterator[Callable[[str, int], None]]:
-    """A progress bar on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty() or os.environ.get("CI"):
-        yield lambda _phase, _count: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    # no refresh by a thread: worker processes are forked while the bar is on the screen
-    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
-        task = progress.add_task("reading", total=None)
-        shown = 0.0
-
-        def watch(phase: str, count: int) -> None:
-            nonlocal shown
-            if phase == "file":
-                progress.advance(task, count)
-            else:
-                progress.update(task, description=phase, total=count or None)
-            if (now := time.monotonic()) - shown > REFRESH:
-                shown = now
-                progress.refresh()
-
-        yield watch
 
 
 def main() -> NoReturn:

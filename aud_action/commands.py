@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json as jsonlib
 import sqlite3
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -168,6 +169,50 @@ def explained(settings: Settings, word: str) -> str:
     return f"{rule.markdown}\n{rule.id}: {facts}\n\n{examples}" + (
         f"\n## Known misses\n\n{rule.misses}\n" if rule.misses else ""
     )
+
+
+def model_list(settings: Settings, word: str, *, as_json: bool) -> str:
+    """`aud models`: what is known of libraries, the user's own models among it."""
+    from aud_action.derive.flows import own_models
+    from aud_action.report import models as report
+    from aud_action.taint.models import ModelError, load
+
+    try:
+        models = load(own_models(settings))
+    except ModelError as error:
+        raise WrongInput(f"models: {error}") from error
+    text = (report.as_json if as_json else report.listing)(models, word)
+    if text in ("", "[]\n"):
+        names = {path.split(".", 1)[0] for table in (models.sinks, models.sources, models.flows) for path in table}
+        raise WrongInput(f"no model speaks of {word!r}{nearest(word, names)}")
+    return text
+
+
+def call_explained(settings: Settings, place: str, watch: Watch, *, as_json: bool) -> str:
+    """`aud models --explain FILE:LINE`: what each call of a line is taken to be."""
+    from aud_action.derive.flows import calls_of
+    from aud_action.report import models as report
+
+    name, colon, number = place.rpartition(":")
+    if not colon or not number.isdigit() or int(number) == 0:
+        raise WrongInput(f"--explain is {place!r}; give FILE:LINE, as src/views.py:12")
+    path = Path(name)
+    inside = path if path.is_absolute() else settings.root / path
+    if not inside.is_file() and path.is_file():
+        inside = path
+    if not inside.is_file():
+        raise WrongInput(f"--explain: {name} is no file in {settings.root}")
+    try:
+        relative = inside.resolve().relative_to(settings.root.resolve()).as_posix()
+    except ValueError as error:
+        raise WrongInput(f"--explain: {name} is not in {settings.root}; name the repository with --repo") from error
+    with tempfile.TemporaryDirectory(prefix="aud-") as folder:
+        store, _, _ = pipeline.index(replace(settings, taint=True), Path(folder) / "aud.db", watch)
+        try:
+            seen, files = calls_of(store, settings, relative, int(number))
+        finally:
+            store.close()
+    return (report.explained_as_json if as_json else report.explained)(relative, int(number), seen, files)
 
 
 def table_list(word: str) -> str:

@@ -12,12 +12,16 @@ from aud_action.taint import link
 from aud_action.taint.models import ModelError
 from aud_action.taint.program import FileFacts
 from aud_action.taint.trace import Place
+from aud_action.taint.watching import Seen
 from schema.flows import Flow, FlowStep
 
 _FACTS = """
     SELECT f.id, f.path, f.is_test, t.facts FROM python_flow_facts t JOIN files f ON f.id = t.site >> 24
     WHERE NOT f.is_test ORDER BY f.path
 """
+_FILE = "SELECT id, is_test FROM files WHERE path = ?"
+_CALLS = "SELECT s.line FROM python_calls c JOIN sites s ON s.id = c.site WHERE s.id >> 24 = ?"
+_WHY = "SELECT message FROM python_extraction_errors WHERE site >> 24 = ?"
 _SECONDS = 60.0
 """CPU time that the analysis may take when the run has no limit of its own."""
 _THREATS = {"cli": ("cli", "stdin")}
@@ -25,7 +29,7 @@ _ENOUGH = 30
 """Percent below which a flow is a guess that nobody is shown."""
 
 
-def _own(settings: Settings) -> list[tuple[str, str]]:
+def own_models(settings: Settings) -> list[tuple[str, str]]:
     """The user's models: file name and text."""
     folder = settings.root / (settings.models or ".aud/models")
     if settings.models and not folder.is_dir():
@@ -36,13 +40,46 @@ def _own(settings: Settings) -> list[tuple[str, str]]:
         raise WrongInput(f"models: {error}") from error
 
 
+def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[list[Seen], dict[int, str]]:
+    """What each call on a line of a file is taken to be, and the names of files. Raises WrongInput."""
+    from aud_action.taint.watching import watched
+
+    row = next(store.rows(_FILE, (path,)), None)
+    if row is None:
+        raise WrongInput(f"{path} is not analysed: it is left out, or no Python file")
+    file, is_test = row
+    if is_test:
+        raise WrongInput(f"{path} is a test: data is not followed in tests")
+    files = [FileFacts(one, name, bool(test), facts) for one, name, test, facts in store.rows(_FACTS)]
+    if not any(one.file == file for one in files):
+        raise WrongInput(f"{path} could not be analysed: {next(store.rows(_WHY, (file,)), ('no reason is known',))[0]}")
+    lines = sorted({place[0] for place in store.rows(_CALLS, (file,))})
+    if line not in lines:
+        near = min(lines, key=lambda one: abs(one - line), default=None)
+        hint = f"; the nearest call begins on line {near}" if near else "; the file has no call"
+        raise WrongInput(f"no call begins on {path}:{line}{hint}")
+    try:
+        seen = watched(files, file, line, threats=_threats(settings), own=own_models(settings))
+    except ModelError as error:
+        raise WrongInput(f"models: {error}") from error
+    if not seen:
+        raise WrongInput(f"{path}:{line} is never reached: what stands before it leaves no way there")
+    return seen, {one.file: one.path for one in files}
+
+
+def _threats(settings: Settings) -> list[str]:
+    """The kinds of sources that the settings' threat models are."""
+    return [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
+
+
 @derives(Flow, FlowStep, alone=True)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
-    threats = [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
     files = [FileFacts(file, path, bool(is_test), facts) for file, path, is_test, facts in store.rows(_FACTS)]
     try:
-        found = link(files, threats=threats, own=_own(settings), seconds=float(settings.timeout or _SECONDS))
+        found = link(
+            files, threats=_threats(settings), own=own_models(settings), seconds=float(settings.timeout or _SECONDS)
+        )
     except ModelError as error:
         raise WrongInput(f"models: {error}") from error
     places = Places(store)

@@ -23,7 +23,7 @@ _BEGINNINGS = {
     "host": "is the client's claim",
 }
 """What is said of a source that others don't choose."""
-_DEEPEST = 12_000
+DEEPEST = 12_000
 _MOST_MOMENTS = 40
 
 
@@ -62,7 +62,7 @@ def link(
     """
     machine = prepared(files, threats=threats, own=own, seconds=seconds, models=models)
     limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _DEEPEST))
+    sys.setrecursionlimit(max(limit, DEEPEST))
     collecting = gc.isenabled()
     gc.disable()  # values are trees, not rings: the collector would only walk them again and again
     try:

@@ -54,6 +54,8 @@ def call(
     """What a call yields. Raises Unreachable when it never returns."""
     machine = frame.machine
     machine.spend(frame)
+    if machine.watch is not None:
+        machine.watch(frame, callee, positional, named, node, receiver, method)
     result = NEVER
     dead = 0
     for ref in callee.refs:

@@ -27,6 +27,8 @@ from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
 _BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.RuntimeError"}
+_ERROR = "builtins.BaseException"
+"""An exception as such is an answer of its own (`abort`'s); only its text tells too much."""
 _NARROW = 45
 """Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
 _LOCAL = {"library", "cli", "stdin", "env"}
@@ -79,6 +81,7 @@ class Machine:
         self.forcing: set[Lazy] = set()
         self.left: dict[Any, dict[Any, Value]] = {}
         self.injecting: Any = None
+        self.watch: Any = None  #: told of every call, for who asks what one is taken to be
         self.fields: dict[ClassRef, set[str]] = {}  #: attributes in which some method keeps a client's data
         self.views: list[ClassRef] = []  #: classes that a framework calls
 
@@ -114,7 +117,7 @@ class Machine:
         """What a function returns; an entry point's becomes its response."""
         value = named.stored(frame, env, frame.function.facts.name, value, at)
         entry = self.entries.answering(frame)
-        if entry is not None:
+        if entry is not None and _ERROR not in value.paths:
             parts = value.items if value.kind == "tuple" and value.items is not None else None
             body = value if parts is None else parts.get(0, value)
             path = entry.model.response + (".data" if body.kind in ("dict", "list") else "")
@@ -332,7 +335,7 @@ class Machine:
 
     def caught(self, frame: Frame, env: Env, kind: Any, at: int) -> Value:
         """The exception that a handler binds: of one's own class its text is meant to be read, else it may tell too much."""
-        found = Value(paths=("builtins.BaseException",)) if kind is None else self.value_of(frame, env, kind)
+        found = Value(paths=(_ERROR,)) if kind is None else self.value_of(frame, env, kind)
         kinds = [found, *(found.items or {}).values()]
         if "exception" not in self.kinds or any(one.refs for one in kinds):
             return UNKNOWN
@@ -342,7 +345,7 @@ class Machine:
         if taint is None:
             sure = 100 if broad else _NARROW
             taint = frame.entered[slot] = fresh("exception", "an exception's text", frame.place(at), sure)
-        return Value((taint,), paths=("builtins.BaseException",), kind="object")
+        return Value((taint,), paths=(_ERROR,), kind="object")
 
     def entered(self, frame: Frame, env: Env, value: Value) -> Value:
         """What `with value as x` binds."""

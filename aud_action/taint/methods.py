@@ -323,3 +323,7 @@ _ANSWERS = {
     "__contains__", "is_file", "is_dir", "is_relative_to", "is_absolute",
 }  # fmt: skip
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
+KNOWN_METHODS = frozenset(
+    {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *_ANSWERS, *_COUNTS, *_FOLDS}
+)
+"""Methods of plain values whose effect is known whatever they are called on."""

@@ -179,12 +179,12 @@ def _nested(function: FunctionRef) -> bool:
 
 
 def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> None:
-    closure = _closure(machine, owner, function)
-    entry, kind = machine.entry_of(owner, closure)
+    start = closure(machine, owner, function)
+    entry, kind = machine.entry_of(owner, start)
     machine.injecting = entry
     found: list[entries.Entry | None] = [*machine.entries.found.get(function, ())]
     for one in found or [entry]:
-        left = machine.root(closure, one, one.model.kind if one else kind)
+        left = machine.root(start, one, one.model.kind if one else kind)
         if owner is not None and function.facts.parameters:
             fields = left.get(function.facts.parameters[0].name, UNKNOWN).items or {}
             kept = {str(name) for name, value in fields.items() if all_taints(value)}
@@ -192,7 +192,7 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
                 machine.fields.setdefault(owner, set()).update(kept)
 
 
-def _closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> Closure:
+def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> Closure:
     """The function as it is found in its class or module, bound to an instance."""
     if owner is None:
         scope = machine.entries.scopes.get(function)

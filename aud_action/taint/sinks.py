@@ -77,7 +77,7 @@ def check(
 ) -> None:
     """Note every live taint in the arguments that matter."""
     values = list(selected(model.pattern, positional, named, receiver))
-    if not any(all_taints(value) for _, value in values) or not _applies(frame, model, positional, named):
+    if not any(all_taints(value) for _, value in values) or not applies(frame, model, positional, named):
         return
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     shape = frame.machine.models.shapes[model.flaw]
@@ -134,7 +134,8 @@ def argument(key: str, positional: list[Value], named: Named) -> Value | None:
     return None
 
 
-def _applies(frame: Frame, model: SinkModel, positional: list[Value], named: Named) -> bool:
+def applies(frame: Frame, model: SinkModel, positional: list[Value], named: Named) -> bool:
+    """Whether a sink's conditions hold for a call."""
     for key, wanted in model.when.items():
         if not _may_be(frame, argument(key, positional, named), wanted):
             return False

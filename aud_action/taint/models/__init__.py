@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from aud_action.taint.harmless import ALL, Needs
+from aud_action.taint.harmless import ALL, Needs, harmless
 from aud_action.taint.models.pattern import Pattern
 
 
@@ -154,6 +154,12 @@ class Models:
         for name in names:
             result |= self.every if name == "all" else 1 << self.flaws[name]
         return result
+
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The classes of a mask; `all` when it has every one that untrusted text can trigger."""
+        if mask & self.every == self.every:
+            return ("all",)
+        return tuple([name for name, bit in self.flaws.items() if harmless(mask, 1 << bit, self.needs[name], "")])
 
     def canonical(self, path: str) -> str:
         """The path under which models speak of a thing: re-exports and members resolved."""
