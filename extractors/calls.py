@@ -44,6 +44,9 @@ def call(node: ast.Call, context: Context) -> tuple[()]:
     is_method = func.__class__ is ast.Attribute
     positional, keywords = node.args, node.keywords
     site = context.site(node)
+    callee = context.name(func)
+    if callee and context.is_instance(func):
+        callee += ".__call__"
     has_star = has_double_star = False
     if positional or keywords:
         into, base = context.into(CallArgument), context.base
@@ -58,7 +61,7 @@ def call(node: ast.Call, context: Context) -> tuple[()]:
     context.into(Call).append(
         (
             site,
-            context.name(func),
+            callee,
             func.attr if is_method else getattr(func, "id", ""),
             context.written(func.value) if is_method else None,
             len(positional),

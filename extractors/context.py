@@ -14,6 +14,7 @@ from extractors.survey import MANY, Declared, Entered, Imported, Scope, Survey
 CUT: Final = 200
 _BUILTINS: Final = frozenset(dir(builtins))
 _DEPTH: Final = 12
+_MADE: Final = frozenset({ast.Call, ast.Await, Entered, Declared})
 _WRAPPERS: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar"})
 
 
@@ -91,6 +92,10 @@ class Context:
             known = where.names.get(node.id)  # type: ignore[union-attr]  # a Name, by its class
             return self._root(node.id, where, 0) if known is None else known  # type: ignore[union-attr]  # as above
         return "" if kind is ast.Constant else self._resolved(node, where, 0)
+
+    def is_instance(self, func: ast.AST) -> bool:
+        """Whether the name a call calls, already asked for, is an instance: `app = Flask(…); app(…)` makes no other."""
+        return func.__class__ is ast.Name and func.id in self.scope.made
 
     def identity(self, node: ast.AST | None) -> str:
         """The dotted name of a variable itself, not of what made it (`shop.views.bp`); "" when it is none."""
@@ -243,6 +248,8 @@ class Context:
         if depth >= _DEPTH:
             return ""
         scope.names[name] = ""  # what is defined by itself has no name
+        if bound.__class__ in _MADE:
+            scope.made.add(name)
         return self._instance(bound, where, depth + 1)
 
     def _instance(self, bound: Any, where: Scope, depth: int) -> str:

@@ -63,6 +63,7 @@ class Scope:
     shape: bytearray = field(default_factory=bytearray)  #: one code per node of its own
     outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
     reads: set[str] = field(default_factory=set)  #: names it reads itself, wherever they are bound
+    made: set[str] = field(default_factory=set)  #: of `names`, those that stand for what made an instance
 
     def bind(self, name: str, value: object = MANY) -> None:
         """Record that `name` is bound here; a second binding makes it MANY."""

@@ -16,6 +16,7 @@ SUFFIXES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".djhtml")
 _MARK: Final = re.compile(r"\{\{|\{%|\{#|<!--|</?[A-Za-z][A-Za-z0-9]*|[>\"'=]|\s")
 _PLAIN: Final = re.compile(r"\{\{|\{%|\{#|<!--|</?[A-Za-z][A-Za-z0-9]*")
 _CLOSERS: Final = {"{{": "}}", "{%": "%}", "{#": "#}", "<!--": "-->"}
+_FOLDERS: Final = frozenset({"templates", "jinja2"})  #: where Flask and Django, by both of its engines, look
 _ROOT: Final = re.compile(r"\s*[-+]?\s*([A-Za-z_]\w*)((?:\.\w+|\[[^\]|]*\]|\([^()|]*\))*)")
 _FILTER: Final = re.compile(r"\|\s*([A-Za-z_]\w*)")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -113,13 +114,13 @@ def _expression(page: _Page, start: int, stop: int) -> None:
         _token(page, inside)
         return
     filters = _FILTER.findall(bare)
+    plain = _ROOT.match(inside)  # with the texts that `bare` has emptied; brackets in them may hide the path
+    member = plain[2] if plain is not None and plain[1] == match[1] and len(plain[2]) >= len(match[2]) else match[2]
     escapes = page.escaping[-1] if page.escaping else page.autoescape
     is_raw = bool(_SAFE & set(filters)) or (
         not escapes and not {"e", "escape", "tojson", "urlencode", "forceescape", "int", "length"} & set(filters)
     )
-    row = TemplateExpression(
-        match[1], match[2][:100] or None, "|".join(filters) or None, _context(page), escapes, is_raw
-    )
+    row = TemplateExpression(match[1], member[:100] or None, "|".join(filters) or None, _context(page), escapes, is_raw)
     page.add("python_template_expressions", (page.site(start, stop, "Expression"), *row))
     _token(page, inside)
 
@@ -234,9 +235,12 @@ def template_name(path: str) -> str:
 
     >>> template_name("shop/templates/shop/item.html"), template_name("web/page.j2")
     ('shop/item.html', 'web/page.j2')
+    >>> template_name("shop/jinja2/shop/item.html")
+    'shop/item.html'
     """
-    _, found, below = path.rpartition("templates/")
-    return below if found else path
+    parts = path.split("/")
+    roots = [number for number, part in enumerate(parts[:-1]) if part in _FOLDERS]
+    return "/".join(parts[roots[-1] + 1 :]) if roots else path
 
 
 def extract_template(raw: bytes, path: str, file: int) -> Facts:

@@ -173,7 +173,8 @@ class Walk:
         func = node.func
         if func.__class__ is ast.Attribute:
             return str(func.attr)
-        return self.context.name(func).rpartition(".")[2]
+        name = self.context.name(func)
+        return "__call__" if self.context.is_instance(func) else name.rpartition(".")[2]
 
     def _store(self, node: ast.AST, row: Any) -> None:
         """Stamp a row with the node's site and the next id of its table."""

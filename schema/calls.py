@@ -9,7 +9,7 @@ from schema.table import table
 class Call(NamedTuple):
     """One call expression."""
 
-    callee: str  #: exact dotted name, "" when it has none
+    callee: str  #: exact dotted name, with `.__call__` of an instance; "" when it has none
     method: str  #: last segment as written, "" when there is none
     receiver: str | None  #: source of the object the method is called on
     arguments: int

@@ -55,9 +55,11 @@ _GLOBAL: Final = """
 SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
 WHERE a.keyword = 'dependencies' AND c.method IN ('FastAPI', 'APIRouter', 'include_router')
 """
-_MIDDLEWARES: Final = (
-    "SELECT DISTINCT m.name FROM python_middlewares m JOIN files f ON f.id = m.site >> 24 WHERE NOT f.is_test"
-)
+_MIDDLEWARES: Final = """
+SELECT DISTINCT m.name, m.framework FROM python_middlewares m JOIN files f ON f.id = m.site >> 24 WHERE NOT f.is_test
+"""
+_BEFORE: Final = ("flask", "quart", "sanic", "bottle")
+_RELATED: Final = {"starlette": ("starlette", "fastapi"), "fastapi": ("starlette", "fastapi")}
 _ASKS: Final = re.compile(r"(?i)log_?in_?required|auth(?:entication|orization)?_?required|require_?(?:log_?in|auth)")
 _CALLS: Final = """
 SELECT s.scope, c.callee, c.method, coalesce(c.receiver, ''), coalesce(a.constant, a.source, '') FROM python_calls c
@@ -102,14 +104,20 @@ def _functions(store: Store) -> dict[int, Facts]:
     return handlers
 
 
-def _has_auth_hook(store: Store) -> bool:
-    """Whether something before every request, or a dependency of a whole application, asks who the user is."""
+def _hooked(store: Store) -> frozenset[str]:
+    """Frameworks in which something before every request, or a dependency of a whole application, asks who the user is."""
     words = " OR ".join(
         f"c.method GLOB '*{word}*'" for word in ("auth", "login", "verify", "permission", "token", "jwt")
     )
-    questions = (_HOOKS.replace("c.method REGEXP_AUTH", f"({words})"), _GLOBAL)
-    return any(next(store.rows(question))[0] for question in questions) or any(
-        _ASKS.search(name) for (name,) in store.rows(_MIDDLEWARES)
+    found: set[str] = set()
+    for question, frameworks in (
+        (_HOOKS.replace("c.method REGEXP_AUTH", f"({words})"), _BEFORE),
+        (_GLOBAL, ("fastapi", "starlette")),
+    ):
+        if next(store.rows(question))[0]:
+            found.update(frameworks)
+    return frozenset(
+        found.union(*(_RELATED.get(own, (own,)) for name, own in store.rows(_MIDDLEWARES) if _ASKS.search(name)))
     )
 
 
@@ -150,9 +158,9 @@ def handlers(store: Store, _settings: Settings) -> Iterator[tuple[int, Handler]]
     _guarded(found, store.rows(_DEPENDENCIES), PROVIDER, "dependency")
     _guarded(found, store.rows(_ROUTE_DEPENDENCIES), PROVIDER, "dependency")
     _read(store, readers)
-    is_hooked = _has_auth_hook(store)
+    hooked = _hooked(store)
     for site, facts in sorted(found.items()):
-        yield site, _row(facts, is_hooked)
+        yield site, _row(facts, facts.framework in hooked)
 
 
 def _row(facts: Facts, is_hooked: bool) -> Handler:

@@ -133,7 +133,7 @@ def app_label(owner: Class) -> str:
     given = meta.attribute("app_label") if meta else None
     if given is not None and given.row.value_constant:
         return given.row.value_constant
-    package = owner.qualified_name.rpartition(".")[0]
+    package = owner.program.names.module_of(owner.qualified_name) or owner.qualified_name.rpartition(".")[0]
     package = package.partition(".models")[0] if ".models" in f"{package}." else package.rpartition(".")[0]
     return _labels(owner.program).get(package) or package.rpartition(".")[2]
 
@@ -172,7 +172,12 @@ def orm_models(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         first = given.get(0)
         if resolved in TABLES and first is not None:
             tables[site >> SITE_BITS, variable or first.source] = first.constant
-            yield site, OrmModel(variable or first.source, "sqlalchemy", first.constant, False, resolved, "table")
+            yield (
+                site,
+                OrmModel(
+                    variable or first.constant or first.source, "sqlalchemy", first.constant, False, resolved, "table"
+                ),
+            )
         elif resolved == "sqlalchemy.orm.registry.map_imperatively" and first is not None:
             table = tables.get((site >> SITE_BITS, given[1].source)) if 1 in given else None
             yield site, OrmModel(first.source, "sqlalchemy", table, False, resolved, "imperative")

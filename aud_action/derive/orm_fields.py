@@ -212,7 +212,8 @@ def orm_fields(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
             arguments = known.arguments(site)
             first = next((entry for entry in arguments if entry.position == 0), None)
             if first is not None and first.constant_type == "str":
-                yield site, _sqlalchemy(variable, first.constant or "", None, arguments, False)
+                name = variable or next(entry.constant or entry.source for entry in known.arguments(table))
+                yield site, _sqlalchemy(name, first.constant or "", None, arguments, False)
 
 
 @derives(OrmRelationship)

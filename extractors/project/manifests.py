@@ -137,7 +137,15 @@ def lock(text: Text) -> Rows:
     yield 1, Manifest("lock", None, None, None, python)
     for entry in _list(data.get("package")) or _list(data.get("packages")):
         if isinstance(entry, dict) and isinstance(entry.get("name"), str):
-            yield text.line_of(f'name = "{entry["name"]}"'), _locked(entry)
+            yield _line(text, entry["name"], entry.get("version")), _locked(entry)
+
+
+def _line(text: Text, name: str, version: Any) -> int:
+    """Where a locked package begins: its name on a line, with its version on the next."""
+    found = re.search(
+        rf'^name = "{re.escape(name)}"\r?\nversion = "{re.escape(str(version))}"', text.text, re.MULTILINE
+    )
+    return text.line_at(found.start()) if found else text.line_of(f'name = "{name}"')
 
 
 _PLACES: Final = {"git": "vcs", "vcs": "vcs", "url": "url", "archive": "url", "path": "path", "directory": "path"}

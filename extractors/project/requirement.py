@@ -78,7 +78,7 @@ def _addressed(text: str, group: str, kind: str, editable: bool, hashed: bool) -
     extras = egg[2] if egg else None
     is_pinned = source == "vcs" and bool(_COMMIT.search(address))
     return Dependency(
-        normal(name),
+        normal(name) if any(map(str.isalnum, name)) else name or ".",
         None,
         None,
         group,

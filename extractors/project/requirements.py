@@ -20,6 +20,8 @@ _INDEXES: Final = {
     "--find-links": ("find-links", True),
     "--trusted-host": ("trusted-host", True),
 }
+#: an option, an address, a path, or a name with extras, version, address, marker or hash behind it
+_LINE: Final = re.compile(r"-|\S*://|\S*[/\\]\S*$|\.\S*$|[\w.-]+\s*(?:\[[^\]]*\])?\s*(?:$|[<>=!~@;(]|--hash)")
 _HASH: Final = re.compile(r"\s+--hash[= ]\S+")
 _OPTION: Final = re.compile(r"(--?[a-z-]+)[= \t]+(.*)")
 
@@ -45,9 +47,18 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
                 yield first, joined
 
 
+def _is_list(text: str) -> bool:
+    """Whether a file is a list of requirements and not prose that is called so."""
+    lines = [content for _, content in logical_lines(text)]
+    wrong = sum(not _LINE.match(content) for content in lines)
+    return wrong * 4 <= len(lines)
+
+
 @reads("requirements*.txt", "*requirements.txt", "requirements*.in", "constraints*.txt", "*-requirements.in")
 def requirements(text: Text) -> Iterator[tuple[int, Any]]:
     """Each requirement and package source of a requirements file; the group is what its name adds."""
+    if not _is_list(text.text):
+        return
     kind = "constraint" if text.name.startswith("constraints") else "requirement"
     yield 1, Manifest("constraints" if kind == "constraint" else "requirements", None, None, None, None)
     words = re.split(r"[-_.]", text.name.rpartition(".")[0])

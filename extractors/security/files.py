@@ -107,7 +107,8 @@ def _path_kind(node: ast.expr | None, context: Context) -> str:
     name = context.name(node.func) if isinstance(node, ast.Call) else ""
     if name in _JOINS or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)):
         return "joined"
-    if name in {"os.path.basename", "werkzeug.utils.secure_filename"} or context.text(node).endswith(".name"):
+    is_name = isinstance(node, ast.Attribute) and node.attr == "name" and _is_path(node.value, context)
+    if is_name or name in {"os.path.basename", "werkzeug.utils.secure_filename"}:
         return "basename"
     if name == "pathlib.Path" and isinstance(node, ast.Call) and node.args:
         return "joined" if len(node.args) > 1 else _path_kind(node.args[0], context)

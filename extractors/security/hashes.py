@@ -135,13 +135,14 @@ def password_hash(node: ast.Call, context: Context) -> Iterator[PasswordHash]:
         library, operation, algorithm = known
         rounds, salt = _rounds(node, name, context), None if operation == "verify" else _salt(node, name, context)
         if algorithm is None and operation == "hash":
-            algorithm, rounds = _method(node, context, rounds)
+            algorithm, rounds = _method(node, name, context, rounds)
         yield PasswordHash(library, word, operation, algorithm, rounds, salt, named)
 
 
-def _method(node: ast.Call, context: Context, rounds: int | None) -> tuple[str | None, int | None]:
+def _method(node: ast.Call, name: str, context: Context, rounds: int | None) -> tuple[str | None, int | None]:
     """Algorithm and rounds of Werkzeug's `pbkdf2:sha256:600000` and Django's `hasher=`."""
-    given = context.string(context.keyword(node, "method") or context.keyword(node, "hasher"))
+    words = {"werkzeug": ("method", 1), "django": ("hasher", 2)}.get(name.partition(".")[0])
+    given = context.string(context.keyword(node, *words)) if words else None
     if not given:
         return None, rounds
     algorithm, *rest = given.split(":")

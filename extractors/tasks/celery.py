@@ -17,7 +17,6 @@ _DECORATORS: Final = frozenset(
     "celery.current_app.task".split()
 )
 _BASES: Final = frozenset({"celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.Celery.Task"})
-_RUNNERS: Final = frozenset({"run", "__call__"})
 
 
 def is_application(node: ast.AST | None, context: Context) -> bool:
@@ -99,7 +98,7 @@ def celery_task_class(node: ast.ClassDef, context: Context) -> Iterator[CeleryTa
     CeleryTask(name='mail.send', function='Mail', decorator='Task', arguments=1, is_bound=True, serializer=None, max_retries=2, rate_limit=None, time_limit=None, queue=None, is_async=False)
     """
     base = next((item for item in node.bases if context.name(item) in _BASES), None)
-    run: Any = next((item for item in node.body if getattr(item, "name", None) in _RUNNERS), None)
+    run: Any = next((item for item in node.body if getattr(item, "name", None) == "run"), None)
     if base is None or not isinstance(run, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return
     options: dict[Any, ast.expr] = {}
@@ -174,7 +173,9 @@ def periodic_task(node: ast.Call, context: Context) -> Iterator[TaskSchedule | A
     job = context.keyword(node, "sig", 1)
     plain = job.func.value if isinstance(job, ast.Call) and isinstance(job.func, ast.Attribute) else job
     if word and plain is not None:
-        task = context.name(plain) or context.text(plain)
+        is_named = isinstance(job, ast.Call) and isinstance(job.func, ast.Attribute) and job.func.attr == "signature"
+        given = context.string(job.args[0]) if is_named and job.args else None  # type: ignore[union-attr]  # a call
+        task = given or context.name(plain) or context.text(plain)
         name = context.string(context.keyword(node, "name"))
         yield TaskSchedule("celery", name, task, *when(context.keyword(node, "schedule", 0), context))
 

@@ -21,7 +21,12 @@ def _is(name: str, *words: str) -> bool:
 
 def _strategy(owner: str, parameter: str | None, node: ast.expr, context: Context) -> At:
     plain = called(node)
-    return At(node, HypothesisStrategy(owner, parameter, context.name(plain) or context.text(plain) or "", False))
+    return At(
+        node,
+        HypothesisStrategy(
+            owner, parameter, context.name(plain) or context.text(plain) or context.source(plain, 80), False
+        ),
+    )
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="hypothesis", decorated=True)

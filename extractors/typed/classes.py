@@ -41,7 +41,7 @@ def signature(node: Any, context: Context) -> str:
         return "()"
     first = generics[-1].end_lineno if generics else node.lineno
     span = ast.Name("", lineno=first, col_offset=start, end_lineno=end[0], end_col_offset=end[1])
-    text = " ".join(context.source(span).split())
+    text = " ".join(context.source(span).split()).replace("( ", "(")
     return text[text.find("(") :] + ("" if node.returns is not None else ")")
 
 

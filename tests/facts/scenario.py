@@ -10,7 +10,7 @@ from aud_action.pipeline import index
 from aud_action.settings import Settings
 
 _FENCE = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NAMES = {"python": "m.py", "html": "templates/page.html"}
+_NAMES = {"python": "m.py", "text": "notes.txt", "html": "templates/page.html"}
 
 
 @dataclass
