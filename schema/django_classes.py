@@ -217,3 +217,14 @@ class DrfPermission(NamedTuple):
     permission: str
     position: int
     kind: str  #: permission, authentication or throttle
+
+
+@table("python_django_function_views", derived=True)
+class DjangoFunctionView(NamedTuple):
+    """One function that answers requests in Django: because an address leads to it, or by what it takes and makes."""
+
+    name: str
+    framework_import: bool  #: its file imports Django; else only the list of addresses tells
+    decorators: int
+    has_request: bool  #: the first parameter is called so
+    is_routed: bool

@@ -63,3 +63,74 @@ class AiohttpResource(NamedTuple):
     name: str | None
     show_index: bool
     follow_symlinks: bool
+
+
+@table("python_twisted_resources", derived=True)
+class TwistedResource(NamedTuple):
+    """One resource class of Twisted."""
+
+    name: str
+    base: str
+    methods: int  #: that answer requests
+    is_leaf: str  #: true, false or missing
+    children: int  #: put under it by name, or made when asked for
+
+
+@table("python_twisted_protocols", derived=True)
+class TwistedProtocol(NamedTuple):
+    """One method of a protocol or factory that the network calls; its site is the method."""
+
+    name: str
+    base: str
+    handler: str
+    has_data: bool  #: it is given what the peer sent
+
+
+@table("python_twisted_deferreds", index=("callback",))
+class TwistedDeferred(NamedTuple):
+    """One callback put on a deferred, or one function that becomes one."""
+
+    kind: str  #: inlineCallbacks, addCallback, addErrback, addBoth, addCallbacks, deferToThread, …
+    function: str | None  #: that is decorated
+    callback: str | None
+
+
+@table("python_twisted_reactor_calls")
+class TwistedReactorCall(NamedTuple):
+    """One use of the reactor: listening, connecting, calling later."""
+
+    callee: str
+    function: str | None  #: called later, or the factory that is listened for
+    port: int | None
+    delay: str | None
+
+
+@table("python_pyramid_resources", derived=True)
+class PyramidResource(NamedTuple):
+    """One class of a traversal tree of Pyramid."""
+
+    name: str
+    has_getitem: bool  #: names in the address choose its children
+    has_acl: bool
+    is_root_factory: bool
+    parent: str | None  #: the class whose `__getitem__` makes it
+
+
+@table("python_pyramid_acl_entries")
+class PyramidAclEntry(NamedTuple):
+    """One entry of an access-control list; several permissions are several rows."""
+
+    resource: str
+    position: int
+    action: str  #: Allow or Deny
+    principal: str
+    permission: str
+
+
+@table("python_bottle_plugins")
+class BottlePlugin(NamedTuple):
+    """One plugin of Bottle, put on an application or a route, or one template that decorates a handler."""
+
+    name: str
+    kind: str  #: installed, uninstalled, applied, skipped or view
+    target: str | None

@@ -68,3 +68,102 @@ def test_the_route_table(framework, store):
 
 def test_every_route_has_its_handler(store):
     assert rows(store, "SELECT framework, pattern FROM python_routes WHERE handler IS NULL") == []
+
+
+def test_twisted_s_classes(store):
+    told = answer(
+        "object_frameworks",
+        """
+import twisted_app
+from twisted.internet.protocol import BaseProtocol
+from twisted.web.resource import Resource
+own = [kind for kind in vars(twisted_app).values() if isinstance(kind, type) and kind.__module__ == "twisted_app"]
+answer = [sorted([k.__name__, sum(n.startswith("render") for n in vars(k)), bool(k.isLeaf)] for k in own if issubclass(k, Resource)),
+    sorted([k.__name__, n] for k in own if issubclass(k, BaseProtocol) for n in vars(k) if not n.startswith("_"))]
+""",
+    )
+    resources = rows(store, "SELECT name, methods, is_leaf = 'true' FROM python_twisted_resources")
+    assert [[name, methods, bool(leaf)] for name, methods, leaf in resources] == told[0]
+    assert list(map(list, rows(store, "SELECT name, handler FROM python_twisted_protocols"))) == told[1]
+    assert rows(store, "SELECT name, children FROM python_twisted_resources WHERE children") == [
+        ("Api", 1),
+        ("Users", 1),
+    ]
+
+
+def test_what_twisted_runs_later(store):
+    assert rows(store, "SELECT kind, function, callback FROM python_twisted_deferreds") == [
+        ("addCallback", None, "print"),
+        ("inlineCallbacks", "tick", None),
+        ("maybeDeferred", None, "print"),
+    ]
+    assert rows(store, "SELECT callee, function, port FROM python_twisted_reactor_calls") == [
+        ("twisted.internet.reactor.listenTCP", "twisted_app.LinesFactory", 8081),
+        ("twisted.internet.reactor.listenTCP", "twisted_app.make", 8080),
+        ("twisted.internet.reactor.run", None, None),
+        ("twisted.internet.task.LoopingCall", "twisted_app.tick", None),
+    ]
+
+
+def test_pyramid_s_lists_of_access_and_what_stands_around_its_views(store):
+    told = answer(
+        "object_frameworks",
+        """
+import pyramid_app
+from pyramid.interfaces import IRootFactory
+config = pyramid_app.make()
+seen = config.introspector
+def listed(resource):
+    given = resource.__acl__() if callable(resource.__acl__) else resource.__acl__
+    for place, (action, who, what) in enumerate(given):
+        for one in what if isinstance(what, tuple) else [what]:
+            yield [type(resource).__name__, place, action, one if isinstance(one, str) else "ALL_PERMISSIONS"]
+root = config.registry.getUtility(IRootFactory)(None)
+answer = {
+    "acl": sorted([*listed(root), *listed(root["x"]), *listed(pyramid_app.Keeper(None))]),
+    "tweens": [t["introspectable"]["name"] for t in seen.get_category("tweens") if t["introspectable"]["type"] == "explicit" or "pyramid_app" in t["introspectable"]["name"]],
+    "derivers": [d["introspectable"]["name"] for d in seen.get_category("view derivers")],
+    "default": [d["introspectable"]["value"] for d in seen.get_category("default permission")],
+}
+""",
+    )
+    ours = rows(store, "SELECT resource, position, action, permission FROM python_pyramid_acl_entries")
+    assert told["acl"] == [list(row) for row in ours]
+    around = rows(store, "SELECT kind, name FROM python_middlewares WHERE framework = 'pyramid'")
+    assert told["tweens"] == ["pyramid_app.timing"]
+    assert "logged" in told["derivers"]
+    assert told["default"] == ["view"]
+    assert around == [
+        ("default_permission", "view"),
+        ("security_policy", "pyramid_app.Policy"),
+        ("tween", "pyramid_app.timing"),
+        ("view_deriver", "pyramid_app.logged"),
+    ]
+    sql = "SELECT name, has_getitem, has_acl, is_root_factory, parent FROM python_pyramid_resources"
+    assert rows(store, sql) == [("Folder", 1, 1, 1, None), ("Keeper", 0, 1, 1, None), ("Page", 0, 1, 0, "Folder")]
+    guarded = "SELECT pattern, has_auth FROM python_routes WHERE framework = 'pyramid'"
+    assert set(rows(store, guarded)) >= {("/admin", 1), ("/open", 0)}
+
+
+def test_bottle_s_plugins_and_mounts(store):
+    told = answer(
+        "object_frameworks",
+        """
+import bottle_app as b
+answer = {
+    "plugins": [[getattr(p, "__name__", type(p).__name__), where] for app, where in ((b.app, "app"), (b.bottle.default_app(), None)) for p in app.plugins if type(p).__module__ == "bottle_app" or getattr(p, "__module__", "") == "bottle_app"],
+    "routes": sorted([r.method, r.rule] for r in b.app.routes if not r.rule.startswith("/inner")) + sorted([r.method, "/inner" + r.rule] for r in b.inner.routes),
+}
+""",
+    )
+    installed = rows(store, "SELECT name, target FROM python_bottle_plugins WHERE kind = 'installed'")
+    assert sorted(([name.rpartition(".")[2], target] for name, target in installed), key=repr) == sorted(
+        told["plugins"], key=repr
+    )
+    ours = rows(store, "SELECT method, pattern FROM python_routes WHERE framework = 'bottle'")
+    assert sorted(map(list, ours)) == sorted(told["routes"])
+    assert rows(store, "SELECT name, kind, target FROM python_bottle_plugins WHERE kind <> 'installed'") == [
+        ("<b>{{a}}</b>", "view", "page"),
+        ("bottle_app.timer", "applied", "home"),
+        ("checked", "skipped", "home"),
+    ]

@@ -73,3 +73,11 @@ def test_where_redirects_lead(store):
 def test_headers_and_sessions(store):
     assert rows(store, "SELECT name, value_source FROM python_header_writes") == [("x-made", '"yes"')] * 3
     assert rows(store, "SELECT framework, key, value_source FROM python_session_writes") == [("flask", "seen", "True")]
+
+
+def test_django_s_function_views(store):
+    told = answer("answers", "import django_app\nanswer = sorted(p.callback.__name__ for p in django_app.urlpatterns)")
+    ours = rows(
+        store, "SELECT name, framework_import, decorators, has_request, is_routed FROM python_django_function_views"
+    )
+    assert ours == [(name, 1, 0, 1, 1) for name in told]
