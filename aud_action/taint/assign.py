@@ -7,6 +7,7 @@ from typing import Any
 from aud_action.taint import fold
 from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.names import attribute
+from aud_action.taint.program import ClassRef, Closure, Module
 from aud_action.taint.reads import read_key
 from aud_action.taint.sinks import stored
 from aud_action.taint.value import ANY, UNKNOWN, Value, join_all, join_taints
@@ -40,6 +41,9 @@ def element(value: Value, key: Any) -> Value:
     return found.but(taints=join_taints(found.taints, value.taints), forms=None)
 
 
+_ROWS = ("list", "tuple", "set")
+
+
 def paired(items: dict[Any, Value], pairs: Value) -> dict[Any, Value]:
     """A dictionary's elements after those of a list of (key, value) were put over them."""
     for key, pair in (pairs.items or {}).items():
@@ -50,7 +54,7 @@ def paired(items: dict[Any, Value], pairs: Value) -> dict[Any, Value]:
 
 def unpacked(value: Value, single: bool = True) -> Any:
     """The elements of a value of known length; else one element that stands for all (None unless `single`)."""
-    if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple", "set"):
+    if value.items is not None and ANY not in value.items and (value.kind in _ROWS or 0 in value.items):
         return [item for key, item in value.items.items() if type(key) is int]
     return [element(value, ANY)] if single else None
 
@@ -66,17 +70,33 @@ def assign(frame: Frame, env: Env, target: Any, value: Value) -> None:
     elif target[0] == code.ATTR:
         base = frame.machine.value_of(frame, env, target[1])
         stored(frame, env, base, f".{target[2]}=", [value], target[3])
-        setter = attribute(frame, env, base, f"{target[2]}.setter") if base.refs else UNKNOWN
-        if setter.refs:
-            frame.machine.call(frame, env, setter, [value], [], [code.CALL, None, [], [], target[3]])
-        write(frame, env, target[1], placed(base, target[2], value))
+        _set_attribute(frame, env, target, base, value)
     elif target[0] == code.ITEM:
         base = frame.machine.value_of(frame, env, target[1])
         key = frame.machine.value_of(frame, env, target[2])
         stored(frame, env, base, "[]=", [key, value], target[3])
+        setter = attribute(frame, env, base, "__setitem__") if base.refs else UNKNOWN
+        if any(isinstance(ref, Closure) for ref in setter.refs):
+            node = [code.CALL, [code.ATTR, target[1], "__setitem__", -1], [None, None], [], target[3]]
+            frame.machine.call(frame, env, setter, [key, env.settled(value)], [], node)
+            return
         _key_taints(frame, env, target[1], base, key, value)
     elif target[0] == code.STAR:
         assign(frame, env, target[1], Value(items={ANY: value}, kind="list"))
+
+
+def _set_attribute(frame: Frame, env: Env, target: Any, base: Value, value: Value) -> None:
+    name = target[2]
+    setter = attribute(frame, env, base, f"{name}.setter") if base.refs and base.kind != "class" else UNKNOWN
+    if any(isinstance(ref, Closure) for ref in setter.refs):
+        node = [code.CALL, [code.ATTR, target[1], f"{name}.setter", -1], [None], [], target[3]]
+        frame.machine.call(frame, env, setter, [value], [], node)
+        return
+    for ref in base.refs:
+        if isinstance(ref, Module) or (isinstance(ref, ClassRef) and base.kind == "class"):
+            frame.machine.keep(ref, name, env.settled(value))
+            return
+    write(frame, env, target[1], placed(base, name, value))
 
 
 def _key_taints(frame: Frame, env: Env, target: Any, base: Value, key: Value, value: Value) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.assign import element, paired
+from aud_action.taint.assign import element
 from aud_action.taint.charset import of_set, without
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.constructors import MADE, Handler, made_list
+from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
-from aud_action.taint.program import Closure, Fields, Partial
+from aud_action.taint.program import Closure, Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import (
     ANY,
@@ -26,8 +26,6 @@ from aud_action.taint.value import (
     join_all,
     join_taints,
 )
-
-Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]
 
 
 def _number(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -59,78 +57,12 @@ def _len(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any
 def _bool(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     truth = fold.truth(given[0]) if given else False
     if truth is None and given and given[0].refs:
-        return Value(kind="bool", refs=tuple(ref for ref in given[0].refs if type(ref) is tuple))
+        return Value(kind="bool", refs=tuple(ref for ref in given[0].refs if isinstance(ref, Promise)))
     return fold.boolean(truth)
 
 
 def _str(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     return frame.machine.text_of(frame, env, given[0]) if given else constant("")
-
-
-def _list(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    if not given:
-        return Value(items={}, kind="list")
-    value = given[0]
-    if value.kind in ("list", "tuple", "set") and value.items is not None:
-        return Value(value.taints, items=value.items, kind="list")
-    return Value(items={ANY: frame.machine.iterate(frame, env, value, node[-1])}, kind="list")
-
-
-def _set(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    return _list(frame, env, given, named, node).but(kind="set")
-
-
-def _tuple(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    return _list(frame, env, given, named, node).but(kind="tuple")
-
-
-def _dict(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
-    items: dict[Any, Value] = {}
-    taints = given[0].taints if given else ()
-    if given and given[0].kind in ("list", "tuple", "set", "gen") and given[0].items is not None:
-        items = paired(items, given[0])
-    elif given:
-        items = fold.spread(items, given[0])
-    for name, value in named:
-        if name is None:
-            items = fold.spread(items, value)
-            taints = join_taints(taints, value.taints)
-        else:
-            items[name] = value
-    return Value(taints, items=items, kind="dict")
-
-
-def _default_dict(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    return _dict(frame, env, given[1:], named, node)
-
-
-def _queue(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
-    return Value(items={}, kind="list")
-
-
-def _chained(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`ChainMap(first, second)`: the first that has a key answers."""
-    made = Value(items={}, kind="dict")
-    for value in reversed(given):
-        made = fold.merged(made, value)
-    return made
-
-
-def _tuple_class(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`namedtuple("Pair", "left right")`, `NamedTuple("Pair", [("left", str)])`."""
-    spec = given[1] if len(given) > 1 else UNKNOWN
-    names = [one for one in spec.consts or () if isinstance(one, str)][:1]
-    if names:
-        words = names[0].replace(",", " ").split()
-    else:
-        heads = [element(one, 0) if one.items is not None else one for one in (spec.items or {}).values()]
-        words = [str(one.consts[0]) for one in heads if one.consts]
-    return Value(refs=(Fields(tuple(words)),), kind="class") if words else UNKNOWN
-
-
-def _contents(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`vars(x)`."""
-    return Value(items=given[0].items, kind="dict") if given and given[0].items is not None else UNKNOWN
 
 
 def _enumerate(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
@@ -144,7 +76,7 @@ def _zip(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -
 
 
 def _same_elements(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    return _list(frame, env, given, named, node) if given else UNKNOWN
+    return made_list(frame, env, given, named, node) if given else UNKNOWN
 
 
 def _reversed(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -185,7 +117,7 @@ def _sorted(frame: Frame, env: Env, given: list[Value], named: Named, node: Any)
         if name == "key" and given:
             one = frame.machine.iterate(frame, env, given[0], node[-1])
             frame.machine.call(frame, env, function, [one], [], node)
-    value = _list(frame, env, given, [], node)
+    value = made_list(frame, env, given, [], node)
     return Value(value.taints, items={ANY: join_all(list(value.items.values()))} if value.items else {}, kind="list")
 
 
@@ -216,8 +148,16 @@ def _partial(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: 
     return Value(refs=(Partial(given[0], given[1:], words),), kind="function")
 
 
-def _wraps(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
-    return Value(paths=("functools.wraps()",))
+def _partial_method(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    made = _partial(frame, env, given, named, node)
+    refs = [
+        Partial(one.callee, one.positional, one.named, method=True) for one in made.refs if isinstance(one, Partial)
+    ]
+    return made.but(refs=tuple(refs))
+
+
+def _wraps(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return Value(paths=("functools.wraps()",), items={"wrapped": given[0]} if given else None, kind="object")
 
 
 def _same(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -255,8 +195,11 @@ def _marked(kind: str) -> Handler:
     return mark
 
 
-def _compile(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    return Value(paths=("re.Pattern",), items={"pattern": given[0] if given else UNKNOWN}, kind="object")
+def _compile(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    words = dict(named)
+    pattern = given[0] if given else words.get("pattern", UNKNOWN)
+    flags = given[1] if len(given) > 1 else words.get("flags", constant(0))
+    return Value(paths=("re.Pattern",), items={"pattern": pattern, "flags": flags}, kind="object")
 
 
 def substituted(pattern: Value | None, replacement: Value, text: Value) -> Value:
@@ -299,6 +242,7 @@ def _quiet(result: Value) -> Handler:
 
 
 BUILTINS: dict[str, Handler] = {
+    **MADE,
     "builtins.int": _number,
     "builtins.float": _number,
     "builtins.complex": _number,
@@ -310,30 +254,7 @@ BUILTINS: dict[str, Handler] = {
     "builtins.repr": _str,
     "builtins.ascii": _str,
     "builtins.bytes": _str,
-    "builtins.list": _list,
     "builtins.iter": _same_elements,
-    "builtins.tuple": _tuple,
-    "builtins.set": _set,
-    "builtins.frozenset": _set,
-    "builtins.dict": _dict,
-    "collections.OrderedDict": _dict,
-    "collections.deque": _list,
-    "asyncio.Queue": _queue,
-    "asyncio.LifoQueue": _queue,
-    "asyncio.PriorityQueue": _queue,
-    "queue.Queue": _queue,
-    "queue.LifoQueue": _queue,
-    "queue.PriorityQueue": _queue,
-    "queue.SimpleQueue": _queue,
-    "multiprocessing.Queue": _queue,
-    "multiprocessing.SimpleQueue": _queue,
-    "collections.defaultdict": _default_dict,
-    "collections.ChainMap": _chained,
-    "collections.UserDict": _dict,
-    "types.MappingProxyType": _dict,
-    "builtins.vars": _contents,
-    "collections.namedtuple": _tuple_class,
-    "typing.NamedTuple": _tuple_class,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "builtins.reversed": _reversed,
@@ -354,7 +275,7 @@ BUILTINS: dict[str, Handler] = {
     "builtins.staticmethod": _marked("static"),
     "builtins.classmethod": _marked("class"),
     "functools.partial": _partial,
-    "functools.partialmethod": _partial,
+    "functools.partialmethod": _partial_method,
     "functools.wraps": _wraps,
     "functools.wraps()": _same,
     "functools.lru_cache": _same,

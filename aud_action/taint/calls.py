@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any, NamedTuple
 
-from aud_action.taint import fold
+from aud_action.taint import fold, regex
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.guards import promised, tokens
 from aud_action.taint.methods import method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Partial
@@ -122,6 +122,9 @@ def external(
         machine = frame.machine
         machine.registered(frame, entry, positional, named)
     handler = BUILTINS.get(path)
+    matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
+    if matched is not None:
+        return matched  # type: ignore[no-any-return] # a Value
     if handler is not None:
         result = handler(frame, env, positional, named, node)
     else:
@@ -129,11 +132,9 @@ def external(
     for guard in models.find(models.guards, path) or ():
         if guard.on is None:
             for _, value in selected(guard.pattern, positional, named, receiver):
-                for token in tokens(value):
-                    env.believe(token, guard.clears)
-    promise = promised(frame, path, positional, receiver)
-    if promise is not None:
-        result = result.but(refs=(promise,))
+                for taint in all_taints(value):
+                    if taint.state & guard.state == guard.state:
+                        env.believe(taint.token, guard.clears)
     return read(frame, result, (f"{path}()",), node)
 
 
@@ -163,6 +164,9 @@ def _modelled(
         return _passed(loose[0], positional, named, receiver).but(paths=kept)
     if last.startswith(_ASKS):
         return BOOL
+    if _is_error(path):
+        rows = Value(items=dict(enumerate(positional)), kind="tuple")
+        return Value(paths=kept, items={"args": rows}, kind="object")
     taints = _guessed(values)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         items: dict[Any, Value] = {name: value for name, value in named if name is not None}
@@ -170,6 +174,12 @@ def _modelled(
             items[ANY] = Value(taints)
         return Value(paths=kept, items=items or None, kind="object")
     return Value(taints, paths=kept)
+
+
+def _is_error(path: str) -> bool:
+    owner, _, name = path.rpartition(".")
+    kind = getattr(builtins, name, None) if owner == "builtins" else None
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def _is_text(value: Value) -> bool:

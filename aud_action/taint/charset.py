@@ -14,11 +14,12 @@ re_error = re.error
 
 MARKS = (
     "..", "/^", "^/", "//^", "-^", "/", "\\", "'", '"', "<", ">", "&", ";", "|", "$", "`", "\n", "\r", "(", ")", "*",
-    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-",
+    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-", "$.",
 )  # fmt: skip
-"""What a text may be known not to contain; `x^` is "begins with x", `^/` is "doesn't begin with a slash"."""
+"""What a text may be known not to contain; `x^` is "begins with x", `^/` is "doesn't begin with a slash", `$.` "ends in a domain"."""
+_SHAPES = ("^/", "$.")
+"""Marks that no set of characters excludes."""
 BIT = {mark: 1 << index for index, mark in enumerate(MARKS)}
-ALL_MARKS = (1 << len(MARKS)) - 1 & ~BIT["^/"]
 _ASCII = frozenset(chr(number) for number in range(128))
 _WORD = frozenset(char for char in _ASCII if char.isalnum() or char == "_")
 _DIGIT = frozenset("0123456789")
@@ -30,7 +31,7 @@ def excluded(kept: Chars) -> int:
     """The marks that a text made only of these characters can't contain."""
     mask = 0
     for mark, bit in BIT.items():
-        if mark == "^/":
+        if mark in _SHAPES:
             continue
         needed = mark.replace("^", "") if len(mark) > 1 else mark
         if not all(char in kept for char in needed):
@@ -44,7 +45,7 @@ def without(text: str) -> int:
     if text == "..":
         return mask
     for mark, bit in BIT.items():
-        if mark != "^/" and len(text) == 1 and text in mark.replace("^", ""):
+        if mark not in _SHAPES and len(text) == 1 and text in mark.replace("^", ""):
             mask |= bit
     return mask
 
@@ -79,11 +80,51 @@ def of_pattern(pattern: str, flags: int, how: str) -> int:
     kept = _chars(nodes, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
     if kept is None:
         return 0
-    mask = excluded(kept if strict else kept | {"\n"})
+    return excluded(kept if strict else kept | {"\n"}) | _opening(nodes)
+
+
+@cache
+def of_group(pattern: str, flags: int, key: Any) -> int:
+    """
+    The marks that what a group captured can't contain. key: number or name, ("*",) for any, None for what `findall` gives.
+
+    >>> of_group("/([a-z]+)/(.*)", 0, 1) & BIT["/"] > 0, of_group("/([a-z]+)/(.*)", 0, 2) & BIT["/"] > 0
+    (True, False)
+    """
+    try:
+        parsed = tree.parse(pattern, flags)
+    except (re_error, RecursionError, OverflowError, TypeError):
+        return 0
+    if key is None:
+        key = 0 if parsed.state.groups == 1 else 1 if parsed.state.groups == 2 else ("*",)
+    number = parsed.state.groupdict.get(key) if isinstance(key, str) else key
+    inner = list(parsed) if number in (0, ("*",)) else _subpattern(parsed, number)
+    kept = None if inner is None else _chars(inner, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
+    if kept is None or inner is None:
+        return 0
+    return excluded(kept) | _opening(inner)
+
+
+def _subpattern(nodes: Any, number: Any) -> list[Any] | None:
+    """What stands in a group, wherever it is nested."""
+    for kind, argument in nodes:
+        if kind is op.SUBPATTERN and argument[0] == number:
+            return list(argument[-1])
+        inner = argument[1] if kind is op.BRANCH else [argument[-1]] if kind is op.SUBPATTERN else None
+        if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+            inner = [argument[2]]
+        for one in inner or ():
+            if (found := _subpattern(one, number)) is not None:
+                return found
+    return None
+
+
+def _opening(nodes: list[Any]) -> int:
+    """The marks that what a match begins with excludes."""
     first = _first(nodes)
-    if first is not None:
-        mask |= (BIT["/^"] | BIT["//^"] if "/" not in first else 0) | (BIT["-^"] if "-" not in first else 0)
-    return mask
+    if first is None:
+        return 0
+    return (BIT["/^"] | BIT["//^"] if "/" not in first else 0) | (BIT["-^"] if "-" not in first else 0)
 
 
 def of_set(pattern: str) -> int:

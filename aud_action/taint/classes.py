@@ -124,11 +124,24 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             return outs.get(names[0].name, instance) if names else instance
     fields = _fields(machine, owner)
     if fields:
-        return _filled(machine, owner, instance, fields, positional, named)
+        return _finished(frame, env, owner, _filled(machine, owner, instance, fields, positional, named), node)
     taints: tuple[Taint, ...] = ()
     for value in [*positional, *(value for _, value in named)]:
         taints = join_taints(taints, all_taints(value))
     return instance.but(items={ANY: Value(taints)}) if taints else instance
+
+
+def _finished(frame: Frame, env: Env, owner: ClassRef, instance: Value, node: Any) -> Value:
+    """What `__post_init__` leaves of a new instance."""
+    for link in frame.machine.order(owner):
+        found = frame.machine.class_namespace(link).get("__post_init__") if isinstance(link, ClassRef) else None
+        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
+            outs: dict[str, Value] = {}
+            method = found.refs[0].bound(instance)
+            frame.machine.invoke(frame, env, method, [], [], [None, None, [], [], node[-1] if node else -1], outs)
+            names = method.function.facts.parameters
+            return outs.get(names[0].name, instance) if names else instance
+    return instance
 
 
 def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element
-from aud_action.taint.charset import without
-from aud_action.taint.frame import Env, Frame, meet
-from aud_action.taint.guards import calls_guard, tokens
+from aud_action.taint.charset import BIT, without
+from aud_action.taint.frame import Env, Frame, Promise, meet
+from aud_action.taint.guards import calls_guard, led, tokens, trusted_container
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NORMALISED, UNKNOWN, Value, all_taints, constant, join_all
+from aud_action.taint.value import ANY, NORMALISED, Value, all_taints, constant, join_all
 from extractors.flow import code
 
 Sides = tuple[Env | None, Env | None]
@@ -42,7 +42,8 @@ def _by_truth(frame: Frame, env: Env, value: Value) -> Sides:
     if truth is not None:
         return (env, None) if truth else (None, env)
     then, otherwise = env, env.copy()
-    _trust(frame, otherwise, value)
+    if value.kind != "object":
+        _trust(frame, otherwise, value)
     _by_promise(value, then, otherwise)
     return then, otherwise
 
@@ -50,11 +51,8 @@ def _by_truth(frame: Frame, env: Env, value: Value) -> Sides:
 def _by_promise(value: Value, then: Env, otherwise: Env) -> None:
     """A match object or a validator's answer kept in a variable carries what it promises."""
     for promise in value.refs:
-        if type(promise) is tuple and promise and promise[0] == "promise":
-            for token, mask in promise[1]:
-                then.believe(token, mask)
-            for token, mask in promise[2]:
-                otherwise.believe(token, mask)
+        if isinstance(promise, Promise):
+            promise.applied(then, otherwise)
 
 
 def _joined(frame: Frame, env: Env, node: Any) -> Sides:
@@ -91,8 +89,10 @@ def _believe(env: Env, value: Value, mask: int) -> None:
 
 
 def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any) -> Sides:
+    frame.promises = None
     try:
         left = frame.machine.value_of(frame, env, left_node)
+        promises, frame.promises = frame.promises, None
         right = frame.machine.value_of(frame, env, right_node)
     except Unreachable:
         return None, None
@@ -100,10 +100,15 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
     if outcome is not None:
         return (env, None) if outcome else (None, env)
     then, otherwise = env, env.copy()
-    if sign in ("!=", "is not", "not in"):
-        _agree(frame, otherwise, then, sign, left, right)
-    else:
-        _agree(frame, then, otherwise, sign, left, right)
+    unequal = sign in ("!=", "is not", "not in")
+    yes, no = (otherwise, then) if unequal else (then, otherwise)
+    _agree(frame, yes, no, sign, left, right)
+    told = [one for one in left.refs if isinstance(one, Promise)]
+    if type(left_node) is list and left_node[0] == code.CALL and promises is not None:
+        told.append(promises)
+    if told and right.consts in ((None,), (True,), (False,)) and sign in ("is", "is not", "==", "!="):
+        equal, other = told[0].compared(right.consts[0], yes, no)
+        return (other, equal) if unequal else (equal, other)
     return then, otherwise
 
 
@@ -112,11 +117,18 @@ def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value
     if "in" in sign.split():
         _agree_within(frame, yes, no, left, right)
         return
+    if sign in ("<", "<=") and "set" in (left.kind, right.kind) and trusted_container(right):
+        _trust(frame, yes, left)
+        return
     if sign in ("<", "<=", ">", ">="):
         for env in (yes, no):
             for value in (left, right):
                 _believe(env, value, frame.machine.models.mask(["resource-exhaustion"]))
         return
+    _agree_equal(frame, yes, no, left, right)
+
+
+def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> None:
     for one, other in ((left, right), (right, left)):
         if not one.taints:
             continue
@@ -125,25 +137,36 @@ def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value
         else:
             _same_host(frame, yes, one)
         for taint in one.taints:
-            if taint.token.relation == "common" and taint.state & NORMALISED and taint.token.parent is not None:
+            if other.consts == ("..",):
+                no.believe(taint.token, marks(BIT[".."]))
+            known = taint.token.relation == "common" or (taint.token.relation == "folder" and not all_taints(other))
+            if known and taint.state & NORMALISED and taint.token.parent is not None:
                 yes.believe(taint.token.parent, frame.machine.path_mask)
 
 
 def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> None:
     """`left in right`."""
-    if left.consts is not None and right.taints:
-        for one in left.consts:
-            _believe(no, right, marks(without(one)) if isinstance(one, str) else 0)
-    elif _trusted_container(right):
+    if left.consts is not None and all_taints(right):
+        for one in left.consts if right.kind != "dict" else ():
+            _lacks(no, right, one)
+    elif trusted_container(right):
         _trust(frame, yes, left)
     _contained_path(yes, right)
 
 
-def _trusted_container(value: Value) -> bool:
-    """Whether being in it means being one of a few trusted values; a text contains far more."""
-    return not value.taints and value.kind not in ("str", "bytes") and not (
-        value.consts and any(isinstance(one, str) for one in value.consts)
-    ) and not any(all_taints(item) for item in (value.items or {}).values() if value.kind != "dict")  # fmt: skip
+def _lacks(env: Env, value: Value, part: Any) -> None:
+    """A text that doesn't contain `part`; or a list of its pieces, of which none is `part`."""
+    if value.items is not None:
+        for token in tokens(value):
+            if part == ".." and token.relation == "piece" and token.parent is not None:
+                env.believe(token.parent, marks(BIT[".."]))
+    elif isinstance(part, str) and not (part == ".." and _normalised(value) and led(value)):
+        _believe(env, value, marks(without(part)))
+
+
+def _normalised(value: Value) -> bool:
+    """Whether a path can't hold dots any more, so that looking for them tells nothing."""
+    return bool(value.taints) and all(taint.state & NORMALISED for taint in value.taints)
 
 
 def _trust(frame: Frame, env: Env, value: Value) -> None:
@@ -166,8 +189,9 @@ def _upward(frame: Frame, env: Env, token: Any) -> None:
 
 def _contained_path(env: Env, right: Value) -> None:
     """`BASE in path.parents` of a resolved path."""
-    if "pathlib.Path.parents" in right.paths and any(taint.state & NORMALISED for taint in right.taints):
-        _believe(env, right, ALL)
+    for taint in right.taints:
+        if "pathlib.Path.parents" in right.paths and taint.state & NORMALISED and taint.token.parent is not None:
+            env.believe(taint.token.parent, ALL)
 
 
 def _called(frame: Frame, env: Env, node: Any) -> Sides:
@@ -204,7 +228,9 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
         return None
     iterated = frame.machine.value_of(frame, env, source)
     members = [constant(one) for one in _members(iterated)]
-    characters = element(iterated, ANY) if iterated.items is None else UNKNOWN
+    if not members and iterated.items is not None:
+        members = list(iterated.items.values())
+    characters = element(iterated, ANY)
     then, otherwise = env.copy(), env.copy()
     told = then if node[1] == "all" else otherwise
     for value in members or [characters]:
@@ -215,7 +241,7 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
             return (None, otherwise) if node[1] == "all" else (then, None)
         for token, mask in side.beliefs.items():
             told.believe(token, mask)
-            if token.parent is not None and token.relation == "part" and not members:
+            if token.parent is not None and (token.relation == "piece" or (token.relation == "part" and not members)):
                 told.believe(token.parent, mask)
     return then, otherwise
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint import named
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
-from aud_action.taint.charset import of_pattern
 from aud_action.taint.declared import typed
-from aud_action.taint.frame import Env, Frame, Names
-from aud_action.taint.harmless import marks
+from aud_action.taint.frame import Env, Frame
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
+from aud_action.taint.routes import captures
 from aud_action.taint.sources import fresh
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value
+from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value, join
 from extractors.flow import code
 
 if TYPE_CHECKING:
@@ -30,6 +28,7 @@ class Entry(NamedTuple):
     model: EntryModel
     route: str | None  #: the URL template, when it is known
     arguments: tuple[tuple[str | None, Value], ...]  #: of the registration
+    closure: Closure | None = None  #: the function with what it captured
 
 
 class Entries:
@@ -38,15 +37,16 @@ class Entries:
     def __init__(self) -> None:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
-        self.scopes: dict[FunctionRef, Names | None] = {}  #: what a nested entry point captured
 
     def add(self, target: Value, entry: Entry) -> None:
         """A function or view class is registered."""
         for ref in target.refs:
             if isinstance(ref, Closure):
                 known = self.found.setdefault(ref.function, [])
-                self.scopes[ref.function] = ref.scope
-                if not any(one.model is entry.model and one.route == entry.route for one in known):
+                entry = entry._replace(closure=ref)
+                if not any(
+                    one.model is entry.model and one.route == entry.route and one.closure == ref for one in known
+                ):
                     known.append(entry)
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
@@ -79,6 +79,13 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     except Unreachable:
         return value
     _register(machine, callee, decorator, value, arguments)
+    if "functools.wraps()" in result.paths:
+        wrapped = (result.items or {}).get("wrapped", UNKNOWN)
+        refs = [_wrapping(ref, wrapped) if isinstance(ref, Closure) else ref for ref in value.refs]
+        return value.but(refs=tuple(refs))
+    node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
+    if type(node) is list and node[0] == code.ATTR and node[2] == "register":
+        _dispatched(frame, env, node[1], value)
     for path in result.paths:
         if path in BUILTINS:
             made: Value = BUILTINS[path](frame, env, [value], [], decorator)
@@ -90,6 +97,18 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
             return value
         return wrapped if any(isinstance(ref, (Closure, ClassRef)) for ref in wrapped.refs) else value
     return value
+
+
+def _wrapping(ref: Closure, wrapped: Value) -> Closure:
+    """A function that goes by the signature of another."""
+    return Closure(ref.function, ref.scope, ref.owner, ref.receiver, ref.kind, wrapped.refs)
+
+
+def _dispatched(frame: Frame, env: Env, node: Any, value: Value) -> None:
+    """`@function.register`: a call of the function may run this one."""
+    base = frame.machine.value_of(frame, env, node)
+    if base.kind == "function" and type(node) is str and node in env.vars:
+        env.vars[node] = join(base, value)
 
 
 def _register(
@@ -125,47 +144,6 @@ def _route(model: EntryModel, arguments: list[tuple[str | None, Value]]) -> str 
     return None
 
 
-_FLASK = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
-_BRACES = re.compile(r"\{(\w+)(?::([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
-_GROUPS = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.|\([^()]*\))*)\)")
-_SAFE_CONVERTERS = {"int", "float", "uuid", "date", "bool", "ymd", "UUID"}
-_SLUG = of_pattern("[-a-zA-Z0-9_]+", 0, "fullmatch")
-_SEGMENT = of_pattern("[^/]+", 0, "fullmatch")
-
-
-def captures(route: str | None, syntax: str) -> dict[str, int | None]:
-    """
-    The names a route captures: the mask of what each can't contain, None for a number.
-
-    >>> captures("/u/<int:n>/<name>", "flask")["n"] is None
-    True
-    """
-    found: dict[str, int | None] = {}
-    if route is None:
-        return found
-    if syntax in ("flask", "django"):
-        for converter, name in _FLASK.findall(route):
-            found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
-    if syntax == "braces":
-        for name, converter in _BRACES.findall(route):
-            safe = converter in _SAFE_CONVERTERS
-            found[name] = None if safe else _converter(converter) if converter.isidentifier() else _regex(converter)
-    if syntax in ("regex", "django"):
-        for name, pattern in _GROUPS.findall(route):
-            found[name] = _regex(pattern)
-    return found
-
-
-def _converter(name: str) -> int:
-    if name == "slug":
-        return marks(_SLUG)
-    return 0 if name in ("path", "re", "regex") else marks(_SEGMENT & ~0)
-
-
-def _regex(pattern: str) -> int:
-    return marks(of_pattern(pattern, 0, "fullmatch")) if pattern else marks(_SEGMENT)
-
-
 def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None, kind: str) -> dict[str, Value]:
     """What an entry point's parameters hold when the framework calls it."""
     function = closure.function
@@ -177,12 +155,43 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     known = captures(entry.route, entry.model.captures) if entry else {}
     first = True
     for parameter in parameters:
+        if parameter.kind in ("*", "**") and (
+            closure.wraps or (entry and entry.route is not None and entry.model.captures)
+        ):
+            values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
+            continue
         value = _one(machine, frame, closure, parameter, model, known, kind, first)
         value = named.parameter(machine, value, parameter.name, function)
         if value is not None:
             values[parameter.name] = value
         first = False
     return values
+
+
+def _forwarded(
+    machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, entry: Entry | None,
+    known: dict[str, int | None], kind: str, values: dict[str, Value],
+) -> Value:  # fmt: skip
+    """`*args` and `**kwargs` of a decorator's wrapper: what the function behind it would be given, by name."""
+    if parameter.kind == "*":
+        return Value(items={}, kind="tuple")
+    items: dict[Any, Value] = {}
+    inner = next((ref for ref in closure.wraps if isinstance(ref, Closure)), None)
+    if inner is not None:
+        there = Frame(machine, Closure(inner.function.module.functions[0], inner.scope), frame.depth)
+        given_there = given(machine, there, inner, entry, kind)
+        items = {name: one for name, one in given_there.items() if name not in values}
+        kinds = {one.name: one.kind for one in inner.function.facts.parameters}
+        for name in [name for name in items if kinds.get(name) in ("*", "**")]:
+            rest = items.pop(name)
+            items.update(rest.items or {} if kinds[name] == "**" else {})
+    else:
+        model = entry.model if entry else None
+        for name in known:
+            named = type(parameter)(name, "", None, None)
+            one = _one(machine, frame, closure, named, model, known, kind, first=False)
+            items.update({name: one} if one is not None and name not in values else {})
+    return Value(items=items, kind="dict")
 
 
 def _one(

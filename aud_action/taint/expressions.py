@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold, named
+from aud_action.taint import fold, named, regex
 from aud_action.taint.assign import assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
 from aud_action.taint.frame import Env, Frame, Names, keyed
 from aud_action.taint.names import attribute, inherited, lookup
+from aud_action.taint.operators import add, binary
 from aud_action.taint.program import Closure, FunctionRef
 from aud_action.taint.reads import call_key, read_key
 from aud_action.taint.sources import read
@@ -90,6 +91,9 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
     method = attribute(frame, env, base, "__getitem__") if base.refs else UNKNOWN
     if any(isinstance(ref, Closure) for ref in method.refs):
         return call(frame, env, method, [index], [], node)
+    group = regex.subscript(base, index)
+    if group is not None:
+        return group
     value = element(base, keyed(index))
     if base.paths:
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)
@@ -135,39 +139,6 @@ def call_node(frame: Frame, env: Env, node: Any) -> Value:
     if key is not None and value.taints:
         env.reads[key] = value
     return value
-
-
-def _add(frame: Frame, env: Env, node: Any) -> Value:
-    return added(frame, [value_of(frame, env, one) for one in node[1]], node[2])
-
-
-def added(frame: Frame, values: list[Value], at: int) -> Value:
-    """What `+` makes: a sum of numbers, a longer list, or a longer text."""
-    if all(value.kind == "number" for value in values):
-        return fold.sum_of(values)
-    if any(value.kind in ("list", "tuple") for value in values):
-        return fold.longer(values)
-    return frame.step(concat(values), at, "becomes part of a text")
-
-
-def _binary(frame: Frame, env: Env, node: Any) -> Value:
-    return operated(frame, node[1], value_of(frame, env, node[2]), value_of(frame, env, node[3]), node[4])
-
-
-def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Value:
-    """What an operator other than `+` makes of two values."""
-    if sign == "+":
-        return added(frame, [left, right], at)
-    if sign == "%" and left.kind != "number":
-        return frame.step(fold.percent(left, right), at, "is formatted into a text")
-    if sign == "/" and (right.kind != "number" or left.paths):
-        joined = fold.path_join([left, right])
-        return joined.but(paths=left.paths or right.paths)
-    if sign == "|" and (left.items is not None or right.items is not None):
-        return fold.merged(left, right)
-    if sign == "*" and left.consts is None and (left.taints or left.items is not None):
-        return left
-    return fold.arithmetic(sign, left, right)
 
 
 def _text(frame: Frame, env: Env, node: Any) -> Value:
@@ -330,6 +301,11 @@ def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
     method = attribute(frame, env, value, "__iter__") if value.refs else UNKNOWN
     if any(isinstance(ref, Closure) for ref in method.refs):
         value = call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    step = UNKNOWN
+    if value.refs and value.kind == "object":
+        step = next((found for one in _STEPS if (found := attribute(frame, env, value, one)).refs), UNKNOWN)
+    if any(isinstance(ref, Closure) for ref in step.refs):
+        return call(frame, env, step, [], [], [code.CALL, None, [], [], -1])
     if value.kind == "dict":
         names = [constant(key) for key in value.items or {} if key != ANY]
         return join_all([*names, tainted(value.taints)] if value.taints or not names else names)
@@ -339,6 +315,9 @@ def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
         keys = [f"{path}[]" for path in value.paths]
         one = read(frame, one.but(paths=one.paths or paths), keys, [code.ITEM, None, None, at])
     return one
+
+
+_STEPS = ("__next__", "__anext__")
 
 
 def _yield(frame: Frame, env: Env, node: Any) -> Value:
@@ -377,8 +356,8 @@ _VALUES: dict[int, Evaluate] = {
     code.ATTR: _attribute,
     code.ITEM: _item,
     code.CALL: _call,
-    code.ADD: _add,
-    code.BIN: _binary,
+    code.ADD: add,
+    code.BIN: binary,
     code.TEXT: _text,
     code.PIECE: _piece,
     code.TUPLE: _tuple,

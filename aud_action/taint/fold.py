@@ -29,6 +29,7 @@ from aud_action.taint.value import (
 )
 
 _LONGEST = 4096
+_MOST_FORMS = 6
 _NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
     "%": operator.mod, "<<": operator.lshift, ">>": operator.rshift, "&": operator.and_, "|": operator.or_,
@@ -370,7 +371,14 @@ def path_join(values: list[Value]) -> Value:
     joined = concat(parts)
     if not joined.taints:
         return joined
-    return _state_cleared(joined)
+    absolute = [
+        form for index in range(2, len(parts), 2) for form in concat(parts[index:]).forms or () if not _led(form)
+    ]
+    return _state_cleared(joined.but(forms=(*forms_of(joined), *absolute)[:_MOST_FORMS]))
+
+
+def _led(form: Form) -> bool:
+    return bool(form) and isinstance(form[0], str)
 
 
 def _state_cleared(value: Value) -> Value:

@@ -183,13 +183,25 @@ class Promise(NamedTuple):
 
     then: Beliefs | None
     otherwise: Beliefs | None
+    none: Beliefs | None  #: if it is None
+    some: Beliefs | None  #: if it isn't
 
     def applied(self, then: Env, otherwise: Env) -> tuple[Env | None, Env | None]:
         """The environments after the answer."""
-        for env, told in ((then, self.then), (otherwise, self.otherwise)):
-            for token, mask in (told or {}).items():
-                env.believe(token, mask)
-        return (None if self.then is None else then), (None if self.otherwise is None else otherwise)
+        return _told(then, self.then), _told(otherwise, self.otherwise)
+
+    def compared(self, answer: object, equal: Env, other: Env) -> tuple[Env | None, Env | None]:
+        """The environments where the answer is the one that it was compared with, and where it isn't."""
+        sides = (self.none, self.some) if answer is None else (self.then, self.otherwise)
+        if answer is False:
+            sides = (self.otherwise, self.then)
+        return _told(equal, sides[0]), _told(other, sides[1])
+
+
+def _told(env: Env, told: Beliefs | None) -> Env | None:
+    for token, mask in (told or {}).items():
+        env.believe(token, mask)
+    return None if told is None else env
 
 
 class Frame:
@@ -221,6 +233,11 @@ class Frame:
         self.last_value: Value = UNKNOWN
         self.promises: Promise | None = None  #: what the call just made tells if it was true, or false
         self.stars: list[Any] = []
+
+    def told(self) -> Promise | None:
+        """What the call just made promises, once."""
+        promises, self.promises = self.promises, None
+        return promises
 
     def place(self, at: int) -> Place:
         """The place with an index."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint.charset import BIT, METHODS, excluded, of_pattern
+from aud_action.taint import fold
+from aud_action.taint.charset import BIT, METHODS, excluded
 from aud_action.taint.danger import AUTHORITY
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.sinks import selected
-from aud_action.taint.value import NORMALISED, Token, Value, all_taints
+from aud_action.taint.value import NORMALISED, Token, Value, all_taints, forms_of
 
 _SAFE_TYPES = {
     "builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "decimal.Decimal",
@@ -49,10 +50,13 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             then.believe(token, marks(excluded(METHODS[method])) | (ALL if method in _NUMERIC else 0))
         elif method == "startswith" and positional:
             _begins(frame, token, receiver, positional[0], then, otherwise)
+        elif method in ("issubset", "__le__") and positional and trusted_container(positional[0]):
+            then.believe(token, ALL)
         elif method == "endswith" and positional:
             if not positional[0].taints:
                 then.believe(token, frame.machine.upload_mask)
             if positional[0].consts and all(str(one).startswith(".") for one in positional[0].consts):
+                then.believe(token, marks(BIT["$."]))
                 upward = frame.machine.models.relations.get(token.relation)
                 if upward and token.parent is not None:
                     then.believe(token.parent, upward, frame.machine.models.relations)
@@ -60,11 +64,27 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             then.believe(token, frame.machine.path_mask)
         elif method == "is_absolute":
             otherwise.believe(token, marks(BIT["/^"]))
-    if method in ("fullmatch", "match", "search") and positional and receiver.items:
-        _by_pattern(receiver.items.get("pattern"), method, positional[0], then)
+
+
+def trusted_container(value: Value) -> bool:
+    """Whether being in it means being one of a few trusted values; a text contains far more."""
+    return not value.taints and value.kind not in ("str", "bytes") and not (
+        value.consts and any(isinstance(one, str) for one in value.consts)
+    ) and not any(all_taints(item) for item in (value.items or {}).values() if value.kind != "dict")  # fmt: skip
 
 
 _NUMERIC = {"isdigit", "isdecimal", "isnumeric"}
+
+
+def sets(sign: str, left: Value, right: Value) -> Value:
+    """What is in both (`&`), in the left alone (`-`), in one of them (`^`)."""
+    if sign == "&":
+        kept = right if all_taints(left) and trusted_container(right) else left
+        return kept.but(kind="set", taints=(), consts=None)
+    if sign == "^":
+        return fold.merged(left.but(kind="set"), right.but(kind="set"))
+    told = dict.fromkeys(tokens(left), ALL) if trusted_container(right) else {}
+    return left.but(kind="set", refs=(Promise({}, told, {}, {}),) if told else ())
 
 
 def _normal(value: Value) -> bool:
@@ -79,6 +99,8 @@ def _begins(frame: Frame, token: Token, receiver: Value, prefix: Value, then: En
         then.believe(token, frame.machine.models.mask(["ssrf", "open-redirect"]))
         return
     for text in texts:
+        if isinstance(text, str) and text.startswith(".."):
+            _not_upwards(frame, token, receiver, otherwise)
         for mark, told, env in (
             ("/", "/^", otherwise),
             ("/", "^/", then),
@@ -92,11 +114,22 @@ def _begins(frame: Frame, token: Token, receiver: Value, prefix: Value, then: En
         then.believe(token, frame.machine.path_mask)
 
 
+def _not_upwards(frame: Frame, token: Token, receiver: Value, otherwise: Env) -> None:
+    """A relative path that is normalised, and doesn't begin with dots, stays below where it starts."""
+    if token.relation == "relative" and token.parent is not None:
+        otherwise.believe(token.parent, frame.machine.path_mask)
+    elif _normal(receiver) and not led(receiver):
+        otherwise.believe(token, marks(BIT[".."]))
+
+
+def led(value: Value) -> bool:
+    """Whether something that isn't the attacker's stands before his text."""
+    return all(form and (isinstance(form[0], str) or not form[0]) for form in forms_of(value))
+
+
 def _by_path(frame: Frame, path: str, positional: list[Value], then: Env, otherwise: Env) -> None:
     if path == "builtins.isinstance" and len(positional) == 2:
         _by_type(frame, positional[0], positional[1], then)
-    elif path in ("re.fullmatch", "re.match", "re.search") and len(positional) >= 2:
-        _by_pattern(positional[0], path.rpartition(".")[2], positional[1], then)
     elif path == "os.path.isabs" and positional:
         for token in tokens(positional[0]):
             otherwise.believe(token, marks(BIT["/^"]))
@@ -110,28 +143,6 @@ def _by_type(frame: Frame, value: Value, wanted: Value, then: Env) -> None:
             then.believe(token, ALL)
         elif paths and paths <= {"builtins.str", "builtins.bytes"}:
             then.believe(token, frame.machine.models.mask(["nosql-injection"]))
-
-
-def _by_pattern(pattern: Value | None, how: str, subject: Value, then: Env) -> None:
-    if pattern is None or not pattern.consts or not all(isinstance(one, str) for one in pattern.consts):
-        return
-    mask = ~0
-    for one in pattern.consts:
-        mask &= of_pattern(one, 0, how)
-    for token in tokens(subject):
-        then.believe(token, marks(mask))
-
-
-def promised(frame: Frame, path: str, positional: list[Value], receiver: Value | None) -> tuple[Any, ...] | None:
-    """What it would tell if the result of a match were true: for results that are kept in a variable."""
-    then, otherwise = Env({}), Env({})
-    if path in ("re.fullmatch", "re.match", "re.search"):
-        _by_path(frame, path, positional, then, otherwise)
-    elif receiver is not None and path.startswith("re.Pattern."):
-        _by_method(frame, path.rpartition(".")[2], receiver, positional, then, otherwise)
-    if not then.beliefs:
-        return None
-    return ("promise", tuple(then.beliefs.items()), tuple(otherwise.beliefs.items()))
 
 
 def filtered(paths: tuple[str, ...], value: Value, told: Env) -> None:

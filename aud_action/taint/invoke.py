@@ -60,6 +60,8 @@ def invoke(
         landing.flow(reached)
     for token, mask in outcome.believed.items():
         landing.believe(env, token, mask)
+    for (holder, name), value in outcome.stores.items():
+        machine.keep(holder, name, landing.value(value))
     if outcome.raised is not NEVER:
         frame.raised.append(landing.value(outcome.raised))
     if not outcome.ends:
@@ -102,6 +104,9 @@ def bind(
                 origin[name] = index - shift
                 index += 1
                 continue
+        elif f"{kind}{name}" in words:  # the framework's own
+            bound[name] = words.pop(f"{kind}{name}")
+            continue
         elif kind == "*":
             bound[name] = Value(items=dict(enumerate(values[index:])), kind="tuple")
             index = len(values)
@@ -253,11 +258,13 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
         machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
     )
     machine.pending.append([])
+    machine.stores.append({})
     try:
         made.sent = names.get(SENT, UNKNOWN)
         end = machine.block(made, Env(dict(names)), closure.function.body)
     finally:
         flows = tuple(machine.pending.pop())
+        stores = machine.stores.pop()
     returns = list(made.returns)
     if end is not None:
         returns.append(Return(NONE, end, False))
@@ -286,7 +293,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
         outs.update({f"~{index}~{name}": now[name] for name, value in kept.items() if now[name] is not value})
     believed = _common([one.env.beliefs for one in returns], labels) if returns else {}
     raised = join_all(made.raised) if made.raised else NEVER
-    return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), raised, ends)
+    return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), raised, stores, ends)
 
 
 def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
@@ -332,13 +339,16 @@ def _common(beliefs: list[Beliefs], labels: Labels) -> Beliefs:
 
 
 def _promise(returns: list[Return], labels: Labels) -> Promise | None:
-    sides: list[Beliefs | None] = []
-    for wanted in (True, False):
-        chosen = [one.env.beliefs for one in returns if _may_count(one, wanted)]
-        sides.append(_common(chosen, labels) if chosen else None)
-    if not returns or (sides[0] == sides[1]):
+    told = (
+        [one for one in returns if _may_count(one, wanted=True)],
+        [one for one in returns if _may_count(one, wanted=False)],
+        [one for one in returns if one.value.consts is None or None in one.value.consts],
+        [one for one in returns if one.value.consts != (None,)],
+    )
+    sides = [_common([one.env.beliefs for one in side], labels) if side else None for side in told]
+    if not returns or (sides[0] == sides[1] and sides[2] == sides[3]):
         return None
-    return Promise(sides[0], sides[1])
+    return Promise(*sides)
 
 
 def _may_count(one: Return, wanted: bool) -> bool:

@@ -97,7 +97,8 @@ class Labels:
                 callee, first = self.abstract(ref.callee, depth - 1)
                 inner = [self.abstract(one, depth - 1) for one in ref.positional]
                 words = {name: self.abstract(one, depth - 1) for name, one in ref.named.items()}
-                made.append(Partial(callee, [one for one, _ in inner], {name: one for name, (one, _) in words.items()}))
+                named = {name: one for name, (one, _) in words.items()}
+                made.append(Partial(callee, [one for one, _ in inner], named, ref.method))
                 shapes.append((first, tuple(shape for _, shape in inner), tuple((n, s) for n, (_, s) in words.items())))
             elif isinstance(ref, (ClassRef, Module, FunctionRef, Fields)):
                 made.append(ref)

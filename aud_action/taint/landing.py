@@ -22,6 +22,7 @@ class Outcome(NamedTuple):
     flows: tuple[Reached, ...]
     labels: tuple[Token, ...]
     raised: Value  #: exceptions that leave it
+    stores: dict[Any, Value]  #: state of modules and classes that it changed
     ends: bool  #: whether it ever returns
 
 
@@ -88,9 +89,12 @@ class Landing:
         return value if refs is value.refs and items is value.items else value.but(refs=refs, items=items)
 
     def _reference(self, ref: Any, depth: int) -> Any:
+        if isinstance(ref, Promise):
+            return self._promise(ref)
         if isinstance(ref, Partial):
             named = {name: self._inside(one, depth) for name, one in ref.named.items()}
-            return Partial(self._inside(ref.callee, depth), [self._inside(one, depth) for one in ref.positional], named)
+            positional = [self._inside(one, depth) for one in ref.positional]
+            return Partial(self._inside(ref.callee, depth), positional, named, ref.method)
         if not isinstance(ref, Closure) or (ref.receiver is None and not ref.scope):
             return ref
         receiver = None if ref.receiver is None else self._inside(ref.receiver, depth)
@@ -138,5 +142,7 @@ class Landing:
         told = self.outcome.promise
         if told is None:
             return None
-        sides = [None if one is None else {self.tokens[t]: mask for t, mask in one.items()} for one in told]
-        return Promise(sides[0], sides[1])
+        return self._promise(told)
+
+    def _promise(self, told: Promise) -> Promise:
+        return Promise(*[None if one is None else {self.token(t): mask for t, mask in one.items()} for one in told])

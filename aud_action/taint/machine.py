@@ -6,14 +6,13 @@ import builtins
 import time
 from typing import Any
 
-from aud_action.taint import classes, declared, entries, expressions, named
+from aud_action.taint import classes, declared, entries, expressions, named, state
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
 from aud_action.taint.frame import Env, Frame, Names, keyed
 from aud_action.taint.guards import filtered
 from aud_action.taint.invoke import invoke
-from aud_action.taint.labels import known_of
 from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
@@ -55,6 +54,10 @@ class Machine:
     typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)
     declare = staticmethod(classes.declare)
+    set_global = state.set_global
+    changed_elsewhere = state.changed_elsewhere
+    keep = state.keep
+    afresh = state.afresh
     order = classes.order
     slot = classes.slot
     class_namespace = classes.namespace
@@ -72,6 +75,8 @@ class Machine:
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.pending: list[list[Reached]] = []
+        self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
+        self.dirty: set[str] = set()  #: names of state that came to hold a client's data
         self.entries = Entries()
         self.incomplete: dict[str, None] = {}
         self.steps = 0
@@ -216,27 +221,6 @@ class Machine:
                     found = found or self.library(f"{star}.{name}")
         return found
 
-    def set_global(self, frame: Frame, name: str, value: Value) -> None:
-        """A function assigns a module's name, or one of an enclosing function."""
-        scope = frame.closure.scope
-        if scope is not None and name in scope:
-            old = scope[name]
-            scope[name] = join(old, value) if isinstance(old, Value) else value
-            return
-        late, value = frame.module.late, known_of(value)
-        late[name] = join(late[name], value) if name in late else value
-
-    def changed_elsewhere(self, frame: Frame, env: Env, name: str, value: Value) -> None:
-        """A container that the function didn't bind itself was changed."""
-        scope = frame.closure.scope
-        if scope is not None and name in scope:
-            scope[name] = env.settled(value)
-        elif name in (space := self.namespace(frame.module)) and isinstance(space[name], Value):
-            settled = known_of(env.settled(value))
-            if not settled.taints and not settled.items:
-                return
-            frame.module.late[name] = join(frame.module.late.get(name, settled), settled)
-
     # Roots
 
     def root(self, closure: Closure, entry: Any, kind: str) -> dict[str, Value]:
@@ -245,11 +229,15 @@ class Machine:
         outs: dict[str, Value] = {}
         home = Frame(self, Closure(closure.function.module.functions[0], closure.scope), 0)
         self.pending.append([])
-        depth = len(self.pending)
+        depth, kept = len(self.pending), len(self.stores)
         try:
             values = entries.given(self, home, closure, entry, kind)
             closure = Closure(closure.function, closure.scope, closure.owner, None, "static")
-            invoke(home, Env({}), closure, [], list(values.items()), None, outs)
+            kinds = {one.name: one.kind for one in closure.function.facts.parameters}
+            named: Named = [
+                (kinds[name] + name if kinds[name] in ("*", "**") else name, one) for name, one in values.items()
+            ]
+            invoke(home, Env({}), closure, [], named, None, outs)
         except Unreachable:
             pass
         except Exhausted as reason:
@@ -258,6 +246,7 @@ class Machine:
             self.failed(closure.function, error)
         finally:
             del self.pending[depth - 1 :]
+            del self.stores[kept:]
         return outs
 
     def kept(self, owner: ClassRef, closure: Closure) -> dict[Any, Value]:

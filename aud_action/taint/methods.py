@@ -10,6 +10,7 @@ from aud_action.taint.assign import element, opened, paired, placed
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, keyed
 from aud_action.taint.given import Given
+from aud_action.taint.guards import sets
 from aud_action.taint.invoke import SENT
 from aud_action.taint.program import Partial
 from aud_action.taint.sinks import Named
@@ -53,7 +54,7 @@ def method_of(
         return fold.part(receiver, "part", kind="str")
     if name in _PIECES:
         return Value(items={ANY: fold.part(receiver, "part", kind="str")}, kind="list")
-    if name in _ANSWERS:
+    if name in ANSWERS:
         return BOOL
     if name in _COUNTS:
         return NUMBER
@@ -127,6 +128,7 @@ def _get(given: Given) -> Value:
         node = [code.ITEM, receiver_of(given.node), None, given.node[-1]] if type(given.node) is list else None
         found = named.read(given.frame, found, known[0], node)
     default = next((value for name, value in given.named if name in ("default", "failobj")), None)
+    found = _converted(given, found)
     default = given.positional[1] if len(given.positional) > 1 else default
     if given.arg(0).items is not None:
         default = None
@@ -135,6 +137,14 @@ def _get(given: Given) -> Value:
     if default is None or (receiver.items is not None and keyed(given.arg(0)) in receiver.items):
         return found
     return join(found, default.but(consts=None) if found.taints else default)
+
+
+def _converted(given: Given, found: Value) -> Value:
+    """`args.get("n", type=int)`."""
+    convert = next((value for name, value in given.named if name == "type"), None)
+    if convert is None or found is NEVER or not (convert.paths or convert.refs):
+        return found
+    return given.frame.machine.call(given.frame, given.env, convert, [found], [], [0, None, [], [], -1])
 
 
 def _getlist(given: Given) -> Value:
@@ -284,6 +294,18 @@ def _sort(given: Given) -> Value:
     return constant(None)
 
 
+def _among(sign: str) -> Callable[[Given], Value]:
+    """A method of sets that answers with a set."""
+
+    def answer(given: Given) -> Value:
+        result = given.receiver.but(kind="set")
+        for value in given.positional:
+            result = fold.merged(result, value.but(kind="set")) if sign == "|" else sets(sign, result, value)
+        return result
+
+    return answer
+
+
 def _send(given: Given) -> Value:
     """`generator.send(x)`: it runs on with x."""
     for ref in given.receiver.refs:
@@ -310,6 +332,7 @@ _METHODS: dict[str, Callable[[Given], Value]] = {
     "values": _values, "itervalues": _values, "keys": _keys, "copy": _copy,
     "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields, "clear": _clear, "remove": _remove,
     "sort": _sort, "reverse": _sort, "write": _write, "send": _send, "put": _append, "put_nowait": _append, "get_nowait": _get,
+    "union": _among("|"), "intersection": _among("&"), "difference": _among("-"), "symmetric_difference": _among("^"),
 }  # fmt: skip
 _SAME_TEXT = {
     "capitalize", "casefold", "center", "expandtabs", "ljust", "lower", "rjust", "swapcase", "title", "upper", "zfill",
@@ -317,13 +340,13 @@ _SAME_TEXT = {
 }  # fmt: skip
 _PART_OF_TEXT = {"lstrip", "rstrip", "removeprefix", "removesuffix", "group", "read", "readline", "decode", "first"}
 _PIECES = {"splitlines", "findall", "groups", "readlines", "split", "finditer", "getall"}
-_ANSWERS = {
+ANSWERS = {
     "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isascii", "islower", "isupper",
     "isspace", "startswith", "endswith", "exists", "issubset", "issuperset", "isdisjoint", "is_valid", "has_key",
     "__contains__", "is_file", "is_dir", "is_relative_to", "is_absolute",
 }  # fmt: skip
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
 KNOWN_METHODS = frozenset(
-    {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *_ANSWERS, *_COUNTS, *_FOLDS}
+    {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *ANSWERS, *_COUNTS, *_FOLDS}
 )
 """Methods of plain values whose effect is known whatever they are called on."""

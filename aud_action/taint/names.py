@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.frame import Env, Frame
-from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Super
-from aud_action.taint.value import ANY, NEVER, UNKNOWN, Value, constant, join, tainted
+from aud_action.taint.frame import Env, Frame, Promise
+from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
+from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Value, constant, join, tainted
+from extractors.flow import code
 
 _LONGEST_PATH = 160
 _RUNS_IT = {"delay", "send", "s", "si", "__call__", "__wrapped__", "fn", "func", "run", "defer", "kiq"}
@@ -49,18 +50,33 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
         result = join(result, base.items[ANY])
     if base.taints and not result.refs:
-        relation = _relation(frame, base, name)
-        if relation != "clean":
-            result = result.but(taints=fold.derived(tainted(base.taints), relation).taints)
+        result = result.but(taints=_derived(frame, base, name))
+        if name in _OUTSIDE and any(path.startswith("ipaddress.") for path in base.paths):
+            return _address(frame, base, name)
     return result
 
 
-def _relation(frame: Frame, base: Value, name: str) -> str:
+_OUTSIDE = {"is_private": False, "is_global": True}
+
+
+def _address(frame: Frame, base: Value, name: str) -> Value:
+    """`address.is_private`: where it isn't, a request doesn't reach what is inside."""
+    mask = frame.machine.models.mask(["ssrf", "ssrf-partial"])
+    told = {taint.token: mask for taint in base.taints}
+    told.update({one.token.parent: mask for one in base.taints if one.token.parent and one.token.relation == "same"})
+    return Value(kind="bool", refs=(Promise(told, {}, {}, {}) if _OUTSIDE[name] else Promise({}, told, {}, {}),))
+
+
+def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
+    """The taints of an attribute of a tainted object."""
     models = frame.machine.models
     for path in base.paths:
         for model in models.find(models.flows, f"{path}.{name}") or ():
-            return "clean" if model.clean else model.relation
-    return "part"
+            if model.clean:
+                return ()
+            made = fold.derived(tainted(base.taints), model.relation).taints
+            return tuple([taint._replace(cleared=taint.cleared | model.clears) for taint in made])
+    return fold.derived(tainted(base.taints), "part").taints
 
 
 def of_path(frame: Frame, path: str, name: str) -> Value:
@@ -112,7 +128,7 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
     itself = Value(refs=(owner,), kind="class")
     for link, value in members(frame, owner, name):
         if isinstance(link, ClassRef):
-            return _bound(value, itself, only="class")
+            return _bound(_changed(link, name, value), itself, only="class")
         if frame.machine.models.find(frame.machine.models.types, f"{link}.{name}"):
             return of_path(frame, link, name)
     external = [link for link in frame.machine.order(owner) if isinstance(link, str)]
@@ -128,8 +144,11 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
             getter = next((ref for ref in value.refs if isinstance(ref, Closure) and ref.kind == "property"), None)
             if getter is not None:
                 return frame.machine.invoke(frame, env, getter.bound(base), [], [], [])
+            described = _descriptor(frame, env, value, base)
+            if described is not None:
+                return described
             slot = frame.machine.slot(owner, name)
-            bound = _bound(value, base)
+            bound = _bound(_changed(link, name, value), base)
             return bound if slot is None or bound.refs else join(bound, slot)
         external.append(link)
         key = f"{link}.{name}"
@@ -138,7 +157,39 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
     slot = frame.machine.slot(owner, name)
     if slot is not None:
         return slot
+    if name in _STARTED and _STARTED[name][0] & frame.machine.lineage(owner):
+        return instance_attribute(frame, env, owner, base, _STARTED[name][1])
+    if not name.startswith("__") and (found := _asked(frame, env, owner, base, name)) is not None:
+        return found
     return of_path(frame, external[0], name) if external else None
+
+
+_STARTED = {"start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run")}
+"""Methods of a library that run another one, which the project writes."""
+
+
+def _changed(owner: ClassRef, name: str, value: Value) -> Value:
+    """An attribute of a class, with what functions have assigned since."""
+    return join(value, owner.late[name]) if name in owner.late else value
+
+
+def _descriptor(frame: Frame, env: Env, value: Value, base: Value) -> Value | None:
+    """What `__get__` of an object that is an attribute of a class gives."""
+    if value.kind != "object" or not any(isinstance(ref, ClassRef) for ref in value.refs):
+        return None
+    getter = attribute(frame, env, value, "__get__")
+    if not any(isinstance(ref, Closure) for ref in getter.refs):
+        return None
+    return frame.machine.call(frame, env, getter, [base, UNKNOWN], [], [code.CALL, None, [], [], -1])
+
+
+def _asked(frame: Frame, env: Env, owner: ClassRef, base: Value, name: str) -> Value | None:
+    """What `__getattr__` answers."""
+    for link, value in members(frame, owner, "__getattr__"):
+        if isinstance(link, ClassRef):
+            given = [constant(name)]
+            return frame.machine.call(frame, env, _bound(value, base), given, [], [code.CALL, None, [], [], -1])
+    return None
 
 
 def inherited(frame: Frame, base: Value) -> list[str]:
@@ -159,10 +210,11 @@ def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
 
 def _bound(value: Value, receiver: Value, only: str = "") -> Value:
     """Methods among a value bound to an object; plain values stay."""
-    if not any(isinstance(ref, Closure) for ref in value.refs):
+    if not any(isinstance(ref, (Closure, Partial)) for ref in value.refs):
         return value
     refs = tuple(
-        ref.bound(receiver) if isinstance(ref, Closure) and ref.receiver is None
+        Partial(_bound(ref.callee, receiver), ref.positional, ref.named) if isinstance(ref, Partial) and ref.method
+        else ref.bound(receiver) if isinstance(ref, Closure) and ref.receiver is None
         and ref.kind != "static" and (not only or ref.kind == only) else ref
         for ref in value.refs
     )  # fmt: skip

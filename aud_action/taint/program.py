@@ -43,6 +43,7 @@ class Module:
         self.running: dict[str, Any] | None = None  #: while it runs
         self.stars: list[Any] = []  #: modules (project) and names (libraries) imported with *
         self.late: dict[str, Value] = {}  #: what functions assign with `global`
+        self.origins: dict[str, tuple[Module, str]] = {}  #: name imported from the project → where it is defined
         self.is_package = PurePosixPath(given.path).stem == _INIT
 
     @property
@@ -144,6 +145,7 @@ class ClassRef:
         self.namespace: dict[str, Any] | None = None
         self.annotations: dict[str, Any] = {}  #: field → code of its annotation, in order
         self.order: list[Any] | None = None  #: method resolution order: ClassRef and API paths
+        self.late: dict[str, Value] = {}  #: attributes of the class that functions assign
         self.slots: dict[str, Value] = {}  #: attribute → what any method stores in it
         self.busy: set[str] = set()
 
@@ -197,6 +199,7 @@ class Partial:
     callee: Value
     positional: list[Value]
     named: dict[str, Value]
+    method: bool = False  #: made by `partialmethod`: the object comes first
 
 
 class Fields(NamedTuple):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
 _ROUNDS = 4
+_PASSES = 2
+"""How often functions are run again that read state which another function has changed."""
 
 
 def triggers(machine: Machine) -> frozenset[str]:
@@ -56,13 +58,22 @@ def run(machine: Machine) -> None:
     """Run every root, then those that became roots by what the first ones return."""
     _discover(machine)
     names = triggers(machine)
-    done: set[FunctionRef] = set()
-    fields = 0
     for module in machine.program.modules:
         if not module.is_test:
             _module_body(machine, module, names)
+    _rounds(machine, names)
+    for _ in range(_PASSES):
+        if not (names := frozenset(machine.afresh())):
+            return
+        _rounds(machine, names, again=True)
+
+
+def _rounds(machine: Machine, names: frozenset[str], again: bool = False) -> None:
+    """Run the functions that speak of some names, then those that speak of functions which return a source."""
+    done: set[FunctionRef] = set()
+    fields = 0
     for _ in range(_ROUNDS):
-        for owner, function in list(_functions(machine, names, done)):
+        for owner, function in list(_readers(machine, names, done) if again else _functions(machine, names, done)):
             done.add(function)
             _start(machine, owner, function)
         before, names = (names, fields), _returning(machine)
@@ -145,6 +156,19 @@ def _functions(
                 yield function.owner, function
 
 
+def _readers(
+    machine: Machine, names: frozenset[str], done: set[FunctionRef]
+) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
+    """Functions that speak of state which has changed, or of what returns it."""
+    views = {ref.function: owner for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
+    for module in machine.program.modules:
+        if module.is_test or not module.mentions & names:
+            continue
+        for function in module.functions[1:]:
+            if function not in done and not machine.is_class_body(function) and function.mentions & names:
+                yield views.get(function, function.owner), function
+
+
 def _uses_field(machine: Machine, function: FunctionRef) -> bool:
     """A method that may read a client's data from `self`, where another method put it."""
     owner = function.owner
@@ -184,6 +208,8 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
     machine.injecting = entry
     found: list[entries.Entry | None] = [*machine.entries.found.get(function, ())]
     for one in found or [entry]:
+        if one is not None and one.closure is not None and owner is None:
+            start = one.closure
         left = machine.root(start, one, one.model.kind if one else kind)
         if owner is not None and function.facts.parameters:
             fields = left.get(function.facts.parameters[0].name, UNKNOWN).items or {}
@@ -195,8 +221,7 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
 def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> Closure:
     """The function as it is found in its class or module, bound to an instance."""
     if owner is None:
-        scope = machine.entries.scopes.get(function)
-        return Closure(function, scope)
+        return Closure(function)
     instance = Value(refs=(owner,), kind="object")
     found = machine.class_namespace(owner).get(function.facts.name)
     for ref in found.refs if isinstance(found, Value) else ():

@@ -13,7 +13,7 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import SHIFT, harmless
 from aud_action.taint.models import SinkModel
 from aud_action.taint.trace import Place
-from aud_action.taint.value import ANY, Label, Taint, Value, all_taints, same
+from aud_action.taint.value import ANY, Label, Taint, Value, all_taints, forms_of, same
 from extractors.flow import code
 
 Named = list[tuple[str | None, Value]]
@@ -82,12 +82,13 @@ def check(
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     shape = frame.machine.models.shapes[model.flaw]
     for _, value in values:
+        alone = value.items is not None or all(len(form) == 1 for form in forms_of(value))
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
-            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == ""))
+            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, alone and before == ""))
 
 
 def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:

@@ -9,11 +9,14 @@ from aud_action.taint import named
 from aud_action.taint.assign import assign
 from aud_action.taint.conditions import matched, split
 from aud_action.taint.errors import caught
-from aud_action.taint.expressions import captured, iterate, operated, value_of
-from aud_action.taint.frame import Env, Frame, Return, meet
+from aud_action.taint.expressions import captured, value_of
+from aud_action.taint.frame import Env, Frame, Promise, Return, meet
+from aud_action.taint.loops import for_, while_
+from aud_action.taint.methods import ANSWERS
+from aud_action.taint.operators import operated
 from aud_action.taint.program import Closure, Lazy
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, UNKNOWN, Value, constant, join
+from aud_action.taint.value import UNKNOWN, Value, constant, join
 from extractors.flow import code
 
 Run = Callable[[Frame, Env, Any], Env | None]
@@ -38,7 +41,7 @@ def _do(frame: Frame, env: Env, node: Any) -> Env:
 
 
 def _set(frame: Frame, env: Env, node: Any) -> Env:
-    value = value_of(frame, env, node[2])
+    value, env = _judged(frame, env, node[2])
     for target in node[1]:
         if env.aliases and type(target) is not str:
             env.part(target)
@@ -46,6 +49,29 @@ def _set(frame: Frame, env: Env, node: Any) -> Env:
     if (value.items is not None and value.kind in _MUTABLE) or (value.refs and value.kind == "object"):
         env.alias([*node[1], node[2]])
     return env
+
+
+def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
+    """A value, with what it promises if it is the answer of a test."""
+    kind = node[0] if type(node) is list else None
+    if kind == code.CALL:
+        frame.promises = None
+        value = value_of(frame, env, node)
+        promises = frame.told()
+        return (value if promises is None else value.but(refs=(*value.refs, promises))), env
+    if kind not in (code.COMPARE, code.NOT) and not (kind == code.BOOL and _is_test(node)):
+        return value_of(frame, env, node), env
+    before = env.beliefs
+    then, otherwise = split(frame, env.copy(), node)
+    after = meet(then, otherwise)
+    if after is None:
+        raise Unreachable
+    if then is None or otherwise is None:
+        return constant(then is not None), after
+    told = [
+        {token: one for token, one in side.beliefs.items() if before.get(token) != one} for side in (then, otherwise)
+    ]
+    return Value(kind="bool", refs=(Promise(told[0], told[1], {}, {}),) if any(told) else ()), after
 
 
 _MUTABLE = {"list", "dict", "set", "object"}
@@ -89,15 +115,36 @@ def _return(frame: Frame, env: Env, node: Any) -> Env | None:
                 frame.returns.append(_kept(frame, value, side, truth, node))
         return None
     value = value_of(frame, env, value_node)
+    promise = next((one for one in value.refs if isinstance(one, Promise)), None) if value.kind == "bool" else None
+    if promise is not None:
+        then, otherwise = promise.applied(env, env.copy())
+        for side, truth in ((then, True), (otherwise, False)):
+            if side is not None:
+                frame.returns.append(Return(constant(truth), side, truth))
+        return None
     frame.returns.append(_kept(frame, value, env, None, node))
     return None
 
 
 def _is_test(node: Any) -> bool:
     return all(
-        type(one) is list and (one[0] in (code.COMPARE, code.NOT) or (one[0] == code.BOOL and _is_test(one)))
+        type(one) is list
+        and (one[0] in (code.COMPARE, code.NOT) or (one[0] == code.BOOL and _is_test(one)) or _asks(one))
         for one in node[2]
     )
+
+
+def _asks(node: Any) -> bool:
+    """Whether a call answers with yes or no, whatever it is called on."""
+    if node[0] != code.CALL:
+        return False
+    callee = node[1]
+    return (type(callee) is str and callee in _QUESTIONS) or (
+        type(callee) is list and callee[0] == code.ATTR and callee[2] in ANSWERS
+    )
+
+
+_QUESTIONS = {"isinstance", "issubclass", "hasattr", "callable", "any", "all", "bool"}
 
 
 def _kept(frame: Frame, value: Value, env: Env, truth: bool | None, node: Any) -> Return:
@@ -108,73 +155,6 @@ def _kept(frame: Frame, value: Value, env: Env, truth: bool | None, node: Any) -
 def _if(frame: Frame, env: Env, node: Any) -> Env | None:
     then, otherwise = split(frame, env, node[1])
     return meet(block(frame, then, node[2]), block(frame, otherwise, node[3]))
-
-
-def _while(frame: Frame, env: Env, node: Any) -> Env | None:
-    return _loop(frame, env, lambda here: split(frame, here, node[1]), node[2], node[3])
-
-
-def _for(frame: Frame, env: Env, node: Any) -> Env | None:
-    source = value_of(frame, env, node[2])
-    items = source.items
-    if items is not None and ANY not in items and source.kind in ("list", "tuple") and 0 < len(items) <= 6:
-        return _each(frame, env, node, list(items.values()))
-    if items is not None and not items and not source.taints and source.kind in ("list", "tuple", "dict", "set"):
-        return block(frame, env, node[4])
-    one = iterate(frame, env, source, node[5])
-
-    def step(here: Env) -> tuple[Env | None, Env | None]:
-        going = here.copy()
-        assign(frame, going, node[1], one)
-        return going, here
-
-    return _loop(frame, env, step, node[3], node[4])
-
-
-def _each(frame: Frame, env: Env, node: Any, values: list[Value]) -> Env | None:
-    """A loop over a few known elements: its body once for each."""
-    going: Env | None = env
-    frame.breaks.append([])
-    for value in values:
-        if going is None:
-            break
-        frame.continues.append([])
-        assign(frame, going, node[1], value)
-        going = block(frame, going, node[3])
-        for side in frame.continues.pop():
-            going = meet(going, side)
-    done = block(frame, going, node[4])
-    for side in frame.breaks.pop():
-        done = meet(done, side)
-    return done
-
-
-def _loop(
-    frame: Frame, env: Env, step: Callable[[Env], tuple[Env | None, Env | None]], body: list[Any], orelse: list[Any]
-) -> Env | None:
-    """The body twice: the second time with what the first may have left behind."""
-    frame.breaks.append([])
-    here: Env | None = env
-    left: Env | None = None
-    for _ in range(2):
-        if here is None:
-            break
-        going, out = step(here.copy())
-        left = meet(left, out)
-        frame.continues.append([])
-        after = block(frame, going, body)
-        for side in frame.continues.pop():
-            after = meet(after, side)
-        if after is None:
-            here = None
-            break
-        here = meet(here, after)
-    if here is not None:
-        left = meet(left, step(here)[1])
-    done = block(frame, left, orelse)
-    for side in frame.breaks.pop():
-        done = meet(done, side)
-    return done
 
 
 def _try(frame: Frame, env: Env, node: Any) -> Env | None:
@@ -281,6 +261,8 @@ def _import(frame: Frame, env: Env, node: Any) -> Env:
         found = program.resolve(full, frame.module)
         if found is not None:
             value = Lazy(found, name)
+            if env.vars is frame.module.running:
+                frame.module.origins[bound] = (found, name)
         elif inner is not None:
             value = Value(refs=(inner,), kind="module")
         else:
@@ -320,8 +302,8 @@ _RUN: dict[int, Run] = {
     code.CHANGE: _change,
     code.RETURN: _return,
     code.IF: _if,
-    code.WHILE: _while,
-    code.FOR: _for,
+    code.WHILE: while_,
+    code.FOR: for_,
     code.TRY: _try,
     code.WITH: _with,
     code.RAISE: _raise,

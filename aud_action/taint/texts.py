@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aud_action.taint import fold
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import substituted
-from aud_action.taint.charset import replaced
+from aud_action.taint.charset import replaced, without
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
@@ -61,7 +61,7 @@ def _replace(given: Given) -> Value:
 
 
 def _split(given: Given) -> Value:
-    one = fold.part(given.receiver, "part", kind="str")
+    one = fold.part(given.receiver, "piece", kind="str")
     return Value(items={ANY: one}, kind="list")
 
 
@@ -76,7 +76,13 @@ def _sub(given: Given) -> Value:
 
 
 def _translate(given: Given) -> Value:
-    return fold.part(given.receiver, "changed", kind="str")
+    made = fold.part(given.receiver, "changed", kind="str")
+    mask = 0
+    for key, new in (given.arg(0).items or {}).items():
+        char = chr(key) if isinstance(key, int) else key
+        if isinstance(char, str) and new.consts and not any(char in str(one) for one in new.consts):
+            mask |= without(char)
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
 
 
 def _encode(given: Given) -> Value:

@@ -70,6 +70,7 @@ class GuardModel(NamedTuple):
     pattern: Pattern
     clears: int
     on: bool | None  #: None: by returning at all
+    state: int  #: what the text must be for the test to mean anything
     model: str
 
 

@@ -14,7 +14,20 @@ from aud_action.taint.models.pattern import expand, parse
 
 CAPTURES = ("", "flask", "django", "braces", "regex")
 SHAPES = ("text", "url", "redirect", "argv", "structured", "whole", "mail", "upload", "prompt", "query")
-RELATIONS = ("", "same", "part", "changed", "common", "netloc", "slashed", "slice")
+RELATIONS = (
+    "",
+    "same",
+    "part",
+    "changed",
+    "common",
+    "netloc",
+    "slashed",
+    "slice",
+    "joined",
+    "folder",
+    "relative",
+    "piece",
+)
 STATES = {"": 0, "normalised": 1, "structured": 2, "slashed": 4}
 RESULTS = ("", "value", "each")
 
@@ -66,7 +79,10 @@ RECORDS: dict[str, dict[str, Key]] = {
         "sets": Key("choice", choices=tuple(STATES)), "kind": _TEXT, "example": Key("example"),
     },
     "clean": {"match": _MATCH, "kind": _TEXT},
-    "guard": {"match": _MATCH, "clears": _CLASSES, "on": Key("on"), "example": Key("example")},
+    "guard": {
+        "match": _MATCH, "clears": _CLASSES, "on": Key("on"), "state": Key("choice", choices=tuple(STATES)),
+        "example": Key("example"),
+    },
     "stop": {"match": _MATCH},
     "callback": {
         "match": _MATCH, "function": _ARGUMENT, "rest": Key("position"), "own": _WORDS, "spread": _ARGUMENT,

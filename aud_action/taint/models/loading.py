@@ -151,7 +151,8 @@ class _File:
     def _guard(self, record: dict[str, Any]) -> None:
         clears, on = self.models.mask(record["clears"]), record.get("on", True)
         for pattern in _patterns(record):
-            model = GuardModel(pattern, clears, None if on == "return" else bool(on), self.name)
+            state = STATES[record.get("state", "")]
+            model = GuardModel(pattern, clears, None if on == "return" else bool(on), state, self.name)
             self.models.guards.setdefault(pattern.path, []).append(model)
 
     def _callback(self, record: dict[str, Any]) -> None:

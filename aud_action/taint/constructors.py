@@ -1,0 +1,123 @@
+"""Containers that a call makes: lists, dictionaries, queues, classes of tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.assign import element, paired
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.program import Fields
+from aud_action.taint.sinks import Named
+from aud_action.taint.value import ANY, UNKNOWN, Value, constant, join_taints
+
+Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]
+
+
+def made_list(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    """`list(x)`."""
+    if not given:
+        return Value(items={}, kind="list")
+    value = given[0]
+    if value.kind in ("list", "tuple", "set") and value.items is not None:
+        return Value(value.taints, items=value.items, kind="list")
+    return Value(items={ANY: frame.machine.iterate(frame, env, value, node[-1])}, kind="list")
+
+
+def _set(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return made_list(frame, env, given, named, node).but(kind="set")
+
+
+def _tuple(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return made_list(frame, env, given, named, node).but(kind="tuple")
+
+
+def _dict(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    items: dict[Any, Value] = {}
+    taints = given[0].taints if given else ()
+    if given and given[0].kind in ("list", "tuple", "set", "gen") and given[0].items is not None:
+        items = paired(items, given[0])
+    elif given:
+        items = fold.spread(items, given[0])
+    for name, value in named:
+        if name is None:
+            items = fold.spread(items, value)
+            taints = join_taints(taints, value.taints)
+        else:
+            items[name] = value
+    return Value(taints, items=items, kind="dict")
+
+
+def _default_dict(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return _dict(frame, env, given[1:], named, node)
+
+
+def _queue(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
+    return Value(items={}, kind="list")
+
+
+def _chained(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`ChainMap(first, second)`: the first that has a key answers."""
+    made = Value(items={}, kind="dict")
+    for value in reversed(given):
+        made = fold.merged(made, value)
+    return made
+
+
+def _tuple_class(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`namedtuple("Pair", "left right")`, `NamedTuple("Pair", [("left", str)])`."""
+    spec = given[1] if len(given) > 1 else UNKNOWN
+    names = [one for one in spec.consts or () if isinstance(one, str)][:1]
+    if names:
+        words = names[0].replace(",", " ").split()
+    else:
+        heads = [element(one, 0) if one.items is not None else one for one in (spec.items or {}).values()]
+        words = [str(one.consts[0]) for one in heads if one.consts]
+    return Value(refs=(Fields(tuple(words)),), kind="class") if words else UNKNOWN
+
+
+def _translation(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`str.maketrans`: from a dictionary, or from texts of the same length."""
+    try:
+        pairs = dict(zip(fold.one(given[0]), fold.one(given[1]), strict=False)) if len(given) > 1 else {}
+        removed = dict.fromkeys(fold.one(given[2]), "") if len(given) > 2 else {}
+    except (LookupError, TypeError):
+        return UNKNOWN
+    if len(given) == 1:
+        return given[0]
+    return Value(items={key: constant(new) for key, new in {**pairs, **removed}.items()}, kind="dict")
+
+
+def _contents(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`vars(x)`."""
+    return Value(items=given[0].items, kind="dict") if given and given[0].items is not None else UNKNOWN
+
+
+MADE: dict[str, Handler] = {
+    "builtins.list": made_list,
+    "builtins.tuple": _tuple,
+    "builtins.set": _set,
+    "builtins.frozenset": _set,
+    "builtins.dict": _dict,
+    "collections.OrderedDict": _dict,
+    "collections.deque": made_list,
+    "asyncio.Queue": _queue,
+    "asyncio.LifoQueue": _queue,
+    "asyncio.PriorityQueue": _queue,
+    "queue.Queue": _queue,
+    "queue.LifoQueue": _queue,
+    "queue.PriorityQueue": _queue,
+    "queue.SimpleQueue": _queue,
+    "multiprocessing.Queue": _queue,
+    "multiprocessing.SimpleQueue": _queue,
+    "collections.defaultdict": _default_dict,
+    "collections.ChainMap": _chained,
+    "collections.UserDict": _dict,
+    "types.MappingProxyType": _dict,
+    "builtins.vars": _contents,
+    "builtins.str.maketrans": _translation,
+    "collections.namedtuple": _tuple_class,
+    "typing.NamedTuple": _tuple_class,
+}
+"""API path → what a call of it yields, for containers."""

@@ -1,0 +1,101 @@
+"""Loops: a body is run twice, or once for each of a few known elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.assign import assign
+from aud_action.taint.conditions import split
+from aud_action.taint.frame import Env, Frame, meet
+from aud_action.taint.value import ANY, Value, constant
+from extractors.flow import code
+
+
+def while_(frame: Frame, env: Env, node: Any) -> Env | None:
+    """`while`."""
+    return _loop(frame, env, lambda here: split(frame, here, node[1]), node[2], node[3])
+
+
+def for_(frame: Frame, env: Env, node: Any) -> Env | None:
+    """`for`."""
+    source = frame.machine.value_of(frame, env, node[2])
+    items = source.items
+    if items is not None and ANY not in items and source.kind in ("list", "tuple") and 0 < len(items) <= 6:
+        return _each(frame, env, node, list(items.values()))
+    constants = _constants(source) if _brief(node[3]) else []
+    if constants:
+        return _each(frame, env, node, constants)
+    if items is not None and not items and not source.taints and source.kind in ("list", "tuple", "dict", "set"):
+        return frame.machine.block(frame, env, node[4])
+    one = frame.machine.iterate(frame, env, source, node[5])
+
+    def step(here: Env) -> tuple[Env | None, Env | None]:
+        going = here.copy()
+        assign(frame, going, node[1], one)
+        return going, here
+
+    return _loop(frame, env, step, node[3], node[4])
+
+
+_MOST_ROUNDS = 40
+
+
+def _constants(source: Value) -> list[Value]:
+    """The constants that a loop goes through, or the characters."""
+    if source.consts is not None and len(source.consts) == 1 and isinstance(source.consts[0], str):
+        return [constant(one) for one in source.consts[0]] if len(source.consts[0]) <= _MOST_ROUNDS else []
+    found = fold.constants_in(source)
+    return [constant(one) for one in found] if found is not None and len(found) <= _MOST_ROUNDS else []
+
+
+def _brief(body: list[Any]) -> bool:
+    """Whether a loop's body is a test or two, so that it can be run for every constant."""
+    return len(body) <= 2 and all(one[0] in (code.IF, code.SET_TO, code.DO) for one in body)
+
+
+def _each(frame: Frame, env: Env, node: Any, values: list[Value]) -> Env | None:
+    """A loop over a few known elements: its body once for each."""
+    going: Env | None = env
+    frame.breaks.append([])
+    for value in values:
+        if going is None:
+            break
+        frame.continues.append([])
+        assign(frame, going, node[1], value)
+        going = frame.machine.block(frame, going, node[3])
+        for side in frame.continues.pop():
+            going = meet(going, side)
+    done = frame.machine.block(frame, going, node[4])
+    for side in frame.breaks.pop():
+        done = meet(done, side)
+    return done
+
+
+def _loop(
+    frame: Frame, env: Env, step: Callable[[Env], tuple[Env | None, Env | None]], body: list[Any], orelse: list[Any]
+) -> Env | None:
+    """The body twice: the second time with what the first may have left behind."""
+    frame.breaks.append([])
+    here: Env | None = env
+    left: Env | None = None
+    for _ in range(2):
+        if here is None:
+            break
+        going, out = step(here.copy())
+        left = meet(left, out)
+        frame.continues.append([])
+        after = frame.machine.block(frame, going, body)
+        for side in frame.continues.pop():
+            after = meet(after, side)
+        if after is None:
+            here = None
+            break
+        here = meet(here, after)
+    if here is not None:
+        left = meet(left, step(here)[1])
+    done = frame.machine.block(frame, left, orelse)
+    for side in frame.breaks.pop():
+        done = meet(done, side)
+    return done

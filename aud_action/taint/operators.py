@@ -1,0 +1,78 @@
+"""Operators: what they make of values, and what the project's classes make of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.calls import call
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.guards import sets
+from aud_action.taint.names import attribute
+from aud_action.taint.program import Closure
+from aud_action.taint.value import UNKNOWN, Value, concat
+from extractors.flow import code
+
+
+def add(frame: Frame, env: Env, node: Any) -> Value:
+    """`a + b + …`."""
+    values = [frame.machine.value_of(frame, env, one) for one in node[1]]
+    if any(value.refs and value.kind == "object" for value in values):
+        result = values[0]
+        for value in values[1:]:
+            own = overloaded(frame, env, "__add__", result, value, node[2])
+            result = added(frame, [result, value], node[2]) if own is None else own
+        return result
+    return added(frame, values, node[2])
+
+
+def overloaded(frame: Frame, env: Env, name: str, left: Value, right: Value, at: int) -> Value | None:
+    """What an operator means for an object of the project's own; None when it doesn't say."""
+    for base, other, word in ((left, right, name), (right, left, f"__r{name[2:]}")):
+        method = attribute(frame, env, base, word) if base.refs and base.kind == "object" else UNKNOWN
+        if any(isinstance(ref, Closure) for ref in method.refs):
+            return call(frame, env, method, [other], [], [code.CALL, None, [], [], at])
+    return None
+
+
+_OPERATORS = {
+    "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__", "|": "__or__",
+    "&": "__and__", "^": "__xor__", "<<": "__lshift__", ">>": "__rshift__", "@": "__matmul__",
+}  # fmt: skip
+
+
+def added(frame: Frame, values: list[Value], at: int) -> Value:
+    """What `+` makes: a sum of numbers, a longer list, or a longer text."""
+    if all(value.kind == "number" for value in values):
+        return fold.sum_of(values)
+    if any(value.kind in ("list", "tuple") for value in values):
+        return fold.longer(values)
+    return frame.step(concat(values), at, "becomes part of a text")
+
+
+def binary(frame: Frame, env: Env, node: Any) -> Value:
+    """An operator other than `+`."""
+    left, right = frame.machine.value_of(frame, env, node[2]), frame.machine.value_of(frame, env, node[3])
+    if (left.refs or right.refs) and node[1] in _OPERATORS:
+        own = overloaded(frame, env, _OPERATORS[node[1]], left, right, node[4])
+        if own is not None:
+            return own
+    return operated(frame, node[1], left, right, node[4])
+
+
+def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Value:
+    """What an operator other than `+` makes of two values."""
+    if sign == "+":
+        return added(frame, [left, right], at)
+    if sign == "%" and left.kind != "number":
+        return frame.step(fold.percent(left, right), at, "is formatted into a text")
+    if sign == "/" and (right.kind != "number" or left.paths):
+        joined = fold.path_join([left, right])
+        return joined.but(paths=left.paths or right.paths)
+    if sign in "-&^" and "set" in (left.kind, right.kind):
+        return sets(sign, left, right)
+    if sign == "|" and (left.items is not None or right.items is not None):
+        return fold.merged(left, right)
+    if sign == "*" and left.consts is None and (left.taints or left.items is not None):
+        return left
+    return fold.arithmetic(sign, left, right)
