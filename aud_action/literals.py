@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 _parser: Final = import_module("re._parser")  # the parser of `re` itself: there is no public one
 _codes: Final = import_module("re._constants")
-_TERM: Final = re.compile(r"(?<![\w.'\"])((?!NOT\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?) REGEXP '((?:[^']|'')*)'")
+_TERM: Final = re.compile(r"(\|\|\s*)?(?<![\w.'\"])((?!NOT\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?) REGEXP '((?:[^']|'')*)'")
 _MOST: Final = 24
 """Alternatives beyond which comparing costs what matching does."""
 
@@ -31,15 +31,17 @@ def guarded(sql: str) -> str:
     "SELECT 1 FROM t WHERE ((name >= 'os.' AND name < 'os/') AND name REGEXP '^os\\.')"
     >>> guarded("SELECT 1 FROM t WHERE name REGEXP '\\.md5$'")
     "SELECT 1 FROM t WHERE ((instr(name, '.md5')) AND name REGEXP '\\.md5$')"
+    >>> guarded("SELECT 1 FROM t WHERE one || other REGEXP '\\.md5$'")
+    "SELECT 1 FROM t WHERE one || other REGEXP '\\.md5$'"
     """
     return _TERM.sub(_guard, sql) if "REGEXP" in sql else sql
 
 
 def _guard(term: re.Match[str]) -> str:
-    found = beginnings(term[2].replace("''", "'"))
-    if not found:
+    found = beginnings(term[3].replace("''", "'"))
+    if not found or term[1]:  # what is joined before the column belongs to the text too
         return term[0]
-    return f"(({' OR '.join(_compared(term[1], one) for one in found)}) AND {term[0]})"
+    return f"(({' OR '.join(_compared(term[2], one) for one in found)}) AND {term[0]})"
 
 
 def _compared(column: str, one: Beginning) -> str:

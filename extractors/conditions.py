@@ -20,9 +20,11 @@ _OPERATORS: Final[dict[type[ast.cmpop], str]] = {
     ast.Is: "is",
     ast.IsNot: "is not",
 }
+_ORDER: Final[dict[type[ast.cmpop], str]] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}  #: of lengths only
+_LESS: Final = frozenset(_ORDER.values())
 _SENSITIVE: Final = re.compile(
     r"(?i)pass(word|wd|phrase|_?code)|(?<![a-z])pass(?![a-z])|pwd|secret|token|hmac|digest|signature|api_?key|auth"
-    r"|credential|\botp\b|checksum|hash"
+    r"|credential|\botp\b|checksum|hash|\brequest\.method$"
 )
 _BROAD: Final = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 _LOGGING: Final = frozenset("debug info warning warn error exception critical log print print_exc".split())
@@ -42,10 +44,12 @@ def comparison(node: ast.Compare, context: Context) -> Iterator[Comparison]:
     Comparison(left_source='token', left_name=None, operator='==', right_source='given', right_name=None, constant=None, constant_side=None, in_test=True)
     Comparison(left_source="'shop.io'", left_name=None, operator='in', right_source='url', right_name=None, constant='shop.io', constant_side='left', in_test=False)
     """
-    operator = _OPERATORS.get(node.ops[0].__class__)
+    operator = _OPERATORS.get(node.ops[0].__class__) or _ORDER.get(node.ops[0].__class__)
     if operator is None or len(node.ops) != 1:
         return
     left, right = node.left, node.comparators[0]
+    if operator in _LESS and not (isinstance(left, ast.Call) and getattr(left.func, "id", "") == "len"):
+        return
     texts = context.source(left), context.source(right)
     values = context.constant(left), context.constant(right)
     text_inside = isinstance(values[0], str) if operator in {"in", "not in"} else False
@@ -120,6 +124,7 @@ def exception_handler(node: Any, context: Context) -> Iterator[At]:
 
 
 _WHO: Final = re.compile(
+    r"\b(?:user|username|login|email)\s+or\s+\w*(?:password|passwd|pass)\b|"
     r"\b(?:current_user|request\.user|self\.user|g\.user|info\.context\.user|current_identity)\b|\bsession\b"
     r"|\b(?:is_authenticated|is_anonymous|is_staff|is_superuser|is_admin|is_owner|has_perms?|has_permission|has_role|is_logged_in|logged_in)\b"
 )

@@ -121,19 +121,48 @@ def exponential(pattern: Any, can_fail: bool = False) -> Any:
     return None
 
 
+def _flat(pattern: Any) -> Iterator[tuple[Any, Any]]:
+    """The parts of a sequence, groups opened."""
+    for operation, argument in pattern:
+        if operation is codes.SUBPATTERN:
+            yield from _flat(argument[3])
+        else:
+            yield operation, argument
+
+
+def polynomial(pattern: Any) -> bool:
+    """Whether two repeats without end stand beside each other that take the same letters, before something that can fail."""
+    items = list(_flat(pattern))
+    for index, (operation, argument) in enumerate(items):
+        if not (_is_repeat(operation, argument) and argument[1] is codes.MAXREPEAT):
+            continue
+        own = _letters(argument[2])
+        for place in range(index + 1, len(items)):
+            word, other = items[place]
+            if _is_repeat(word, other) and other[1] is codes.MAXREPEAT and own & _letters(other[2]):
+                if any(not _is_optional(*item) or item[0] is codes.AT for item in items[place + 1 :]):
+                    return True
+            elif not _is_optional(word, other):
+                break
+    return False
+
+
 def backtracking(pattern: str) -> str | None:
     """
-    How the time of a pattern grows: exponential, or None.
+    How the time of a pattern grows: exponential, polynomial, or None.
 
     >>> [backtracking(text) for text in (r"^(a+)+$", r"(\\w+\\s?)*:", r"^(\\w+|-)*$", r"^(\\w+\\s)*$", r"^[a-z]+$", r"(a+)+")]
     ['exponential', 'exponential', 'exponential', None, None, None]
+    >>> [backtracking(text) for text in (r"\\s*.*\\s*$", r"(.*)=(.*);", r"\\d+\\.?\\d*$", r"\\d+\\.\\d+$", r".*.*")]
+    ['polynomial', None, 'polynomial', None, None]
     """
     if len(pattern) > _LONGEST or not re.search(r"[*+}].*[*+}]|\|.*[*+}]", pattern, re.DOTALL):
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return "exponential" if exponential(parser.parse(pattern)) is not None else None
+            parsed = parser.parse(pattern)
+            return "exponential" if exponential(parsed) is not None else "polynomial" if polynomial(parsed) else None
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
 
@@ -154,7 +183,7 @@ def regex(node: ast.Call, context: Context) -> Iterator[Regex]:
     pattern = value.decode("latin-1") if isinstance(value, bytes) else value
     if isinstance(pattern, str):
         growth = backtracking(pattern)
-        repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth else None
+        repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
         yield Regex(
             name.partition(".")[2],
             pattern[:400],

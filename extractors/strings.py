@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from extractors.context import CUT, Context
+from extractors.context import CUT, At, Context
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import chain, operands, shape
-from schema.strings import StringBuild
+from schema.strings import JoinedText, StringBuild
 
 
 def built(node: ast.AST, context: Context) -> tuple[str, str, int] | None:
@@ -100,3 +101,28 @@ def string_build(node: ast.AST, context: Context) -> Iterator[StringBuild]:
     found = built(node, context)
     if found:
         yield StringBuild(*found)
+
+
+_LEAST: Final = 3  #: elements from which a list is a list, and two texts in one of them a slip
+_JOINED: Final = re.compile(r"[\"']\s*(?:#[^\n]*)?\n\s*[rbuRBU]{0,2}[\"']")
+
+
+@extracts(ast.List, ast.Tuple, ast.Set)
+def joined_text(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each element that is two texts on two lines with no comma between, where the others are one text each.
+
+    >>> rows(joined_text, "ALLOWED = [\\n 'a.io',\\n 'b.io'\\n 'c.io',\\n 'd.io']")
+    JoinedText(owner='ALLOWED', text='b.ioc.io', elements=3)
+    """
+    elements = node.elts
+    if len(elements) < _LEAST or not all(
+        item.__class__ is ast.Constant and isinstance(item.value, str) for item in elements
+    ):
+        return
+    long = [item for item in elements if item.end_lineno != item.lineno and _JOINED.search(context.source(item))]
+    if len(long) == 1 and " " not in long[0].value.strip():
+        item = long[0]
+        before = context.source_bytes.split(b"\n")[item.lineno - 1][: item.col_offset].rstrip()
+        if not before.endswith(b"(") or (before.count(b"(") == 1 and node.lineno == item.lineno):
+            yield At(item, JoinedText(context.variable(node), item.value[:CUT], len(elements)))

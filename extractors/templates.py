@@ -8,8 +8,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extractors.suppressions import silenced
 from extractors.walk import Facts, Unreadable, unanalysed
 from schema import SITE_BITS
+from schema.ground import Suppression
 from schema.templates import Template, TemplateExpression, TemplateForm, TemplateLink
 
 SUFFIXES: Final = (".html", ".htm", ".jinja", ".jinja2", ".j2", ".djhtml")
@@ -30,6 +32,9 @@ _DJANGO: Final = re.compile(
 )
 _JINJA: Final = re.compile(
     r"\{%-?\s*(?:set|macro|import|from|call|do)\b|\{[{%][-+]|url_for\(|\{\{[^{}]{0,200}\w\(|\|\s*\w+\("
+)
+_COMMENT: Final = re.compile(
+    r"(?:\{#|<!--|\{%-?\s{0,9}comment\s{0,9}-?%\})(?P<text>[^{}]{0,400}?)(?:#\}|-->|\{%-?\s{0,9}endcomment)"
 )
 _WORDS: Final = frozenset(
     {
@@ -229,6 +234,21 @@ def _read(page: _Page) -> None:
     _close_form(page)
 
 
+def _silence(page: _Page) -> None:
+    """Comments that silence rules: they cover their line, or the next one where they stand alone."""
+    if not any(word in page.text for word in ("aud:", "nosec", "nosemgrep")):
+        return
+    for match in _COMMENT.finditer(page.text):
+        first = bisect_right(page.starts, match.start())
+        last = bisect_right(page.starts, match.end() - 1)
+        before = page.text[page.starts[first - 1] : match.start()]
+        stop = page.starts[last] if last < len(page.starts) else len(page.text)
+        is_alone = not before.strip() and not page.text[match.end() : stop].strip()
+        for word, rule, reason in silenced("#" + match["text"]):
+            row = Suppression(word, rule, reason, first, last + 1 if is_alone else last)
+            page.add("python_suppressions", (page.site(match.start(), match.end(), "Comment"), *row))
+
+
 def template_name(path: str) -> str:
     """
     The name that views use for a template.
@@ -261,6 +281,7 @@ def extract_template(raw: bytes, path: str, file: int) -> Facts:
     top = file << SITE_BITS
     page.sites.append((top, file, "Module", 1, 1, 1, 1, None))
     _read(page)
+    _silence(page)
     counts = (len(page.tables.get(f"python_template_{kind}", ())) for kind in ("expressions", "forms"))
     row = Template(template_name(path), engine, path.rpartition(".")[2], is_escaped, *counts)
     rows = {name: [(top | n, *values) for n, values in enumerate(found)] for name, found in page.tables.items()}

@@ -11,7 +11,7 @@ class Comparison(NamedTuple):
 
     left_source: str
     left_name: str | None  #: the exact name, for names, attributes and calls
-    operator: str  #: ==, !=, in, not in, is or is not
+    operator: str  #: ==, !=, in, not in, is or is not; <, <=, > and >= of a length
     right_source: str
     right_name: str | None
     constant: str | None  #: the side that is constant

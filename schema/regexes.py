@@ -11,5 +11,5 @@ class Regex(NamedTuple):
 
     function: str  #: compile, match, search, sub, …
     pattern: str  #: cut at 400 characters
-    backtracking: str | None  #: exponential, or NULL: how the time grows with a text that almost matches
+    backtracking: str | None  #: exponential, polynomial, or NULL: how the time grows with a text that almost matches
     culprit: str | None  #: the repeated part that causes it

@@ -22,3 +22,12 @@ class NotableString(NamedTuple):
     value: str  #: cut at 200 characters; of a key-block, token or entropy only the first four
     length: int
     entropy: float  #: bits per character
+
+
+@table("python_joined_texts")
+class JoinedText(NamedTuple):
+    """One element of a list, tuple or set of texts that is two texts with no comma between; its site is the element."""
+
+    owner: str | None  #: what the list is assigned to, as written
+    text: str  #: cut at 200 characters
+    elements: int

@@ -59,3 +59,18 @@ def test_time_grows_with_the_length(piece):
     started = time.process_time()
     extract_template((piece * 20_000 + "}}").encode(), "a.html", 5)
     assert time.process_time() - started < 5
+
+
+def test_comments_silence_their_line_or_the_next():
+    text = b"""<p>{{ a|safe }}</p> {# aud: ignore[template-raw-output] cleaned before #}
+<!-- aud: ignore[xss] -->
+<p>{{ b|safe }}</p>
+{# nosec #}
+{# a word about aud: #}
+"""
+    rows = extract_template(text, "a.html", 5).tables["python_suppressions"]
+    assert [row[2:] for row in rows] == [
+        ("aud", "template-raw-output", "cleaned before", 1, 1),
+        ("aud", "xss", None, 2, 3),
+        ("nosec", None, None, 4, 5),
+    ]
