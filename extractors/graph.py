@@ -170,17 +170,22 @@ class _Graph:
         return seen
 
 
+_KINDS: Final = {kind: kind.__name__.lower() for kind in vars(ast).values() if isinstance(kind, type)}
+_SHOWN: Final = 40
+"""Statements of a block that are told one by one."""
+
+
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef)
 def cfg(node: Any, context: Context) -> Iterator[At | CfgEdge]:
     """
     The blocks and edges of each function that branches.
 
     >>> rows(cfg, "def f(x):\\n    if x:\\n        return 1\\n    while True:\\n        x()\\n    y()\\ndef g(): return 1")
-    CfgBlock(block=0, kind='entry', first_line=2, last_line=2, statements=1, is_reachable=True)
-    CfgBlock(block=1, kind='body', first_line=3, last_line=3, statements=1, is_reachable=True)
-    CfgBlock(block=2, kind='loop', first_line=4, last_line=4, statements=1, is_reachable=True)
-    CfgBlock(block=3, kind='body', first_line=5, last_line=5, statements=1, is_reachable=True)
-    CfgBlock(block=4, kind='body', first_line=6, last_line=6, statements=1, is_reachable=False)
+    CfgBlock(block=0, kind='entry', first_line=2, last_line=2, statements=1, is_reachable=True, kinds='if')
+    CfgBlock(block=1, kind='body', first_line=3, last_line=3, statements=1, is_reachable=True, kinds='return')
+    CfgBlock(block=2, kind='loop', first_line=4, last_line=4, statements=1, is_reachable=True, kinds='while')
+    CfgBlock(block=3, kind='body', first_line=5, last_line=5, statements=1, is_reachable=True, kinds='expr')
+    CfgBlock(block=4, kind='body', first_line=6, last_line=6, statements=1, is_reachable=False, kinds='expr')
     CfgEdge(source=0, target=1, kind='true')
     CfgEdge(source=1, target=-1, kind='return')
     CfgEdge(source=0, target=2, kind='false')
@@ -199,7 +204,8 @@ def cfg(node: Any, context: Context) -> Iterator[At | CfgEdge]:
         if block.statements:
             first, last = block.statements[0], block.statements[-1]
             number, kind, is_reachable = block.number, block.kind, block.number in reachable
-            row = CfgBlock(number, kind, first.lineno, _last_line(last), len(block.statements), is_reachable)
+            kinds = " ".join([_KINDS[one.__class__] for one in block.statements[:_SHOWN]])
+            row = CfgBlock(number, kind, first.lineno, _last_line(last), len(block.statements), is_reachable, kinds)
             yield At(first, row)
     del scope
     yield from graph.edges

@@ -29,6 +29,7 @@ class CfgBlock(NamedTuple):
     last_line: int
     statements: int
     is_reachable: bool
+    kinds: str  #: of its statements, in order: assign expr return
 
 
 @table("python_cfg_edges")
