@@ -221,7 +221,9 @@ def _one(
     if kind == "library" and declared.kind == "object":
         return declared
     taint = fresh(kind, f"parameter `{name}` of `{closure.function.facts.qualified}`", closure.function.place)
-    taint = taint._replace(cleared=known.get(name) or 0, state=_state(parameter, model, kind, known))
+    taint = taint._replace(
+        cleared=(known.get(name) or 0) | (model.clears if model else 0), state=_state(parameter, model, kind, known)
+    )
     return _shaped(machine, parameter, taint, declared)
 
 
@@ -334,11 +336,21 @@ def flagged(machine: Machine, owner: ClassRef, flag: str, model: EntryModel) -> 
             machine.entries.add(value, Entry(model, None, ()))
 
 
+def _by_suffix(machine: Machine, owner: ClassRef) -> list[EntryModel]:
+    """The entry points of base classes that are known by the end of their names: generated `…Servicer`s."""
+    found: list[EntryModel] = []
+    for link in machine.order(owner)[1:] if machine.models.suffixes else ():
+        name = link.facts.name if isinstance(link, ClassRef) else link.rpartition(".")[2]
+        found += [one for suffix, rows in machine.models.suffixes.items() if name.endswith(suffix) for one in rows]
+    return found
+
+
 def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, EntryModel]]:
     """The methods of a class that a framework calls, by the library classes it descends from."""
     models = machine.models
     found: list[tuple[Closure, EntryModel]] = []
     matching = [model for path in sorted(machine.lineage(owner)) for model in models.classes.get(path, ())]
+    matching += _by_suffix(machine, owner)
     if not matching:
         return found
     own = machine.class_namespace(owner)

@@ -64,6 +64,17 @@ def kept(frame: Frame, env: Env, target: Any, value: Value, at: int) -> Value:
     return read(frame, value, name, [None, None, at]) if type(target) is str else value
 
 
+def unpacked(frame: Frame, env: Env, targets: list[Any], at: int) -> None:
+    """`name, password = …`: each name of several tells of its own value."""
+    for one in targets:
+        if type(one) is str and isinstance(value := env.vars.get(one), Value):
+            told = kept(frame, env, one, value, at)
+            if told is not value:
+                env.vars[one] = told
+        elif type(one) is list and one[0] == code.TUPLE:
+            unpacked(frame, env, one[1], at)
+
+
 def shortened(frame: Frame, value: Value) -> Value:
     """The first letters of a secret tell it from another, and are shown for that."""
     return _without(value, frame.machine.shown_mask) if value.taints else value

@@ -105,11 +105,14 @@ def _discover(machine: Machine) -> None:
     names = {_last(path) for path in called | models.classes.keys()}
     classes = [one for module in machine.program.modules if not module.is_test for one in module.classes]
     known: set[ClassRef] = set()
+    endings = tuple(models.suffixes)
     growing = True
     while growing:
         growing = False
         for one in classes:
-            if one not in known and any(_word(base) in names for base in one.facts.bases):
+            if one not in known and any(
+                _word(base) in names or _word(base).endswith(endings) for base in one.facts.bases
+            ):
                 known.add(one)
                 names.add(one.facts.name)
                 growing = True
@@ -192,7 +195,8 @@ def _hinted(machine: Machine, function: FunctionRef) -> bool:
     """A handler that nothing registers, known by its first parameter's name and by what it reads of it."""
     parameters = [one.name for one in function.facts.parameters[:2] if one.name not in ("self", "cls")]
     for model in machine.models.hints if parameters else ():
-        if parameters[0] == model.hint and function.mentions & set(model.methods):
+        reads = function.mentions & set(model.methods) or function.facts.name in model.called
+        if parameters[0] == model.hint and reads:
             machine.entries.found.setdefault(function, []).append(entries.Entry(model, None, ()))
             return True
     return False

@@ -50,7 +50,7 @@ def reach_by_name(
 ) -> None:
     """Check a method of an unknown object against the sinks that are known by the object's usual name."""
     models = frame.machine.models
-    found = models.sinks.get(f"?.{method}")
+    found = [*models.sinks.get(f"?.{method}", ()), *models.methods(method)]
     if not found or type(node[1]) is not list:
         return
     base = node[1][1]
@@ -79,8 +79,12 @@ def check(
     values = list(selected(model.pattern, positional, named, receiver))
     if not any(all_taints(value) for _, value in values) or not applies(frame, model, positional, named):
         return
+    if model.text and not any(_reads(value, model.text) for _, value in values):
+        return
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     shape = frame.machine.models.shapes[model.flaw]
+    if shape == "argv" and model.pattern.every:
+        values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
     for _, value in values:
         alone = value.items is not None or all(len(form) == 1 for form in forms_of(value))
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
@@ -89,6 +93,12 @@ def check(
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
             frame.machine.reached(Reached(flaw, taint, place, callee, certainty, alone and before == ""))
+
+
+def _reads(value: Value, text: str) -> bool:
+    """Whether the literal parts of a text look like what is asked for."""
+    forms = forms_of(value) if value.items is None else ()
+    return any(_pattern(text).search("".join(one if isinstance(one, str) else "?" for one in form)) for form in forms)
 
 
 def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:

@@ -46,6 +46,8 @@ def _set(frame: Frame, env: Env, node: Any) -> Env:
         if env.aliases and type(target) is not str:
             env.part(target)
         assign(frame, env, target, named.kept(frame, env, target, value, node[3]))
+        if type(target) is list and target[0] == code.TUPLE:
+            named.unpacked(frame, env, target[1], node[3])
     if (value.items is not None and value.kind in _MUTABLE) or (value.refs and value.kind == "object"):
         env.alias([*node[1], node[2]])
     return env

@@ -47,6 +47,7 @@ class SinkModel(NamedTuple):
     when: dict[str, tuple[Any, ...]]  #: argument → constants of which it must be able to be one
     unless: dict[str, tuple[Any, ...]]  #: argument → constants (or "present") that make the call safe
     receiver: str  #: for a method of an unknown object: what the object must be called
+    text: str  #: what the argument's literal parts must look like
     confidence: int
     model: str
 
@@ -100,6 +101,8 @@ class EntryModel(NamedTuple):
     exclude: tuple[str, ...]
     typed: bool  #: whether annotations are enforced
     hint: str  #: name of a first parameter of which reading `methods` makes a function a handler
+    called: tuple[str, ...]  #: names of functions with such a first parameter that are handlers anyhow
+    clears: int  #: classes for which parameters are harmless
     structured: bool  #: whether a parameter may be a dict or list of the client's making
     response: str  #: the sink that the return value reaches
     unless: tuple[str, ...]  #: arguments of the registration that make the response harmless
@@ -129,6 +132,8 @@ class Models:
     registrations: dict[str, list[EntryModel]] = field(default_factory=dict)
     named_sources: list[Named] = field(default_factory=list)
     named_sinks: list[Named] = field(default_factory=list)
+    named_methods: list[Named] = field(default_factory=list)  #: sinks that are methods of unknown objects
+    suffixes: dict[str, list[EntryModel]] = field(default_factory=dict)  #: end of a base class's name → its methods
     hints: list[EntryModel] = field(default_factory=list)
     callbacks: dict[str, list[CallbackModel]] = field(default_factory=dict)
     stops: dict[str, bool] = field(default_factory=dict)  #: functions that never return
@@ -141,7 +146,7 @@ class Models:
     _found: dict[tuple[int, str], Any] = field(default_factory=dict)
     _canonical: dict[str, str] = field(default_factory=dict)
     _heads: set[str] | None = None
-    _named: dict[tuple[str, bool], tuple[Any, ...]] = field(default_factory=dict)
+    _named: dict[tuple[str, bool | None], tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def every(self) -> int:
@@ -217,6 +222,14 @@ class Models:
         if found is None:
             rows = self.named_sinks if sink else self.named_sources
             found = self._named[key] = tuple([row.model for row in rows if row.speaks_of(name)])
+        return found
+
+    def methods(self, name: str) -> tuple[SinkModel, ...]:
+        """The sinks that a method of an unknown object may be by its name alone."""
+        key = (name, None)
+        found = self._named.get(key)
+        if found is None:
+            found = self._named[key] = tuple([row.model for row in self.named_methods if row.speaks_of(name)])
         return found
 
     def knows(self, path: str) -> bool:

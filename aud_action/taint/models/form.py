@@ -68,7 +68,8 @@ RECORDS: dict[str, dict[str, Key]] = {
     },
     "sink": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "class": Key("class", True), "when": Key("conditions"),
-        "unless": Key("conditions"), "receiver": Key("regex"), "confidence": Key("percent"), "example": Key("example"),
+        "unless": Key("conditions"), "receiver": Key("regex"), "method": Key("regex"), "text": Key("regex"),
+        "confidence": Key("percent"), "example": Key("example"),
     },
     "sanitizer": {
         "match": _MATCH, "clears": _CLASSES, "relation": Key("choice", choices=RELATIONS), "kind": _TEXT,
@@ -89,7 +90,8 @@ RECORDS: dict[str, dict[str, Key]] = {
         "words": _ARGUMENT, "each": _WORDS, "result": Key("choice", choices=RESULTS),
     },
     "entrypoint": {
-        "decorator": _PATHS, "base": _PATHS, "call": _PATHS, "attribute": _PATHS, "hint": _TEXT, "methods": _WORDS, "handler": _ARGUMENT,
+        "decorator": _PATHS, "base": _PATHS, "call": _PATHS, "attribute": _PATHS, "hint": _TEXT,
+        "called": _WORDS, "clears": Key("classes"), "methods": _WORDS, "handler": _ARGUMENT,
         "params": Key("kind"), "captures": Key("choice", choices=CAPTURES), "route": _ARGUMENT, "first": Key("path"),
         "names": Key("table"), "exclude": _WORDS, "typed": _FLAG, "structured": _FLAG, "response": Key("path"),
         "unless": _WORDS,
@@ -134,7 +136,7 @@ def _together(section: str, record: dict[str, Any]) -> Iterator[Problem]:
                 yield Problem(f"an [[entrypoint]] with {name!r} needs {other!r}", name, "")
     if section == "sink":
         for text in _list(record.get("match", ())):
-            if isinstance(text, str) and text.startswith("?.") and "receiver" not in record:
+            if isinstance(text, str) and text.startswith("?.") and not {"receiver", "method"} & record.keys():
                 yield Problem(
                     f"{text!r} is a method of any object; say with 'receiver' what the object is called", "match", text
                 )
@@ -223,6 +225,10 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_pair(value: dict[str, Any]) -> bool:
+    return {"bad", "good"} <= set(value) <= {"bad", "good", "with", "class"} and all(map(_is_text, value.values()))
+
+
 def _one_or_more(value: Any) -> bool:
     return isinstance(value, str) or (_is_words(value) and bool(value))
 
@@ -237,7 +243,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "on": lambda value: isinstance(value, bool) or value == "return",
     "table": lambda value: isinstance(value, dict) and all(isinstance(one, str) for one in value.values()),
     "conditions": lambda value: isinstance(value, dict) and all(not isinstance(one, dict) for one in value.values()),
-    "example": lambda value: isinstance(value, dict) and set(value) == {"bad", "good"} and all(map(_is_text, value.values())),
+    "example": lambda value: isinstance(value, dict) and _is_pair(value),
 }  # fmt: skip
 _WANTED = {
     "text": "text", "path": "a path", "regex": "a pattern", "class": "the id of a class", "kind": "a kind of source",
@@ -245,7 +251,7 @@ _WANTED = {
     "classes": "a list of classes", "kinds": "a list of kinds", "needs": "a list of marks", "flag": "true or false",
     "percent": "a whole number from 1 to 100", "position": "a position", "argument": "a position or a name",
     "on": 'true, false or "return"', "table": "a table of names", "conditions": "a table: argument = constants",
-    "example": "a table with `bad` and `good`",
+    "example": "a table with `bad` and `good`, and perhaps `with` and `class`",
 }  # fmt: skip
 
 

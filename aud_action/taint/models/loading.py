@@ -124,12 +124,15 @@ class _File:
 
     def _sink(self, record: dict[str, Any]) -> None:
         when, unless = _conditions(record.get("when", {})), _conditions(record.get("unless", {}))
-        receiver, confidence = record.get("receiver", ""), record.get("confidence", 100)
+        receiver, text, confidence = record.get("receiver", ""), record.get("text", ""), record.get("confidence", 100)
         for pattern in _patterns(record):
-            model = SinkModel(record["class"], pattern, when, unless, receiver, confidence, self.name)
+            model = SinkModel(record["class"], pattern, when, unless, receiver, text, confidence, self.name)
+            if "method" in record:
+                self.models.named_methods.append(Named(re.compile(record["method"]), None, model))
+                continue
             self.models.sinks.setdefault(pattern.path, []).append(model)
         if "name" in record:
-            model = SinkModel(record["class"], parse("name(0)"), when, unless, "", confidence, self.name)
+            model = SinkModel(record["class"], parse("name(0)"), when, unless, "", text, confidence, self.name)
             self.models.named_sinks.append(_named(record, model))
 
     def _sanitizer(self, record: dict[str, Any]) -> None:
@@ -176,7 +179,8 @@ class _File:
             record.get("params", "remote"), tuple(record.get("methods", ())), str(record.get("handler", "")),
             record.get("captures", ""), str(record.get("route", "0")), record.get("first", ""),
             record.get("names", {}), tuple(record.get("exclude", ())), record.get("typed", False),
-            record.get("hint", ""), record.get("structured", False), record.get("response", ""),
+            record.get("hint", ""), tuple(record.get("called", ())), self.models.mask(record.get("clears", ())),
+            record.get("structured", False), record.get("response", ""),
             tuple(record.get("unless", ())), self.name,
         )  # fmt: skip
         if model.hint:
@@ -186,7 +190,9 @@ class _File:
             self.models.flags.append((library, name, model))
         for key, target in (("decorator", "decorators"), ("base", "classes"), ("call", "registrations")):
             for path in [path for one in _texts(record, key) for path in expand(one)]:
-                getattr(self.models, target).setdefault(path, []).append(model)
+                loose = key == "base" and path.startswith("?.")
+                table = self.models.suffixes if loose else getattr(self.models, target)
+                table.setdefault(path.removeprefix("?.") if loose else path, []).append(model)
 
 
 def _texts(record: dict[str, Any], key: str = "match") -> list[str]:
