@@ -24,6 +24,8 @@ SELECT f.path, s.line, s.col, s.end_line, s.end_col, t.message, t.kind, t.depth
 FROM python_flow_steps t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.id >> 24 WHERE t.flow = ? ORDER BY t.step
 """
 
+_HARMLESS: Final = "SELECT site, flaw FROM python_harmless_calls"
+
 
 def match(store: Store, settings: Settings, pages: Iterable[Rule]) -> Iterator[Finding]:
     """Every finding of every page, in the order of rule, path and place. Raises WrongInput for SQL that is wrong."""
@@ -42,6 +44,7 @@ class _Matcher:
     def __init__(self, reader: Reader, settings: Settings) -> None:
         self.reader = reader
         self.settings = settings
+        self.harmless = set(reader.select(_HARMLESS)[1])
 
     def findings(self, rule: Rule) -> Iterator[Finding]:
         """One rule's findings; a site is found once, by the first row that names it."""
@@ -50,7 +53,9 @@ class _Matcher:
             place = columns.index("site")
             seen: set[int] = set()
             for row in rows:
-                if row[place] not in seen:
+                if row[place] not in seen and not any(
+                    (row[place], better) in self.harmless for better in rule.superseded_by
+                ):
                     seen.add(row[place])
                     yield from self._finding(rule, dict(zip(columns, row, strict=True)))
         except WrongInput:

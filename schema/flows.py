@@ -20,6 +20,13 @@ class Flow(NamedTuple):
     is_test: bool
 
 
+@table("python_harmless_calls", derived=True)
+class HarmlessCall(NamedTuple):
+    """A dangerous call of which every value that it is given is known and harmless: numbers, literals, what was checked."""
+
+    flaw: str  #: the id of the rule page that would report it
+
+
 @table("python_flow_steps", index=("flow",), derived=True)
 class FlowStep(NamedTuple):
     """One step of a flow's path; `site` is the step's place."""

@@ -13,7 +13,7 @@ from aud_action.taint.models import ModelError
 from aud_action.taint.program import FileFacts
 from aud_action.taint.trace import Place
 from aud_action.taint.watching import Seen
-from schema.flows import Flow, FlowStep
+from schema.flows import Flow, FlowStep, HarmlessCall
 
 _FACTS = """
     SELECT f.id, f.path, f.is_test, t.facts FROM python_flow_facts t JOIN files f ON f.id = t.site >> 24
@@ -22,6 +22,10 @@ _FACTS = """
 _FILE = "SELECT id, is_test FROM files WHERE path = ?"
 _CALLS = "SELECT s.line FROM python_calls c JOIN sites s ON s.id = c.site WHERE s.id >> 24 = ?"
 _WHY = "SELECT message FROM python_extraction_errors WHERE site >> 24 = ?"
+_SUSPECTS = """
+    SELECT DISTINCT s.file, s.line, c.method FROM python_calls c JOIN python_call_arguments a USING (site) JOIN sites s ON s.id = c.site
+    WHERE a.constant IS NULL AND a.kind IN ('fstring', 'percent', 'format', 'concat', 'name') AND (a.position = 0 OR a.keyword IS NOT NULL)
+"""
 _SECONDS = 60.0
 """CPU time that the analysis may take when the run has no limit of its own."""
 _THREATS = {"cli": ("cli", "stdin")}
@@ -38,6 +42,14 @@ def own_models(settings: Settings) -> list[tuple[str, str]]:
         return [(page.name, page.read_text("utf-8")) for page in sorted(folder.glob("*.toml"))]
     except (OSError, UnicodeDecodeError) as error:
         raise WrongInput(f"models: {error}") from error
+
+
+def _suspects(store: Store) -> dict[int, list[tuple[int, str]]]:
+    """The calls that are given a text put together, by file: line and method."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for file, line, method in store.rows(_SUSPECTS):
+        found.setdefault(file, []).append((line, method))
+    return found
 
 
 def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[list[Seen], dict[int, str]]:
@@ -72,13 +84,14 @@ def _threats(settings: Settings) -> list[str]:
     return [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
 
 
-@derives(Flow, FlowStep, alone=True)
-def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep]]:
+@derives(Flow, FlowStep, HarmlessCall, alone=True)
+def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     files = [FileFacts(file, path, bool(is_test), facts) for file, path, is_test, facts in store.rows(_FACTS)]
     try:
+        seconds = float(settings.timeout or _SECONDS)
         found = link(
-            files, threats=_threats(settings), own=own_models(settings), seconds=float(settings.timeout or _SECONDS)
+            files, threats=_threats(settings), own=own_models(settings), seconds=seconds, suspects=_suspects(store)
         )
     except ModelError as error:
         raise WrongInput(f"models: {error}") from error
@@ -98,6 +111,8 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
         )  # fmt: skip
         for step, moment in enumerate(flow.path):
             yield site(moment.place), FlowStep(number, step, moment.message, moment.kind, moment.depth)
+    for flaw, place in found.settled:
+        yield site(place), HarmlessCall(flaw)
     places.save()
     if found.incomplete:
         raise Incomplete("; ".join(found.incomplete[:5]))

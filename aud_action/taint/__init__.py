@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import NamedTuple
 
 from aud_action.taint import roots
@@ -42,6 +43,9 @@ class Link(NamedTuple):
     """What one link found out."""
 
     flows: tuple[Flow, ...]
+    settled: tuple[
+        tuple[str, Place], ...
+    ]  #: class and place of each dangerous call that is always given harmless values
     incomplete: tuple[str, ...]
     entry_points: int
 
@@ -53,11 +57,13 @@ def link(
     own: Iterable[tuple[str, str]] = (),
     seconds: float = 60.0,
     models: Models | None = None,
+    suspects: roots.Suspects = MappingProxyType({}),
 ) -> Link:
     """
     Every flow of a project.
 
     threats: kinds of sources to believe in besides those that are always on (models/classes.toml). own: the user's models (name, text).
+    suspects: calls that patterns may report. Only functions that hold one are asked whether all they pass is harmless.
     seconds: CPU time after which the link stops and says so. Raises models.ModelError.
     """
     machine = prepared(files, threats=threats, own=own, seconds=seconds, models=models)
@@ -67,6 +73,7 @@ def link(
     gc.disable()  # values are trees, not rings: the collector would only walk them again and again
     try:
         roots.run(machine)
+        roots.confirm(machine, suspects)
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
@@ -74,7 +81,8 @@ def link(
     flows = [_flow(source, one) for source, one in _best(machine.flows)]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
-    return Link(tuple(flows), incomplete, len(machine.entries.found))
+    settled = sorted(key for key, harmless in machine.settled.items() if harmless and key[0] in roots.CONFIRMED)
+    return Link(tuple(flows), () if incomplete else tuple(settled), incomplete, len(machine.entries.found))
 
 
 def prepared(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from aud_action.taint.harmless import quoted
-from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of
+from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of, many_forms
 
 
 class Live(NamedTuple):
@@ -150,6 +150,11 @@ def _leading(value: Value) -> Iterator[Taint]:
                 continue
             yield from piece
             break
+
+
+def known(value: Value) -> bool:
+    """Whether every part of a text is known: a literal, a number, or a client's data; nothing comes from elsewhere."""
+    return value.items is None and all(() not in form for form in forms_of(value)) and not many_forms(value)
 
 
 def first_pieces(value: Value) -> Iterator[Piece]:

@@ -21,6 +21,7 @@ from aud_action.taint.sinks import Named, Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
+from aud_action.taint.trace import Place
 from aud_action.taint.value import ANY, UNKNOWN, Value, join
 from extractors.flow import code
 
@@ -74,6 +75,7 @@ class Machine:
         self.shapes: dict[FunctionRef, int] = {}
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
+        self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
         self.pending: list[list[Reached]] = []
         self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
         self.dirty: set[str] = set()  #: names of state that came to hold a client's data
@@ -117,6 +119,11 @@ class Machine:
                 self.flows.append(reached)
         elif self.pending and len(self.pending[-1]) < 64:
             self.pending[-1].append(reached)
+
+    def settle(self, flaw: str, place: Place, harmless: bool) -> None:
+        """Note of a dangerous call whether what it is given is known and harmless, each time."""
+        key = (flaw, place)
+        self.settled[key] = harmless and self.settled.get(key, True)
 
     def returned(self, frame: Frame, env: Env, value: Value, at: int) -> Value:
         """What a function returns; an entry point's becomes its response."""

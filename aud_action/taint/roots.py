@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from aud_action.taint import entries
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 _ROUNDS = 4
 _PASSES = 2
 """How often functions are run again that read state which another function has changed."""
+_ANYTHING = "anything"
+"""The kind of a source that no class minds."""
+Suspects = Mapping[int, Iterable[tuple[int, str]]]
+"""Lines and methods of calls that are given a text put together, by file."""
+CONFIRMED = frozenset({"sql-injection", "command-injection", "code-injection", "xss", "ssrf"})
+"""Classes for which a pattern, too, says that a call may be dangerous."""
 
 
 def triggers(machine: Machine) -> frozenset[str]:
@@ -80,6 +86,25 @@ def _rounds(machine: Machine, names: frozenset[str], again: bool = False) -> Non
         fields = sum(len(one) for one in machine.fields.values())
         if (names, fields) == before:
             return
+
+
+def confirm(machine: Machine, suspects: Suspects) -> None:
+    """
+    Run each function that makes a suspect call with anything at all in its parameters.
+
+    Some of its callers may never have run: what only they could tell is no reason to call it harmless.
+    """
+    views = {ref.function for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
+    models = machine.models
+    names = {_last(path) for path, found in models.sinks.items() if any(one.flaw in CONFIRMED for one in found)}
+    machine.kinds |= {_ANYTHING}
+    for module in machine.program.modules:
+        lines = [line for line, method in suspects.get(module.file, ()) if method in names]
+        for function in module.functions[1:] if lines and not module.is_test else ():
+            place = function.place
+            entered = function in views or function in machine.entries.found or machine.is_class_body(function)
+            if not entered and any(place.line <= line <= place.end_line for line in lines):
+                machine.root(_closure(machine, function.owner, function), None, _ANYTHING)
 
 
 def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from aud_action.taint.charset import BIT
-from aud_action.taint.danger import live
+from aud_action.taint.danger import known, live
 from aud_action.taint.describe import described
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import SHIFT, harmless
@@ -77,22 +77,28 @@ def check(
 ) -> None:
     """Note every live taint in the arguments that matter."""
     values = list(selected(model.pattern, positional, named, receiver))
-    if not any(all_taints(value) for _, value in values) or not applies(frame, model, positional, named):
+    place = frame.place(node[-1] if type(node[-1]) is int else -1)
+    if not any(all_taints(value) for _, value in values):
+        frame.machine.settle(model.flaw, place, bool(values) and all(known(value) for _, value in values))
+        return
+    if not applies(frame, model, positional, named):
         return
     if model.text and not any(_reads(value, model.text) for _, value in values):
         return
-    place = frame.place(node[-1] if type(node[-1]) is int else -1)
     shape = frame.machine.models.shapes[model.flaw]
     if shape == "argv" and model.pattern.every:
         values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
+    harmful = False
     for _, value in values:
         alone = value.items is not None or all(len(form) == 1 for form in forms_of(value))
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue
+            harmful = harmful or flaw == model.flaw
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
             frame.machine.reached(Reached(flaw, taint, place, callee, certainty, alone and before == ""))
+    frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
 
 
 def _reads(value: Value, text: str) -> bool:

@@ -78,6 +78,15 @@ Piece = str | tuple[Taint, ...]
 Form = tuple[Piece, ...]
 
 
+class Numeral(str):
+    """A stretch of a string where some number stands."""
+
+    __slots__ = ()
+
+
+_NUMERAL = Numeral("0")
+
+
 class Value:
     """What is known of a value: taints, constants, API paths, references into the project, elements, text forms."""
 
@@ -212,10 +221,10 @@ def _union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
-    if left.items is right.items or right.items is None:
+    if left.items is right.items:
         return left.items
-    if left.items is None:
-        return right.items
+    if left.items is None or right.items is None:
+        return _opened(left, right) if right.items is None else _opened(right, left)
     merged = dict(left.items)
     here, there = left.items.get(ANY), right.items.get(ANY)
     for key, value in right.items.items():
@@ -225,6 +234,16 @@ def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
         for key in left.items.keys() - right.items.keys():
             merged[key] = join(merged[key], there)
     return merged
+
+
+def _opened(known: Value, other: Value) -> dict[Any, Value] | None:
+    """The elements where a container meets something opaque: each may be a part of that."""
+    if not known.items or other.kind in ("none", "never") or (other.consts is not None and not other.taints):
+        return known.items
+    part = Value(other.taints)
+    opened = {key: join(item, part) for key, item in known.items.items()}
+    opened.setdefault(ANY, part)
+    return opened
 
 
 def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:
@@ -241,7 +260,14 @@ def forms_of(value: Value) -> tuple[Form, ...]:
         return value.forms
     if value.consts is not None:
         return tuple((one,) if isinstance(one, str) else ((),) for one in value.consts)
+    if value.kind in ("number", "bool") and not value.taints:
+        return ((_NUMERAL,),)
     return ((value.taints,),)
+
+
+def many_forms(value: Value) -> bool:
+    """Whether a text has more forms than are remembered."""
+    return value.forms is not None and len(value.forms) >= _MOST_FORMS
 
 
 def concat(values: list[Value]) -> Value:
@@ -254,7 +280,7 @@ def concat(values: list[Value]) -> Value:
         forms = [_glue(form, part) for form in forms for part in parts]
         if len(forms) > _MOST_FORMS:
             forms = [_glue(forms[0], ()), *forms[1:_MOST_FORMS]]
-    if not taints and all(len(form) <= 1 and all(isinstance(one, str) for one in form) for form in forms):
+    if not taints and all(len(form) <= 1 and all(type(one) is str for one in form) for form in forms):
         texts = tuple(dict.fromkeys("".join(form) for form in forms))  # type: ignore[arg-type] # all literal
         return Value(consts=texts, kind="str") if len(texts) <= _MOST_CONSTANTS else TEXT
     return Value(taints, kind="str", forms=tuple(forms))
@@ -263,7 +289,7 @@ def concat(values: list[Value]) -> Value:
 def _glue(form: Form, more: Form) -> Form:
     pieces = list(form)
     for piece in more:
-        if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
+        if type(piece) is str and pieces and type(pieces[-1]) is str:
             pieces[-1] = (pieces[-1] + piece)[:4096]
         elif piece != "":
             pieces.append(piece)
