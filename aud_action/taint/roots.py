@@ -104,7 +104,7 @@ def confirm(machine: Machine, suspects: Suspects) -> None:
             place = function.place
             entered = function in views or function in machine.entries.found or machine.is_class_body(function)
             if not entered and any(place.line <= line <= place.end_line for line in lines):
-                machine.root(_closure(machine, function.owner, function), None, _ANYTHING)
+                machine.root(closure(machine, function.owner, function), None, _ANYTHING)
 
 
 def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> None:
