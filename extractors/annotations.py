@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from extractors.context import CUT, At, Context
+from extractors.functions import all_arguments
 from extractors.registry import extracts
 from schema.names import Annotation
 
@@ -78,7 +79,7 @@ def _annotation(symbol: str, kind: str, node: ast.expr, context: Context) -> At:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef)
-def signature_annotation(node: Any, context: Context) -> Iterator[At]:
+def signature_annotation(node: Any, context: Context) -> list[At]:
     """
     Each annotation of a signature.
 
@@ -87,12 +88,14 @@ def signature_annotation(node: Any, context: Context) -> Iterator[At]:
     Annotation(symbol='b', symbol_kind='parameter', annotation='t.Any', base='typing.Any', is_any=True, is_optional=False, is_generic=False)
     Annotation(symbol='f', symbol_kind='return', annotation='t.Annotated[int, 1]', base='int', is_any=False, is_optional=False, is_generic=False)
     """
-    given = node.args
-    for argument in (*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg):
-        if argument is not None and argument.annotation is not None:
-            yield _annotation(argument.arg, "parameter", argument.annotation, context)
+    found = [
+        _annotation(argument.arg, "parameter", argument.annotation, context)
+        for argument in all_arguments(node.args)
+        if argument.annotation is not None
+    ]
     if node.returns is not None:
-        yield _annotation(node.name, "return", node.returns, context)
+        found.append(_annotation(node.name, "return", node.returns, context))
+    return found
 
 
 @extracts(ast.AnnAssign)

@@ -5,15 +5,24 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
-from extractors.context import Context, constant_text
+from extractors.context import CUT, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
 from schema.calls import Call, CallArgument
 
-_USES: Final[dict[type[ast.AST], str]] = {ast.Expr: "expression", ast.Return: "return"}
+_VALUED: Final[dict[type[ast.AST], str]] = {
+    ast.Expr: "expression",
+    ast.Return: "return",
+    ast.Assign: "assign",
+    ast.AnnAssign: "assign",
+    ast.AugAssign: "assign",
+} | ({ast.TypeAlias: "assign"} if hasattr(ast, "TypeAlias") else {})
+"""What statements with a value do with it."""
 _TESTS: Final = frozenset({ast.If, ast.While, ast.Assert})
 _Columns = tuple[str, str, str | None, str | None, str | None]
+_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
+_TYPES: Final = {kind: kind.__name__ for kind in (str, int, bool, float, bytes, complex, type(None), type(...))}
 _DEFINITIONS: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 
 
@@ -41,7 +50,6 @@ def call(node: ast.Call, context: Context) -> tuple[()]:
     """
     # Every second row of a database comes from here, so the rows are stored right away, as plain tuples.
     func: Any = node.func
-    is_method = func.__class__ is ast.Attribute
     positional, keywords = node.args, node.keywords
     site = context.site(node)
     callee = context.name(func)
@@ -51,24 +59,33 @@ def call(node: ast.Call, context: Context) -> tuple[()]:
     if positional or keywords:
         into, base = context.into(CallArgument), context.base
         for position, argument in enumerate(positional):
-            has_star = has_star or argument.__class__ is ast.Starred
-            into.append((base | len(into), site, position, None, *_argument(argument, context)))
+            if argument.__class__ is ast.Starred:
+                has_star = True
+            into.append((base + len(into), site, position, None) + _argument(argument, context))  # noqa: RUF005  # half the price
         for keyword in keywords:
-            row = _argument(keyword.value, context)
-            if keyword.arg is None:
-                has_double_star, row = True, ("double_star", *row[1:])
-            into.append((base | len(into), site, None, keyword.arg or "**", *row))
+            row, word = _argument(keyword.value, context), keyword.arg
+            if word is None:
+                has_double_star, row, word = True, ("double_star", *row[1:]), "**"
+            into.append((base + len(into), site, None, word) + row)  # noqa: RUF005  # as above
+    method, receiver = "", None
+    if func.__class__ is _ATTRIBUTE:
+        method, receiver = func.attr, context.written(func.value)
+    elif func.__class__ is _NAME:
+        method = func.id
+    is_awaited, target, use = _purpose(node, context)
     context.into(Call).append(
         (
             site,
             callee,
-            func.attr if is_method else getattr(func, "id", ""),
-            context.written(func.value) if is_method else None,
+            method,
+            receiver,
             len(positional),
             len(keywords),
             has_star,
             has_double_star,
-            *_purpose(node, context),
+            is_awaited,
+            target,
+            use,
         )
     )
     return ()
@@ -77,29 +94,35 @@ def call(node: ast.Call, context: Context) -> tuple[()]:
 def _purpose(node: ast.Call, context: Context) -> tuple[bool, str | None, str]:
     """Whether a call is awaited, the variable it is assigned to, and what its statement does with it."""
     statement: Any = context.statement
-    value = getattr(statement, "value", None)
-    is_awaited = value.__class__ is ast.Await and value.value is node
-    if is_awaited or value is node:
-        use = _USES.get(statement.__class__, "assign")
-        return is_awaited, context.variable(node) if use == "assign" else None, use
+    use = _VALUED.get(statement.__class__)
+    if use is not None:
+        value = statement.value
+        is_awaited = value.__class__ is ast.Await and value.value is node
+        if is_awaited or value is node:
+            return is_awaited, context.variable(node) if use == "assign" else None, use
+        return False, None, "argument"
     return False, None, _use(node, statement)
 
 
 def _argument(node: Any, context: Context) -> _Columns:
     """The columns of a CallArgument from `kind` on; the commonest kinds first."""
     of = node.__class__
-    if of is ast.Constant:
+    if of is _CONSTANT:
         value = node.value
-        return "constant", context.source(node), constant_text(value), value.__class__.__name__, None
-    if of is ast.Name and context.is_ascii:  # the same name says the same everywhere in a scope
+        kind = value.__class__
+        text = value if kind is str and len(value) <= CUT else constant_text(value)
+        return "constant", context.source(node), text, _TYPES[kind], None
+    if of is _NAME and context.is_ascii:  # the same name says the same everywhere in a scope
         known = context.scope.columns.get(node.id)
         if known is None:
             known = context.scope.columns[node.id] = _other("name", node, context, context.name(node))
         return known
-    if of is ast.Attribute:
-        return _other("attribute", node, context, context.name(node))
-    kind = shape(node)
-    return _other(kind, node, context, context.name(node.func if kind == "call" else node if kind == "name" else None))
+    if of is _ATTRIBUTE:
+        return "attribute", context.source(node), None, None, context.name(node) or None
+    shown = shape(node)
+    return _other(
+        shown, node, context, context.name(node.func if shown == "call" else node if shown == "name" else None)
+    )
 
 
 def _other(kind: str, node: ast.expr, context: Context, name: str) -> _Columns:

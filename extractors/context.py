@@ -15,6 +15,7 @@ CUT: Final = 200
 _BUILTINS: Final = frozenset(dir(builtins))
 _DEPTH: Final = 12
 _MADE: Final = frozenset({ast.Call, ast.Await, Entered, Declared})
+_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
 _WRAPPERS: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar"})
 
 
@@ -40,6 +41,7 @@ class Context:
         "is_package",
         "module",
         "path",
+        "put",
         "scope",
         "secrets",
         "site",
@@ -67,6 +69,8 @@ class Context:
         #: the rows of a table so far, for the few extractors that are called so often that they store rows themselves
         self.into: Callable[[type], list[tuple[Any, ...]]] = lambda _row: []
         self.secrets: set[str] = set()  #: texts that no row may hold as they are
+        #: store a row (type of row, node, columns) right away: for extractors that have much to say
+        self.put: Callable[..., None] = lambda _row, _node, _columns: None
         self.base = 0  #: `file << 24`: the id of a file's first row
         self._inner: dict[ast.AST, Scope] = {}
         self._guards: dict[ast.AST, str] | None = None
@@ -77,7 +81,7 @@ class Context:
         """The top-level modules this file imports, anywhere."""
         return self.survey.roots
 
-    def name(self, node: ast.AST | None, scope: Scope | None = None) -> str:
+    def name(self, node: Any, scope: Scope | None = None) -> str:
         """
         The exact dotted name of an expression, "" when it has none.
 
@@ -88,10 +92,16 @@ class Context:
         """
         where = scope or self.scope
         kind = node.__class__
-        if kind is ast.Name:
-            known = where.names.get(node.id)  # type: ignore[union-attr]  # a Name, by its class
-            return self._root(node.id, where, 0) if known is None else known  # type: ignore[union-attr]  # as above
-        return "" if kind is ast.Constant else self._resolved(node, where, 0)
+        if kind is _NAME:
+            known = where.names.get(node.id)
+            return self._root(node.id, where, 0) if known is None else known
+        if kind is _ATTRIBUTE and node.value.__class__ is _NAME:
+            name = node.value.id
+            root = where.names.get(name)
+            if root is None:
+                root = self._root(name, where, 0)
+            return f"{root}.{node.attr}" if root else ""
+        return "" if kind is _CONSTANT else self._resolved(node, where, 0)
 
     def is_instance(self, func: ast.AST) -> bool:
         """Whether the name a call calls, already asked for, is an instance: `app = Flask(…); app(…)` makes no other."""
@@ -121,9 +131,9 @@ class Context:
     def constant(self, node: Any) -> Any:
         """The value an expression always has, else NOT_CONSTANT; names bound once are looked up."""
         kind = node.__class__
-        if kind is ast.Constant:
+        if kind is _CONSTANT:
             return node.value
-        if kind is ast.Name and self._value(node.id) is None:
+        if kind is _NAME and self._value(node.id) is None:
             return NOT_CONSTANT
         return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT
 
@@ -134,21 +144,21 @@ class Context:
 
     def source(self, node: Any, cut: int = CUT) -> str:
         """The expression as it is written, cut at `cut` characters with an ellipsis; "" when it has no place."""
+        starts = self._starts or self._line_starts()
         try:
-            line, end_line, col, end_col = node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+            start, stop = starts[node.lineno] + node.col_offset, starts[node.end_lineno] + node.end_col_offset
         except AttributeError:
             return ""
-        starts = self._starts or self._line_starts()
-        start, stop = starts[line] + col, starts[end_line] + end_col
-        if self._ascii is not None:
-            return self._ascii[start:stop] if stop - start <= cut else self._ascii[start : start + cut - 1] + "…"
+        ascii_text = self._ascii
+        if ascii_text is not None:
+            return ascii_text[start:stop] if stop - start <= cut else ascii_text[start : start + cut - 1] + "…"
         text = self.source_bytes[start : min(stop, start + 4 * cut + 4)].decode("utf-8", "replace")
         return text if len(text) <= cut else text[: cut - 1] + "…"
 
     def written(self, node: Any) -> str:
         """The same as `source`, for less when the expression is a name."""
         # an identifier that is not ASCII may be written otherwise than it is read
-        return node.id if node.__class__ is ast.Name and self.is_ascii else self.source(node)
+        return node.id if node.__class__ is _NAME and self.is_ascii else self.source(node)
 
     def variable(self, node: ast.AST) -> str | None:
         """The name, as written, that the current statement assigns this expression to."""

@@ -6,7 +6,7 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ _CARRIED: Final = re.compile(r"(?:Basic|Bearer|Token|token|ApiKey|Key)\s+([A-Za-
 _PLACES: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z_]+$|^(?:https?|file|env):|^[/~.]|^[<{%$]")
 _LONGEST: Final = 512  #: characters above which a literal is a text, not a password
 _SHORTEST: Final = 6  #: characters below which a literal says nothing
+_LOOKING_UP: Final = frozenset("get getenv config env setdefault getpass setenv putenv".split())
+_CONSTANT = ast.Constant
 
 
 def entropy(text: str) -> float:
@@ -117,24 +119,31 @@ def must_hide(word: str, text: str) -> bool:
     )
 
 
-def _secret(name: str, node: ast.AST | None, context: Context, origin: str, at: ast.AST) -> Iterator[At]:
-    text = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(text, bytes):
-        text = text.decode("latin-1")
-    if not isinstance(text, str) or not name:
-        return
+def _is_long(node: Any) -> bool:
+    """Whether a constant is a text that can be a credential by its length."""
+    value = node.value
+    return (value.__class__ is str or value.__class__ is bytes) and len(value) >= _SHORTEST
+
+
+def _secret(name: str, node: Any, context: Context, origin: str, at: ast.AST) -> list[At]:
+    if not name or node.__class__ is not _CONSTANT or not _is_long(node):
+        return []
     word = kind(name)
     if word is None:
-        return
+        return []
+    text: Any = node.value
+    if text.__class__ is bytes:
+        text = text.decode("latin-1")
     is_real = is_credential(word, text)
     if is_real or must_hide(word, text):
         context.secrets.add(text)
-    if is_real:
-        yield At(at, Secret(word, name, origin, masked(text), len(text), round(entropy(text), 2)))
+    if not is_real:
+        return []
+    return [At(at, Secret(word, name, origin, masked(text), len(text), round(entropy(text), 2)))]
 
 
 @extracts(ast.Assign, ast.AnnAssign)
-def assigned(node: Any, context: Context) -> Iterator[At]:
+def assigned(node: Any, context: Context) -> Iterable[At]:
     """
     Each literal assigned to a credential's name.
 
@@ -142,19 +151,21 @@ def assigned(node: Any, context: Context) -> Iterator[At]:
     Secret(kind='password', name='DB_PASSWORD', origin='assignment', masked='Tr…', length=11, entropy=3.28)
     Secret(kind='key', name='api_key', origin='assignment', masked='k3jd…', length=16, entropy=3.45)
     """
-    if node.value.__class__ is not ast.Constant:
-        return
-    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+    if node.value.__class__ is not _CONSTANT or not _is_long(node.value):
+        return ()
+    found: list[At] = []
+    for target in node.targets if node.__class__ is ast.Assign else [node.target]:
         name = ""
         if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
             name = str(target.slice.value)
         elif isinstance(target, (ast.Name, ast.Attribute)):
             name = target.attr if isinstance(target, ast.Attribute) else target.id
-        yield from _secret(name, node.value, context, "assignment", target)
+        found += _secret(name, node.value, context, "assignment", target)
+    return found
 
 
 @extracts(ast.Call)
-def given(node: ast.Call, context: Context) -> Iterator[At]:
+def given(node: ast.Call, context: Context) -> Iterable[At]:
     """
     Each literal given to a parameter with a credential's name, or as what stands in for a missing variable.
 
@@ -162,14 +173,21 @@ def given(node: ast.Call, context: Context) -> Iterator[At]:
     Secret(kind='password', name='password', origin='argument', masked='Tr…', length=11, entropy=3.28)
     Secret(kind='key', name='API_KEY', origin='fallback', masked='k3jd…', length=16, entropy=2.91)
     """
-    _hide_positional(node, context)
-    for keyword in node.keywords:
-        if keyword.value.__class__ is ast.Constant and keyword.arg:
-            yield from _secret(keyword.arg, keyword.value, context, "argument", node)
-    if len(node.args) == 2 and node.args[0].__class__ is ast.Constant and node.args[1].__class__ is ast.Constant:
+    keywords, positional = node.keywords, node.args
+    if positional and getattr(node.func, "attr", getattr(node.func, "id", "")) in _POSITIONS:
+        _hide_positional(node, context)
+    if not keywords and len(positional) != 2:
+        return ()
+    found: list[At] = []
+    for keyword in keywords:
+        value = keyword.value
+        if value.__class__ is _CONSTANT and value.value.__class__ is not bool and keyword.arg:
+            found += _secret(keyword.arg, value, context, "argument", node)
+    if len(positional) == 2 and positional[0].__class__ is _CONSTANT and positional[1].__class__ is _CONSTANT:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name in {"get", "getenv", "config", "env", "setdefault", "getpass", "setenv", "putenv"}:
-            yield from _secret(str(node.args[0].value), node.args[1], context, "fallback", node)
+        if name in _LOOKING_UP:
+            found += _secret(str(positional[0].value), positional[1], context, "fallback", node)
+    return found
 
 
 #: positions at which the functions of these names are given a password or key
@@ -207,7 +225,7 @@ def _hide_positional(node: ast.Call, context: Context) -> None:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-def defaulted(node: Any, context: Context) -> Iterator[At]:
+def defaulted(node: Any, context: Context) -> Iterable[At]:
     """
     Each literal that a parameter with a credential's name has when none is given.
 
@@ -215,12 +233,16 @@ def defaulted(node: Any, context: Context) -> Iterator[At]:
     Secret(kind='password', name='password', origin='default', masked='Tr…', length=11, entropy=3.28)
     """
     arguments = node.args
+    if not arguments.defaults and not arguments.kw_defaults:
+        return ()
+    found: list[At] = []
     positional = [*arguments.posonlyargs, *arguments.args]
     if arguments.defaults:
         for parameter, default in zip(positional[-len(arguments.defaults) :], arguments.defaults, strict=True):
-            yield from _secret(parameter.arg, default, context, "default", parameter)
+            found += _secret(parameter.arg, default, context, "default", parameter)
     for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        yield from _secret(parameter.arg, default, context, "default", parameter)
+        found += _secret(parameter.arg, default, context, "default", parameter)
+    return found
 
 
 @extracts(ast.Dict)

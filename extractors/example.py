@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from extractors.context import At, Context
-from extractors.registry import REGISTRATIONS, Extractor
+from extractors.registry import REGISTRATIONS, Dispatch, Extractor
 from extractors.survey import Surveyor
 from extractors.walk import Walk
 from schema import TABLES
@@ -16,6 +17,7 @@ from schema import TABLES
 def yielded(extractor: Extractor, source: str, module: str = "m", path: str = "m.py") -> Iterator[Any]:
     """The rows one extractor yields over a source text, in the order of the walk."""
     registration = next(entry for entry in REGISTRATIONS if entry.extractor is extractor)
+    alone = Dispatch([replace(registration, when=frozenset(), only=None)])
     tree = ast.parse(source)
     context = Context(source.encode(), tree, Surveyor(module, False).survey(tree), path, module, False)
     walk = Walk(0, context, source.isascii())
@@ -23,7 +25,7 @@ def yielded(extractor: Extractor, source: str, module: str = "m", path: str = "m
         walk.enter(scope)
         for node, statement in scope.items:
             context.statement = statement
-            if isinstance(node, registration.nodes) and _is_called(node, registration.callee, walk):
+            if extractor in walk.wanted(node, alone.table(scope.kind, scope.nested)):
                 lengths = {name: len(stored) for name, stored in walk.tables.items()}
                 yield from (row.row if isinstance(row, At) else row for row in extractor(node, context))
                 yield from _stored(walk, lengths)
@@ -34,10 +36,6 @@ def _stored(walk: Walk, lengths: dict[str, int]) -> Iterator[Any]:
     for kind, table in TABLES.items():
         for row in walk.tables.get(table.name, [])[lengths.get(table.name, 0) :]:
             yield kind(*row[1 if table.unique else 2 :])
-
-
-def _is_called(node: ast.AST, callee: frozenset[str], walk: Walk) -> bool:
-    return not callee or not isinstance(node, ast.Call) or walk.segment(node) in callee
 
 
 def rows(extractor: Extractor, source: str, module: str = "m", path: str = "m.py") -> None:

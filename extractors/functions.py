@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-import zlib
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
-from extractors.survey import GENERATOR_CODES, SHAPES, Scope
+from extractors.survey import GENERATOR_CODES, SHAPES
 from schema.functions import Decorator, Function, Parameter, Return
 
+_YIELD, _YIELD_FROM = sorted(GENERATOR_CODES)
 _METHODS = {"staticmethod": "staticmethod", "classmethod": "classmethod", "property": "property"}
 _WITH_SELF = frozenset({"method", "classmethod", "property"})
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -54,7 +55,7 @@ def _method_kind(node: Any, context: Context) -> str:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-def function(node: Any, context: Context) -> Iterator[Function | At]:
+def function(node: Any, context: Context) -> tuple[()]:
     """
     Each function and lambda, with its parameters.
 
@@ -68,35 +69,36 @@ def function(node: Any, context: Context) -> Iterator[Function | At]:
     Parameter(name='kw', position=5, kind='var_keyword', annotation=None, default_source=None, default_constant=None, default_type=None)
     """
     if node.__class__ is ast.Lambda:
-        name, kind, body, returns, documented = "<lambda>", "lambda", [node], None, False
+        name, kind, returns, documented, statements = "<lambda>", "lambda", None, False, 1
     else:
         name, body, returns = node.name, node.body, node.returns
         kind = _method_kind(node, context)
         documented = _is_docstring(body[0])
-    annotated = [argument.annotation is not None for argument in _all_arguments(node.args)]
-    if kind in _WITH_SELF:
-        del annotated[:1]
-    shape_codes = context.inner(node).shape
-    yield Function(
+        statements = len(body) - documented - sum([_is_ellipsis(one) for one in body if one.__class__ is ast.Expr])
+    arguments = all_arguments(node.args)
+    inner = context.inner(node)
+    shape_codes = inner.shape
+    columns = (
         name,
-        f"{context.scope.name}.{name}" if context.scope.name else name,
+        inner.name,
         kind,
         node.__class__ is ast.AsyncFunctionDef,
-        not GENERATOR_CODES.isdisjoint(shape_codes),
-        _inside_function(context.scope),
+        _YIELD in shape_codes or _YIELD_FROM in shape_codes,
+        context.scope.nested,
         context.source(returns) if returns is not None else None,
-        returns is not None and all(annotated),
+        returns is not None and _are_annotated(arguments[1:] if kind in _WITH_SELF else arguments),
         documented,
-        len([statement for statement in body[documented:] if not _is_ellipsis(statement)]),
-        f"{zlib.crc32(shape_codes):08x}",
+        statements,
+        f"{crc32(shape_codes):08x}",
     )
-    yield from _parameters(node.args, context)
+    context.put(Function, node, columns)
+    if arguments:
+        _parameters(node, arguments, context)
+    return ()
 
 
-def _inside_function(scope: Scope) -> bool:
-    while scope.kind == "class" and scope.parent is not None:
-        scope = scope.parent
-    return scope.kind in {"function", "lambda"}
+def _are_annotated(arguments: list[ast.arg]) -> bool:
+    return all([argument.annotation is not None for argument in arguments])
 
 
 def _is_docstring(statement: ast.AST) -> bool:
@@ -109,7 +111,8 @@ def _is_ellipsis(statement: ast.AST) -> bool:
     return value.__class__ is ast.Constant and value.value is ...
 
 
-def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:
+def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
+    """The parameters in the order in which they are written; maybe the tree's own list."""
     positional = [*arguments.posonlyargs, *arguments.args] if arguments.posonlyargs else arguments.args
     if not (arguments.vararg or arguments.kwonlyargs or arguments.kwarg):
         return positional
@@ -117,34 +120,40 @@ def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:
     return [*positional, *stars[0], *arguments.kwonlyargs, *stars[1]]
 
 
-def _parameters(arguments: ast.arguments, context: Context) -> Iterator[At]:
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    defaults: dict[ast.arg, ast.expr | None] = {}
-    if arguments.defaults:
-        given = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) :]
-        defaults.update(zip(given, arguments.defaults, strict=True))
-    defaults.update(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
-    for position, argument in enumerate(_all_arguments(arguments)):
-        if position < positional:
-            kind = "positional_only" if position < len(arguments.posonlyargs) else "positional"
+def _parameters(node: Any, given: list[ast.arg], context: Context) -> None:
+    put, inside = context.put, context.site(node)
+    arguments = node.args
+    first = len(arguments.posonlyargs)
+    last = first + len(arguments.args)
+    defaults = _defaults(arguments, last) if arguments.defaults or arguments.kw_defaults else {}
+    for position, argument in enumerate(given):
+        if position < last:
+            kind = "positional_only" if position < first else "positional"
         elif argument is arguments.vararg or argument is arguments.kwarg:
             kind = "var_positional" if argument is arguments.vararg else "var_keyword"
         else:
             kind = "keyword_only"
-        default = defaults.get(argument)
+        default = defaults.get(position)
         annotation = context.source(argument.annotation) if argument.annotation is not None else None
         if default is None:
-            row = Parameter(argument.arg, position, kind, annotation, None, None, None)
+            columns: tuple[Any, ...] = (argument.arg, position, kind, annotation, None, None, None)
         else:
             constant = context.constant(default)
             kind_of = None if constant is NOT_CONSTANT else type(constant).__name__
             source = context.source(default)
-            row = Parameter(argument.arg, position, kind, annotation, source, constant_text(constant), kind_of)
-        yield At(argument, row)
+            columns = (argument.arg, position, kind, annotation, source, constant_text(constant), kind_of)
+        put(Parameter, argument, columns, inside)
+
+
+def _defaults(arguments: ast.arguments, positional: int) -> dict[int, ast.expr | None]:
+    """The defaults by the position of their parameter."""
+    defaults: dict[int, ast.expr | None] = dict(enumerate(arguments.defaults, positional - len(arguments.defaults)))
+    defaults.update(enumerate(arguments.kw_defaults, positional + (arguments.vararg is not None)))
+    return defaults
 
 
 @extracts(ast.Return, ast.Lambda)
-def returned(node: Any, context: Context) -> Iterator[Return]:
+def returned(node: Any, context: Context) -> tuple[()]:
     """
     Each return, and what a lambda gives.
 
@@ -153,12 +162,13 @@ def returned(node: Any, context: Context) -> Iterator[Return]:
     Return(kind='concat', source="'a' + 'b'", constant='ab', callee=None)
     """
     value = node.value if node.__class__ is ast.Return else node.body
-    yield Return(
-        kind=shape(value),
-        source=context.source(value) or None,
-        constant=constant_text(context.constant(value)) if value is not None else None,
-        callee=(context.name(value.func) or None) if isinstance(value, ast.Call) else None,
-    )
+    if value is None:
+        context.put(Return, node, ("none", None, None, None))
+    else:
+        callee = (context.name(value.func) or None) if value.__class__ is ast.Call else None
+        columns = (shape(value), context.source(value) or None, constant_text(context.constant(value)), callee)
+        context.put(Return, node, columns)
+    return ()
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)

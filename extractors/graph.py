@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from extractors.context import At, Context
+from extractors.context import Context
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
-from extractors.survey import counted
+from extractors.survey import CODES
 from schema.shapes import CfgBlock, CfgEdge
 
 _EXIT: Final = -1
 _DEPTH: Final = 60
-_BRANCHING: Final = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.match_case, ast.ExceptHandler)
+_BRANCHING: Final = {
+    CODES[kind] for kind in (ast.If, ast.For, ast.AsyncFor, ast.While, ast.match_case, ast.ExceptHandler)
+}
+_STRAIGHT: Final = bytes(set(range(256)) - _BRANCHING)
 _JUMPS: Final[dict[type[ast.AST], str]] = {
     ast.Return: "return",
     ast.Raise: "raise",
@@ -39,7 +41,7 @@ class _Graph:
 
     context: Context
     blocks: list[_Block] = field(default_factory=list)
-    edges: list[CfgEdge] = field(default_factory=list)
+    edges: list[tuple[int, int, str]] = field(default_factory=list)
     loops: list[tuple[_Block, list[tuple[int, str]]]] = field(default_factory=list)
     #: of each `finally` around: how many loops it stands in, and the jumps that go through it
     finals: list[tuple[int, list[tuple[int, str]]]] = field(default_factory=list)
@@ -48,7 +50,8 @@ class _Graph:
         """A new block, reached by the open ways."""
         made = _Block(len(self.blocks), kind)
         self.blocks.append(made)
-        self.edges += [CfgEdge(source, made.number, word) for source, word in entries]
+        number = made.number
+        self.edges += [(source, number, word) for source, word in entries]
         return made
 
     def body(
@@ -90,13 +93,13 @@ class _Graph:
         if self.finals and not (is_local and len(self.loops) > self.finals[-1][0]):
             self.finals[-1][1].append((source, word))
         elif not is_local:
-            self.edges.append(CfgEdge(source, _EXIT, word))
+            self.edges.append((source, _EXIT, word))
         elif self.loops:
             head, breaks = self.loops[-1]
             if word == "break":
                 breaks.append((source, word))
             else:
-                self.edges.append(CfgEdge(source, head.number, word))
+                self.edges.append((source, head.number, word))
 
     def _test(self, node: ast.expr | None) -> tuple[bool, bool]:
         """Whether a test can be true, and whether it can be false."""
@@ -122,7 +125,7 @@ class _Graph:
         self.loops.append((head, breaks))
         ends = self.body(statement.body, "body", [(head.number, "true")] if can else [], depth)
         self.loops.pop()
-        self.edges += [CfgEdge(source, head.number, "loop") for source, _ in ends]
+        self.edges += [(source, head.number, "loop") for source, _ in ends]
         done = [(head.number, "false")] if cannot else []
         return breaks + (self.body(statement.orelse, "body", done, depth) if statement.orelse else done)
 
@@ -159,8 +162,8 @@ class _Graph:
     def reachable(self) -> set[int]:
         """The blocks that some way from the entry leads to."""
         targets: dict[int, list[int]] = {}
-        for edge in self.edges:
-            targets.setdefault(edge.source, []).append(edge.target)
+        for source, target, _ in self.edges:
+            targets.setdefault(source, []).append(target)
         seen, stack = {0}, [0]
         while stack:
             for target in targets.get(stack.pop(), ()):
@@ -176,7 +179,7 @@ _SHOWN: Final = 40
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef)
-def cfg(node: Any, context: Context) -> Iterator[At | CfgEdge]:
+def cfg(node: Any, context: Context) -> tuple[()]:
     """
     The blocks and edges of each function that branches.
 
@@ -193,22 +196,23 @@ def cfg(node: Any, context: Context) -> Iterator[At | CfgEdge]:
     CfgEdge(source=3, target=2, kind='loop')
     CfgEdge(source=4, target=-1, kind='next')
     """
-    if not counted(context.inner(node), *_BRANCHING):
-        return
+    if not context.inner(node).shape.translate(None, _STRAIGHT):
+        return ()
     graph = _Graph(context)
     ends = graph.body(node.body, "entry", [], 0)
-    graph.edges += [CfgEdge(source, _EXIT, kind) for source, kind in ends]
-    reachable = graph.reachable()
-    scope = context.inner(node)
+    graph.edges += [(source, _EXIT, kind) for source, kind in ends]
+    reachable, put = graph.reachable(), context.put
+    inside = context.site(node)
     for block in graph.blocks:
-        if block.statements:
-            first, last = block.statements[0], block.statements[-1]
-            number, kind, is_reachable = block.number, block.kind, block.number in reachable
-            kinds = " ".join([_KINDS[one.__class__] for one in block.statements[:_SHOWN]])
-            row = CfgBlock(number, kind, first.lineno, _last_line(last), len(block.statements), is_reachable, kinds)
-            yield At(first, row)
-    del scope
-    yield from graph.edges
+        statements = block.statements
+        if statements:
+            number, first, last = block.number, statements[0].lineno, _last_line(statements[-1])
+            kinds = " ".join([_KINDS[one.__class__] for one in statements[:_SHOWN]])
+            columns = (number, block.kind, first, last, len(statements), number in reachable, kinds)
+            put(CfgBlock, statements[0], columns, inside)
+    for edge in graph.edges:
+        put(CfgEdge, node, edge)
+    return ()
 
 
 def _last_line(statement: Any) -> int:

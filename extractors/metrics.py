@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import Any, Final
 
 from extractors.context import Context
 from extractors.registry import extracts
-from extractors.survey import counted
+from extractors.survey import CODES, UNCOUNTED
 from schema.shapes import FunctionMetric
 
-_NESTING: Final = 60
+_CALL, _RETURN = CODES[ast.Call], CODES[ast.Return]
+_BRANCHES: Final = [CODES[kind] for kind in (ast.If, ast.IfExp, ast.match_case, ast.ExceptHandler)]
+_LOOPS: Final = [CODES[kind] for kind in (ast.For, ast.AsyncFor, ast.While)]
+_OTHERS: Final = [CODES[kind] for kind in (ast.BoolOp, ast.comprehension)]
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef)
-def function_metric(node: Any, context: Context) -> Iterator[FunctionMetric]:
+def function_metric(node: Any, context: Context) -> tuple[()]:
     """
     The shape of each function.
 
@@ -23,18 +25,24 @@ def function_metric(node: Any, context: Context) -> Iterator[FunctionMetric]:
     FunctionMetric(branches=1, loops=1, returns=1, calls=1, nesting=2, cyclomatic=4, lines=4, parameters=2)
     FunctionMetric(branches=0, loops=0, returns=1, calls=0, nesting=0, cyclomatic=1, lines=1, parameters=0)
     """
-    inner = context.inner(node)
-    branches = counted(inner, ast.If, ast.IfExp, ast.match_case, ast.ExceptHandler)
-    loops = counted(inner, ast.For, ast.AsyncFor, ast.While)
-    returns, calls = counted(inner, ast.Return), counted(inner, ast.Call)
-    cyclomatic = 1 + branches + loops + counted(inner, ast.BoolOp, ast.comprehension)
+    shape = context.inner(node).shape
+    plain = shape.translate(None, UNCOUNTED)  # most functions are straight, and say so by a few bytes
+    count = plain.count
+    calls, returns = count(_CALL), count(_RETURN)
+    branches = loops = others = 0
+    if len(plain) > calls + returns:
+        branches = sum([count(code) for code in _BRANCHES])
+        loops = sum([count(code) for code in _LOOPS])
+        others = sum([count(code) for code in _OTHERS])
     given = node.args
     parameters = (
         len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs) + bool(given.vararg) + bool(given.kwarg)
     )
     nesting = _nesting(node.body) if branches or loops else 0
     lines = node.end_lineno - node.lineno + 1
-    yield FunctionMetric(branches, loops, returns, calls, nesting, cyclomatic, lines, parameters)
+    cyclomatic = 1 + branches + loops + others
+    context.put(FunctionMetric, node, (branches, loops, returns, calls, nesting, cyclomatic, lines, parameters))
+    return ()
 
 
 _FLAT: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})

@@ -21,7 +21,7 @@ _IMPORTERS: Final = frozenset(
 )
 
 
-@extracts(ast.Assign, ast.AnnAssign)
+@extracts(ast.Assign, ast.AnnAssign, within="module")
 def constant(node: Any, context: Context) -> Iterator[At]:
     """
     Each name of a module that is bound once, to a constant.
@@ -36,7 +36,7 @@ def constant(node: Any, context: Context) -> Iterator[At]:
     if value.__class__ is ast.Call and context.name(value.func) == "frozenset":
         yield from _frozen(node, context)
         return
-    if scope.kind != "module" or value is None or value.__class__ in _MUTABLE:
+    if value is None or value.__class__ in _MUTABLE:
         return
     for target in node.targets if node.__class__ is ast.Assign else (node.target,):
         if target.__class__ is ast.Name and scope.bindings.get(target.id) is value:
@@ -55,7 +55,7 @@ def _frozen(node: Any, context: Context) -> Iterator[At]:
     target: Any = node.targets[0] if node.__class__ is ast.Assign else node.target
     items = context.constant(call.args[0]) if len(call.args) == 1 and not call.keywords else ()
     bound = target.__class__ is ast.Name and context.scope.bindings.get(target.id) is call
-    if context.scope.kind == "module" and bound and isinstance(items, (tuple, str)):
+    if bound and isinstance(items, (tuple, str)):
         is_final = context.name(getattr(node, "annotation", None)) in _FINAL
         text = f"frozenset({{{', '.join(map(repr, items))}}})" if items else "frozenset()"
         if len(text) <= 2 * CUT:
@@ -76,7 +76,7 @@ def scope_declaration(node: ast.Global | ast.Nonlocal, context: Context) -> Iter
         yield ScopeDeclaration(name, kind, name in context.scope.bindings)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, nested=True)
 def closure_capture(node: Any, context: Context) -> Iterator[ClosureCapture]:
     """
     Each variable a nested function takes from the functions around it.
@@ -86,8 +86,6 @@ def closure_capture(node: Any, context: Context) -> Iterator[ClosureCapture]:
     ClosureCapture(name='n', is_written=True, origin=1)
     ClosureCapture(name='a', is_written=False, origin=1)
     """
-    if context.scope.parent is None:
-        return
     inner = context.inner(node)
     own = inner.bindings
     for name in sorted(inner.reads | inner.outer):

@@ -3,86 +3,153 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, TypeVar
 
 FLOW = "<flow>"
 """Wakes the lowering of functions to flow facts, in runs that follow data; no module can have this name."""
 Extractor = Callable[[Any, Any], Iterable[Any]]
 NodeType = type[ast.AST]
+Predicate = Callable[[Any], bool]
+Extractors = tuple[Extractor, ...]
+K = TypeVar("K")
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+NAMED: Final = frozenset({*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.AugAssign})
+"""Nodes that have names by which extractors can ask for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One generator with the nodes it wants, the callee's last segment and the import that wakes it."""
+    """One generator, the nodes it wants, and what must hold before it is called; an empty condition always holds."""
 
     extractor: Extractor
     nodes: tuple[NodeType, ...]
     callee: frozenset[str]
     when: frozenset[str]
     decorated: bool
+    named: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
+    nested: bool = False
+    only: Predicate | None = None
 
 
 REGISTRATIONS: list[Registration] = []
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def extracts(
-    *nodes: NodeType, callee: Iterable[str] = (), when: str | Iterable[str] = (), decorated: bool = False
+    *nodes: NodeType,
+    callee: Iterable[str] = (),
+    when: str | Iterable[str] = (),
+    decorated: bool = False,
+    named: Iterable[str] = (),
+    within: str | Iterable[str] = (),
+    nested: bool = False,
+    only: Predicate | None = None,
 ) -> Callable[[Extractor], Extractor]:
     """
-    Register the generator below for nodes of these types.
+    Register the generator below for nodes of these types. What is said here costs nothing for each node.
 
     callee: of calls, only those whose resolved name ends in one of these segments.
     when: only in files that import one of these top-level modules (any file when empty).
     decorated: of functions, only those with a decorator.
+    named: of definitions, only those of these names; of assignments, only to names, attributes or constant keys like these.
+    within: only nodes of scopes of these kinds (module, class, function, lambda).
+    nested: only nodes somewhere inside a function.
+    only: only in files for which this holds, by their context.
     """
     gate = frozenset([when] if isinstance(when, str) else when) - {""}
+    kinds = frozenset([within] if isinstance(within, str) else within) - {""}
 
     def register(extractor: Extractor) -> Extractor:
-        REGISTRATIONS.append(Registration(extractor, nodes, frozenset(callee), gate, decorated))
+        entry = Registration(
+            extractor, nodes, frozenset(callee), gate, decorated, frozenset(named), kinds, nested, only
+        )
+        REGISTRATIONS.append(entry)
         return extractor
 
     return register
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """What to call for the nodes of one kind of scope."""
+
+    by_type: dict[NodeType, Extractors]  #: of functions, those without a decorator
+    decorated: dict[NodeType, Extractors]  #: functions with one
+    by_callee: dict[str, Extractors]  #: everything for a call whose callee ends in this segment
+    by_name: dict[NodeType, dict[str, Extractors]]  #: what else for a definition or an assignment of this name
+
+
 class Dispatch:
-    """What to call for a node, by its type and, for calls, by the callee's last segment."""
+    """The extractors of one file."""
 
-    by_type: dict[NodeType, tuple[Extractor, ...]]
-    by_callee: dict[str, tuple[Extractor, ...]]
-    undecorated: dict[NodeType, tuple[Extractor, ...]]  #: what to call for a function without a decorator
+    def __init__(self, registrations: Iterable[Registration]) -> None:
+        self._registrations = tuple(registrations)
+        self._tables: dict[tuple[str, bool], Table] = {}
+
+    def table(self, kind: str, nested: bool) -> Table:
+        """What to call in a scope of this kind, which lies in a function or not."""
+        known = self._tables.get((kind, nested))
+        if known is None:
+            wanted = [
+                one
+                for one in self._registrations
+                if (not one.within or kind in one.within) and (nested or not one.nested)
+            ]
+            known = self._tables[kind, nested] = _table(wanted)
+        return known
 
 
+def _table(registrations: Sequence[Registration]) -> Table:
+    plain: dict[NodeType, list[Extractor]] = {ast.Call: []}
+    decorated: dict[NodeType, list[Extractor]] = {kind: [] for kind in FUNCTIONS}
+    by_callee: dict[str, list[Extractor]] = {}
+    by_name: dict[NodeType, dict[str, list[Extractor]]] = {}
+    for entry in registrations:
+        for node in entry.nodes:
+            if node is ast.Call and entry.callee:
+                for segment in entry.callee:
+                    by_callee.setdefault(segment, []).append(entry.extractor)
+            elif node in NAMED and entry.named:
+                for name in entry.named:
+                    by_name.setdefault(node, {}).setdefault(name, []).append(entry.extractor)
+            else:
+                if node in decorated:
+                    decorated[node].append(entry.extractor)
+                if not (entry.decorated and node in decorated):
+                    plain.setdefault(node, []).append(entry.extractor)
+    calls = plain[ast.Call]
+    return Table(
+        _frozen(plain),
+        _frozen(decorated),
+        _frozen({segment: calls + wanted for segment, wanted in by_callee.items()}),
+        {node: _frozen(names) for node, names in by_name.items()},
+    )
+
+
+def _frozen(wanted: dict[K, list[Extractor]]) -> dict[K, Extractors]:
+    return {key: tuple(extractors) for key, extractors in wanted.items()}
+
+
+@lru_cache(maxsize=1)
 def gates() -> frozenset[str]:
     """Every top-level module that wakes some extractor."""
     return frozenset().union(*(registration.when for registration in REGISTRATIONS))
 
 
+@lru_cache(maxsize=1)
+def predicates() -> frozenset[Predicate]:
+    """Every condition of files that some extractor has."""
+    return frozenset(registration.only for registration in REGISTRATIONS if registration.only)
+
+
 @lru_cache(maxsize=512)
-def dispatch(awake: frozenset[str]) -> Dispatch:
-    """The extractors for a file that imports the modules `awake` (a subset of `gates()`)."""
-    by_type: dict[NodeType, list[Extractor]] = {}
-    by_callee: dict[str, list[Extractor]] = {}
-    undecorated: dict[NodeType, list[Extractor]] = {kind: [] for kind in _FUNCTIONS}
-    for registration in REGISTRATIONS:
-        if registration.when and not registration.when & awake:
-            continue
-        for node in registration.nodes:
-            if node is not ast.Call or not registration.callee:
-                by_type.setdefault(node, []).append(registration.extractor)
-                if node in undecorated and not registration.decorated:
-                    undecorated[node].append(registration.extractor)
-                continue
-            for segment in registration.callee:
-                by_callee.setdefault(segment, []).append(registration.extractor)
+def dispatch(awake: frozenset[str | Predicate]) -> Dispatch:
+    """The extractors for a file that imports the modules and fulfils the predicates in `awake`."""
     return Dispatch(
-        {node: tuple(wanted) for node, wanted in by_type.items()},
-        {segment: tuple(wanted) for segment, wanted in by_callee.items()},
-        {node: tuple(wanted) for node, wanted in undecorated.items()},
+        one for one in REGISTRATIONS if (not one.when or one.when & awake) and (one.only is None or one.only in awake)
     )
 
 

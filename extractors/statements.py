@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.context import At, Context
@@ -144,7 +144,7 @@ def _given(value: ast.expr | None) -> bool:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.GeneratorExp)
-def generator(node: Any, context: Context) -> Iterator[Generator]:
+def generator(node: Any, context: Context) -> Iterable[Generator]:
     """
     Each generator, counting only its own body.
 
@@ -155,18 +155,19 @@ def generator(node: Any, context: Context) -> Iterator[Generator]:
     """
     if node.__class__ is ast.GeneratorExp:
         is_async = any(clause.is_async for clause in node.generators)
-        yield Generator("", "expression", 1, False, False, False, is_async)
-        return
+        return [Generator("", "expression", 1, False, False, False, is_async)]
     shape = context.inner(node).shape
-    yields, froms = (shape.count(code) for code in sorted(GENERATOR_CODES))
-    if yields or froms:
-        is_async = node.__class__ is ast.AsyncFunctionDef
-        own = list(own_nodes(node))
-        dropped = {id(part.value) for part in own if isinstance(part, ast.Expr)}
-        has_send = any(isinstance(part, ast.Yield) and id(part) not in dropped for part in own)
-        yield Generator(node.name, "function", yields + froms, froms > 0, has_send, _is_infinite(own), is_async)
+    if _YIELD not in shape and _FROM not in shape:
+        return ()
+    yields, froms = shape.count(_YIELD), shape.count(_FROM)
+    is_async = node.__class__ is ast.AsyncFunctionDef
+    own = list(own_nodes(node))
+    dropped = {id(part.value) for part in own if isinstance(part, ast.Expr)}
+    has_send = any(isinstance(part, ast.Yield) and id(part) not in dropped for part in own)
+    return [Generator(node.name, "function", yields + froms, froms > 0, has_send, _is_infinite(own), is_async)]
 
 
+_YIELD, _FROM = sorted(GENERATOR_CODES)
 _OUT: Final = (ast.Break, ast.Return)
 _YIELDS: Final = (ast.Yield, ast.YieldFrom)
 

@@ -56,10 +56,12 @@ class Scope:
     name: str  #: qualified, with the module's dotted name in front
     node: ast.AST
     parent: Scope | None
+    nested: bool = False  #: a function, or somewhere inside one
     bindings: dict[str, Any] = field(default_factory=dict)
     items: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)  #: (node, its statement)
     names: dict[str, str] = field(default_factory=dict)  #: what names mean here, filled as they are asked for
     columns: dict[str, Any] = field(default_factory=dict)  #: what arguments that are names have in their row
+    is_test: bool | None = None  #: whether a test framework collects it, once somebody has asked
     shape: bytearray = field(default_factory=bytearray)  #: one code per node of its own
     outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
     reads: set[str] = field(default_factory=set)  #: names it reads itself, wherever they are bound
@@ -98,18 +100,20 @@ _COUNTED: Final = (
     "AsyncFor AsyncWith Await BoolOp Call ExceptHandler For If IfExp Lambda Return While comprehension match_case "
     "Yield YieldFrom"
 ).split()
-_CODES: Final = {
+CODES: Final = {
     kind: 256 - len(_COUNTED) + _COUNTED.index(kind.__name__)
     if kind.__name__ in _COUNTED
     else zlib.crc32(kind.__name__.encode()) % (256 - len(_COUNTED))
     for kind in SHAPES
 }
+UNCOUNTED: Final = bytes(range(256 - len(_COUNTED)))
+"""The codes that several kinds share."""
 
 
 def counted(scope: Scope, *kinds: type[ast.AST]) -> int:
     """How many nodes of these kinds a scope has of its own. Only for kinds that have a code of their own."""
     count = scope.shape.count
-    return sum([count(_CODES[kind]) for kind in kinds])  # asked of every function: a generator would cost half again
+    return sum([count(CODES[kind]) for kind in kinds])  # asked of every function: a generator would cost half again
 
 
 def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:
@@ -204,7 +208,8 @@ class Surveyor:
                     break
 
     def _open(self, kind: str, name: str, node: ast.AST, parent: Scope) -> Scope:
-        scope = Scope(kind, f"{parent.name}.{name}" if parent.name else name, node, parent)
+        nested = kind != "class" or parent.nested
+        scope = Scope(kind, f"{parent.name}.{name}" if parent.name else name, node, parent, nested)
         self.scopes.append(scope)
         return scope
 
@@ -333,9 +338,9 @@ _SPECIAL: Final[dict[type[ast.AST], Any]] = {
     ast.MatchStar: Surveyor.captured,
     ast.MatchMapping: Surveyor.captured,
 }
-_NAME: Final = _CODES[ast.Name]
-_CONSTANT: Final = _CODES[ast.Constant]
-_ATTRIBUTE: Final = _CODES[ast.Attribute]
+_NAME: Final = CODES[ast.Name]
+_CONSTANT: Final = CODES[ast.Constant]
+_ATTRIBUTE: Final = CODES[ast.Attribute]
 
 
 @lru_cache(maxsize=1)
@@ -350,7 +355,7 @@ def _plans() -> dict[type[ast.AST], tuple[str, tuple[str, ...], int, bool, bool,
         kind: (
             fields[0] if fields else "_none",
             fields[:0:-1],
-            _CODES[kind],
+            CODES[kind],
             issubclass(kind, _BLOCKS),
             kind in wanted,
             _SPECIAL.get(kind),

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.redaction import redact
-from extractors.registry import Dispatch, Extractor, dispatch, gates
+from extractors.registry import FUNCTIONS, NAMED, Extractor, Extractors, Table, dispatch, gates, predicates
 from extractors.survey import SHAPES, Scope, Surveyor
 from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
@@ -26,6 +26,9 @@ _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)
 _COMPOUND: Final = frozenset(kind for kind in SHAPES if "body" in kind._fields) - {ast.Lambda, ast.IfExp, ast.Module}
 _OWN_END: Final = _COMPOUND | {ast.Module}
 _WORDS: Final = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def ", ast.ClassDef: "class "}
+_DECORATED: Final = frozenset(FUNCTIONS)
+_DEFINITIONS: Final = frozenset({*FUNCTIONS, ast.ClassDef})
+_CALL, _ATTRIBUTE = ast.Call, ast.Attribute
 _HEADERS: Final = {
     ast.If: "test",
     ast.While: "test",
@@ -34,6 +37,22 @@ _HEADERS: Final = {
     ast.ExceptHandler: "type",
 }
 _ENTERING: Final = frozenset({ast.With, ast.AsyncWith})
+
+
+_KINDS: Final = {kind: kind.__name__ for kind in SHAPES}
+_UNIQUE: Final = frozenset(kind for kind, table in TABLES.items() if table.unique)
+
+
+class _Opened(dict[type, list[tuple[Any, ...]]]):
+    """The rows of each table so far, complete with id and site, by the type of its rows."""
+
+    def __init__(self, tables: dict[str, list[tuple[Any, ...]]]) -> None:
+        super().__init__()
+        self._tables = tables
+
+    def __missing__(self, kind: type) -> list[tuple[Any, ...]]:
+        rows = self[kind] = self._tables.setdefault(TABLES[kind].name, [])
+        return rows
 
 
 @dataclass(slots=True)
@@ -105,6 +124,22 @@ def _end(node: Any) -> tuple[int, int]:
     return node.lineno, node.col_offset + (1 if kind in _ENTERING else 3)
 
 
+def _names(node: Any, kind: type) -> list[str]:
+    """The name of a definition; of an assignment's targets the last segments or constant keys."""
+    if kind in _DEFINITIONS:
+        return [node.name]
+    names = []
+    for target in node.targets if kind is ast.Assign else (node.target,):
+        of = target.__class__
+        if of is ast.Name:
+            names.append(target.id)
+        elif of is ast.Attribute:
+            names.append(target.attr)
+        elif of is ast.Subscript and target.slice.__class__ is ast.Constant:
+            names.append(target.slice.value)
+    return names
+
+
 def _is_inside(part: ast.AST, node: ast.AST) -> bool:
     """Whether a part's scope is the function that speaks of it: its parameters and the statements of its body."""
     is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -119,21 +154,24 @@ class Walk:
         self.file = file
         self.context = context
         self.tables: dict[str, list[tuple[Any, ...]]] = {}
-        self.sites: list[tuple[Any, ...]] = []
         self.scopes: list[tuple[Any, ...]] = []
-        self._stored: dict[type, tuple[list[tuple[Any, ...]], bool]] = {}
-        self._known: dict[ast.AST, int] = {}
+        self._stored = _Opened(self.tables)
+        self._known: dict[Any, int] = {}  #: in the order of the numbers
+        self._around: list[int | None] = []  #: the scope of each site
         self._scope_sites: dict[Scope, int] = {}
         self._inside = self.base
-        context.site, context.into, context.base = self.site, self.into, self.base
+        context.put = self.put
+        context.site, context.into, context.base = self.site, self._stored.__getitem__, self.base
         self._lines: list[bytes] | None = None if is_ascii else context.source_bytes.split(b"\n")
 
     def run(self, features: frozenset[str] = frozenset()) -> None:
         """Call every awake extractor on every node it wants."""
-        wanted = dispatch(gates() & (self.context.imports | features))
-        for scope in self.context.survey.scopes:
+        context = self.context
+        awake = gates() & (context.imports | features) | {holds for holds in predicates() if holds(context)}
+        wanted = dispatch(awake)
+        for scope in context.survey.scopes:
             self.enter(scope)
-            self._items(scope, wanted)
+            self._items(scope, wanted.table(scope.kind, scope.nested))
 
     def enter(self, scope: Scope) -> None:
         """Begin one scope: give it a site and its row."""
@@ -145,28 +183,48 @@ class Walk:
 
     def leave(self) -> None:
         """A cycle less: with the collector off it would keep the whole file."""
-        self.context.site, self.context.into = _nowhere, _nothing
+        self.context.site, self.context.into, self.context.put = _nowhere, _nothing, _unheard
 
-    def _items(self, scope: Scope, dispatched: Dispatch) -> None:
-        context, call, none = self.context, ast.Call, ()
-        by_type, by_callee, undecorated = dispatched.by_type, dispatched.by_callee, dispatched.undecorated
+    def _items(self, scope: Scope, table: Table) -> None:
+        context, store = self.context, self._store
+        by_type, by_callee, calls = table.by_type, table.by_callee, table.by_type[_CALL]
         for node, statement in scope.items:
             context.statement = statement
-            wanted = by_type.get(node.__class__, none)
-            if node.__class__ is call:
-                segment = self.segment(node)
-                if segment in by_callee:
-                    wanted = (*wanted, *by_callee[segment])
-            elif node.__class__ in undecorated and not node.decorator_list:  # type: ignore[attr-defined]  # functions have it
-                wanted = undecorated[node.__class__]
-            for extractor in wanted:
+            kind = node.__class__
+            if kind is _CALL:
+                func = node.func  # type: ignore[attr-defined]  # a call
+                called = by_callee.get(func.attr if func.__class__ is _ATTRIBUTE else self.segment(node)) or calls
+            else:
+                called = self._named(node, kind, table) if kind in NAMED else by_type.get(kind, ())
+            for extractor in called:
                 try:
                     for row in extractor(node, context):  # most extractors have nothing to say about most nodes
-                        self._store(node, row)
+                        store(node, row)
                 except Unreadable:
                     raise
                 except Exception as error:  # noqa: BLE001  # whatever an extractor does, the file's other facts survive
                     self._failed(node, extractor, error)
+
+    def wanted(self, node: Any, table: Table) -> Extractors:
+        """Who is called for a node."""
+        kind = node.__class__
+        if kind in NAMED:
+            return self._named(node, kind, table)
+        calls = table.by_callee.get(self.segment(node)) if kind is _CALL else None
+        return calls or table.by_type.get(kind, ())
+
+    @staticmethod
+    def _named(node: Any, kind: type, table: Table) -> Extractors:
+        """Who is called for a definition or an assignment."""
+        called = table.by_type.get(kind, ())
+        if kind in _DECORATED and node.decorator_list:
+            called = table.decorated[kind]
+        names = table.by_name.get(kind)
+        if names is not None:
+            for name in _names(node, kind):
+                if name in names:
+                    called += names[name]
+        return called
 
     def segment(self, node: Any) -> str:
         """The last segment of a call's resolved name: what extractors register for."""
@@ -185,17 +243,19 @@ class Walk:
             where = self._known.get(part) or self.site(part, self.site(node) if _is_inside(part, node) else -1)
         else:
             where = self._known.get(node) or self.site(node)
-        rows_of, is_unique = self._stored.get(kind) or self._open(kind)
-        rows_of.append((where, *row) if is_unique else (self.base | len(rows_of), where, *row))
+        rows = self._stored[kind]
+        rows.append((where, *row) if kind in _UNIQUE else (self.base | len(rows), where, *row))
 
-    def into(self, kind: type) -> list[tuple[Any, ...]]:
-        """The rows of a table so far, complete with id and site."""
-        return (self._stored.get(kind) or self._open(kind))[0]
-
-    def _open(self, kind: type) -> tuple[list[tuple[Any, ...]], bool]:
-        table = TABLES[kind]
-        opened = self._stored[kind] = self.tables.setdefault(table.name, []), table.unique
-        return opened
+    def put(self, kind: type, node: ast.AST, columns: tuple[Any, ...], scope: int | None = -1) -> None:
+        """Store a row of a node by its columns; scope: the site of the scope, when it isn't that of the walk."""
+        where = self._known.get(node)
+        if where is None:
+            where = self.site(node, scope)
+        rows = self._stored[kind]
+        if kind in _UNIQUE:
+            rows.append((where,) + columns)  # noqa: RUF005  # half the price
+        else:
+            rows.append((self.base + len(rows), where) + columns)  # noqa: RUF005  # as above
 
     def _failed(self, node: ast.AST, extractor: Extractor, error: Exception) -> None:
         row = ExtractionError(extractor.__name__, type(error).__name__, str(error)[:200], getattr(node, "lineno", None))
@@ -206,20 +266,30 @@ class Walk:
         known = self._known.get(node)
         if known is not None:
             return known
-        sites = self.sites
-        number = len(sites)
-        if number >= ROWS_PER_FILE:
-            raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
-        site = self._known[node] = self.base | number
-        kind = node.__class__
-        inside = self._inside if scope == -1 else scope
-        if self._lines is not None or kind in _OWN_END:
-            row = (site, self.file, kind.__name__, *self.place(node), inside)
-        else:
-            end_line, end_col = node.end_lineno, node.end_col_offset + 1
-            row = (site, self.file, kind.__name__, node.lineno, node.col_offset + 1, end_line, end_col, inside)
-        sites.append(row)
+        site = self._known[node] = self.base + len(self._known)
+        self._around.append(self._inside if scope == -1 else scope)
         return site
+
+    def sites(self) -> list[tuple[Any, ...]]:
+        """The row of each site, all at once: there are as many as of everything else together."""
+        if len(self._known) > ROWS_PER_FILE:
+            raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
+        file, place, own = self.file, self.place, frozenset(SHAPES) if self._lines is not None else _OWN_END
+        return [
+            (site, file, _KINDS[kind], *place(node), scope)
+            if (kind := node.__class__) in own
+            else (
+                site,
+                file,
+                _KINDS[kind],
+                node.lineno,
+                node.col_offset + 1,
+                node.end_lineno,
+                node.end_col_offset + 1,
+                scope,
+            )
+            for (node, site), scope in zip(self._known.items(), self._around, strict=True)
+        ]
 
     def place(self, node: Any) -> tuple[int, int, int, int]:
         """Line, column, end line and end column of a node: 1-based, in UTF-16 units, the end exclusive."""
@@ -264,7 +334,7 @@ def extract(
         return unanalysed(facts, file, error)
     except RecursionError:
         return unanalysed(facts, file, Unreadable("extract", "RecursionError", "nested too deeply"))
-    facts.tables = {"sites": walk.sites, "scopes": walk.scopes, **walk.tables}
+    facts.tables = {"sites": walk.sites(), "scopes": walk.scopes, **walk.tables}
     facts.extract_ns = time.perf_counter_ns() - started - facts.parse_ns
     return facts
 
@@ -277,6 +347,10 @@ def _nowhere(_node: ast.AST) -> int:
 def _nothing(_row: type) -> list[tuple[Any, ...]]:
     """The rows of a table after the walk."""
     return []
+
+
+def _unheard(*_row: object) -> None:
+    """Who stores rows after the walk."""
 
 
 def unanalysed(facts: Facts, file: int, error: Unreadable) -> Facts:

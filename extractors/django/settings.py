@@ -57,7 +57,7 @@ def _kind(module: str) -> str:
     return "base"
 
 
-@extracts(ast.Assign, ast.AnnAssign, ast.AugAssign)
+@extracts(ast.Assign, ast.AnnAssign, ast.AugAssign, within="module", only=is_settings)
 def django_setting(node: Any, context: Context) -> Iterator[DjangoSetting | At]:
     """
     Each setting, and each item of one that holds several.
@@ -70,10 +70,10 @@ def django_setting(node: Any, context: Context) -> Iterator[DjangoSetting | At]:
     DjangoSetting(name='DATABASES', value_source="{'default': {'NAME': 'x'}}", constant=None, constant_type=None, origin='computed', module_kind='base')
     DjangoSettingItem(name='DATABASES', position=0, key='default.NAME', value='x')
     """
-    if context.scope.kind != "module" or node.value is None:
+    if node.value is None:
         return
     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-    if not isinstance(target, ast.Name) or not target.id.isupper() or not is_settings(context):
+    if not isinstance(target, ast.Name) or not target.id.isupper():
         return
     source = context.source(node.value)
     value = context.constant(node.value)
@@ -157,7 +157,11 @@ def _items(node: ast.expr, key: str, context: Context, depth: int = 0) -> Iterat
                 yield name, item
 
 
-@extracts(ast.Call, when="django")
+def _in_migrations(context: Context) -> bool:
+    return ".migrations." in f".{context.module}"
+
+
+@extracts(ast.Call, when="django", within="class", only=_in_migrations)
 def django_migration(node: ast.Call, context: Context) -> Iterator[DjangoMigration]:
     """
     Each operation of a migration.
@@ -165,8 +169,6 @@ def django_migration(node: ast.Call, context: Context) -> Iterator[DjangoMigrati
     >>> rows(django_migration, "from django.db import migrations\\nclass Migration(migrations.Migration):\\n    operations = [migrations.RunSQL('DROP TABLE x')]", module="shop.migrations.0002_x")
     DjangoMigration(app='shop', operation='RunSQL', target=None, is_raw=True, is_reversible=False)
     """
-    if context.scope.kind != "class" or ".migrations." not in f".{context.module}":
-        return
     name = context.name(node.func)
     module, _, operation = name.rpartition(".")
     if module not in {"django.db.migrations", "django.db.migrations.operations"} or operation in {

@@ -119,7 +119,10 @@ def _included(call: ast.Call, context: Context) -> tuple[str | None, str | None]
     return context.identity(given) or None, namespace
 
 
-@extracts(ast.Assign, ast.AugAssign, when=_WHEN)
+_HANDLERS: Final = frozenset({"handler400", "handler403", "handler404", "handler500"})
+
+
+@extracts(ast.Assign, ast.AugAssign, when=_WHEN, within="module", named={"urlpatterns", *_HANDLERS})
 def django_list(node: Any, context: Context) -> Iterator[RouterMount | DjangoUrl]:
     """
     Each list of addresses that is taken over from elsewhere, and each error handler.
@@ -130,9 +133,9 @@ def django_list(node: Any, context: Context) -> Iterator[RouterMount | DjangoUrl
     DjangoUrl(pattern=None, kind='handler', target='shop.views.lost', name='handler404', namespace=None, position=0)
     """
     first = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
-    if context.scope.kind != "module" or not isinstance(first, ast.Name):
+    if not isinstance(first, ast.Name):
         return
-    if first.id in {"handler400", "handler403", "handler404", "handler500"}:
+    if first.id in _HANDLERS:
         yield DjangoUrl(None, "handler", context.string(node.value) or context.text(node.value), first.id, None, 0)
     elif first.id == "urlpatterns":
         for part in _summands(node.value):

@@ -140,7 +140,7 @@ def _resources(node: ast.Call, context: Context) -> Iterator[tuple[str | None, a
         yield context.string(key), own if own is not None else common
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_limiter", "flask"))
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_limiter", "flask"), decorated=True)
 def flask_rate_limit(node: Any, context: Context) -> Iterator[At]:
     """
     Each limit on a handler.
@@ -183,7 +183,7 @@ def flask_default_limit(node: ast.Call, context: Context) -> Iterator[FlaskRateL
             yield FlaskRateLimit(None, context.variable(node), str(rate), key, False, False)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_caching", "flask_cache", "flask"))
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_caching", "flask_cache", "flask"), decorated=True)
 def flask_cache(node: Any, context: Context) -> Iterator[At]:
     """
     Each cached function.
@@ -215,7 +215,7 @@ def flask_cache_deleted(node: ast.Call, context: Context) -> Iterator[FlaskCache
         yield FlaskCache(function, "delete_memoized", None, context.text(node.func.value) or None, None)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_socketio", "flask_sock", "flask"))
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_socketio", "flask_sock", "flask"), decorated=True)
 def flask_websocket(node: Any, context: Context) -> Iterator[At]:
     """
     Each handler of a socket event.

@@ -44,7 +44,7 @@ def _qualified(node: Any, context: Context) -> str:
     return f"{context.scope.name}.{node.name}" if context.scope.name else str(node.name)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)
 def flask_hook(node: Any, context: Context) -> Iterator[At]:
     """
     Each function hooked into requests by decorator.
@@ -88,7 +88,7 @@ def _status(node: ast.expr | None, context: Context) -> tuple[int | None, str | 
     return None, context.name(node) or context.source(node, 80) or None
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)
 def flask_error_handler(node: Any, context: Context) -> Iterator[At]:
     """
     Each function that handles a status or an exception.
@@ -119,7 +119,7 @@ def flask_error_handler_added(node: ast.Call, context: Context) -> Iterator[Flas
         yield FlaskErrorHandler(handler, code, exception, context.text(node.func.value) or None)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)
 def flask_template_filter(node: Any, context: Context) -> Iterator[At]:
     """
     Each filter, test or global for templates, by decorator.
@@ -166,7 +166,7 @@ def flask_environment_filter(node: ast.Assign, context: Context) -> Iterator[Fla
                     yield FlaskTemplateFilter(name, function, _GLOBALS[table.attr], owner)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)
 def flask_cli_command(node: Any, context: Context) -> Iterator[At]:
     """
     Each command of the application's own command line.

@@ -200,23 +200,31 @@ def _exempted(decorator: ast.expr, context: Context) -> tuple[str, str] | None:
     return known
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
 def csrf_decorator(node: Any, context: Context) -> Iterator[At]:
     """
-    Each decorator about cross-site requests, and Tornado's check that is taken out.
+    Each decorator about cross-site requests.
 
-    >>> rows(csrf_decorator, "from django.views.decorators.csrf import csrf_exempt as ce\\nfrom app import csrf\\n@ce\\ndef f(r): ...\\n@csrf.exempt\\nasync def g(): ...\\nimport tornado.web\\nclass H(tornado.web.RequestHandler):\\n    def check_xsrf_cookie(self): pass\\nclass F:\\n    class Meta:\\n        csrf = False")
+    >>> rows(csrf_decorator, "from django.views.decorators.csrf import csrf_exempt as ce\\nfrom app import csrf\\n@ce\\ndef f(r): ...\\n@csrf.exempt\\nasync def g(): ...")
     CsrfSetting(framework='django', kind='exempt', target='f', is_disabled=True)
     CsrfSetting(framework='flask', kind='exempt', target='g', is_disabled=True)
-    CsrfSetting(framework='tornado', kind='validate', target='m.H', is_disabled=True)
     """
     for decorator in node.decorator_list:
         known = _exempted(decorator, context)
         if known is not None:
             yield At(decorator, CsrfSetting(*known, node.name, known[1] == "exempt"))
-    if node.__class__ is not ast.ClassDef and node.name == "check_xsrf_cookie" and context.scope.kind == "class":
-        empty = all(isinstance(item, (ast.Pass, ast.Expr)) for item in node.body)
-        yield At(node, CsrfSetting("tornado", "validate", context.scope.name, empty))
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, named={"check_xsrf_cookie"}, within="class")
+def csrf_check(node: Any, context: Context) -> Iterator[CsrfSetting]:
+    """
+    Tornado's check of cross-site requests that a handler replaces.
+
+    >>> rows(csrf_check, "import tornado.web\\nclass H(tornado.web.RequestHandler):\\n    def check_xsrf_cookie(self): pass")
+    CsrfSetting(framework='tornado', kind='validate', target='m.H', is_disabled=True)
+    """
+    empty = all(isinstance(item, (ast.Pass, ast.Expr)) for item in node.body)
+    yield CsrfSetting("tornado", "validate", context.scope.name, empty)
 
 
 @extracts(ast.Call, callee=frozenset(name.rpartition(".")[2] for name in _CALLS))
@@ -256,7 +264,7 @@ _KEYS: Final = {
 }
 
 
-@extracts(ast.Assign)
+@extracts(ast.Assign, named={*_KEYS, "csrf"})
 def csrf_assignment(node: ast.Assign, context: Context) -> Iterator[At]:
     """
     Each setting about cross-site requests that is assigned.

@@ -128,7 +128,7 @@ def when(node: ast.expr | None, context: Context) -> tuple[str, str | None]:
 _SCHEDULES: Final = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE"})
 
 
-@extracts(ast.Assign, ast.AnnAssign)
+@extracts(ast.Assign, ast.AnnAssign, named=_SCHEDULES)
 def beat_schedule(node: Any, context: Context) -> Iterator[At]:
     """
     Each entry of a beat schedule.

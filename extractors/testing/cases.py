@@ -27,7 +27,7 @@ def _is_skipped(node: Any, context: Context) -> bool:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef)
-def test_function(node: Any, context: Context) -> Iterator[Test]:
+def test_function(node: Any, context: Context) -> tuple[()]:
     """
     Each test, by the default names of pytest and of unittest's loader.
 
@@ -36,22 +36,25 @@ def test_function(node: Any, context: Context) -> Iterator[Test]:
     Test(name='test_c', framework='pytest', class_name='TestB', is_async=True, is_skipped=False, has_assertion=False)
     Test(name='test_e', framework='unittest', class_name='D', is_async=False, is_skipped=True, has_assertion=True)
     """
-    framework = is_test(node, context)
+    framework = is_test(node, context) if node.name.startswith("test") else None
     if framework is None or (node.decorator_list and fixture_call(node, context) is not None):
-        return
+        return ()
     owner = context.scope.node if context.scope.kind == "class" else None
     skipped = _is_skipped(node, context) or (owner is not None and _is_skipped(owner, context))
-    asserts = any(_asserts(item, context, context.inner(node)) for item, _ in context.inner(node).items)
     name = getattr(owner, "name", None)
-    yield Test(node.name, framework, name, isinstance(node, ast.AsyncFunctionDef), skipped, asserts)
+    is_async = node.__class__ is ast.AsyncFunctionDef
+    context.put(Test, node, (node.name, framework, name, is_async, skipped, _asserts(node, context)))
+    return ()
 
 
-def _asserts(item: ast.AST, context: Context, scope: Scope) -> bool:
-    if isinstance(item, ast.Assert):
-        return True
-    if not isinstance(item, ast.Call):
-        return False
-    return _kind(item, context, scope) is not None
+def _asserts(node: ast.AST, context: Context) -> bool:
+    scope = context.inner(node)
+    for item, _ in scope.items:
+        if item.__class__ is ast.Assert:
+            return True
+        if item.__class__ is ast.Call and _kind(item, context, scope) is not None:
+            return True
+    return False
 
 
 @extracts(ast.ClassDef, when="unittest django rest_framework twisted tornado aiohttp testtools absl".split())
@@ -95,6 +98,8 @@ _PYTEST: Final = {
     "pytest.approx": "approx",
     "pytest.fail": "fail",
 }
+_OWN: Final = frozenset({"self", "cls"})
+_HELPERS: Final = frozenset({"raises", "warns", "approx", "deprecated_call"})
 _MOCK: Final = frozenset(
     "assert_called assert_called_once assert_called_with assert_called_once_with assert_any_call assert_has_calls "
     "assert_not_called assert_awaited assert_awaited_once assert_awaited_with assert_awaited_once_with "
@@ -114,20 +119,21 @@ _UNITTEST: Final = frozenset(
 
 
 def _kind(node: ast.Call, context: Context, scope: Scope | None = None) -> str | None:
-    func = node.func
-    if isinstance(func, ast.Attribute):
-        if func.attr in _MOCK:
+    func: Any = node.func
+    if func.__class__ is ast.Attribute:
+        word = func.attr
+        if word in _MOCK:
             return "mock"
-        if func.attr in _UNITTEST or func.attr == "fail":
-            is_own = isinstance(func.value, ast.Name) and func.value.id in {"self", "cls"}
+        if word in _UNITTEST or word == "fail":
+            is_own = func.value.__class__ is ast.Name and func.value.id in _OWN
             return "unittest" if is_own else _PYTEST.get(context.name(func, scope))
-        if func.attr not in {"raises", "warns", "approx", "deprecated_call"}:
+        if word not in _HELPERS:
             return None
     return _PYTEST.get(context.name(func, scope)) if "pytest" in context.imports else None
 
 
 @extracts(ast.Call, callee=_UNITTEST | _MOCK | {name.rpartition(".")[2] for name in _PYTEST})
-def assertion_call(node: ast.Call, context: Context) -> Iterator[Assertion]:
+def assertion_call(node: ast.Call, context: Context) -> tuple[()]:
     """
     Each assertion that is a call.
 
@@ -138,19 +144,23 @@ def assertion_call(node: ast.Call, context: Context) -> Iterator[Assertion]:
     """
     kind = _kind(node, context)
     if kind is not None:
-        method = node.func.attr if isinstance(node.func, ast.Attribute) else context.text(node.func)
-        has_message = context.keyword(node, "msg") is not None or (
-            kind == "unittest" and len(node.args) > 2 and context.string(node.args[2]) is not None
+        func = node.func
+        method = func.attr if func.__class__ is ast.Attribute else context.text(func)
+        has_message = (kind == "unittest" and len(node.args) > 2 and context.string(node.args[2]) is not None) or (
+            bool(node.keywords) and context.keyword(node, "msg") is not None
         )
-        in_test = _inside_test(context)
-        yield Assertion(context.scope.name, kind, method, context.source(node), has_message, in_test, False)
+        columns = (context.scope.name, kind, method, context.source(node), has_message, _inside_test(context), False)
+        context.put(Assertion, node, columns)
+    return ()
 
 
 def _inside_test(context: Context) -> bool:
     scope = context.scope
-    if scope.kind != "function" or scope.parent is None:
-        return False
-    return is_test(scope.node, context, scope.parent) is not None
+    known = scope.is_test
+    if known is None:
+        is_function = scope.kind == "function" and scope.parent is not None
+        known = scope.is_test = is_function and is_test(scope.node, context, scope.parent) is not None
+    return known
 
 
 @extracts(ast.Assert)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.context import At, Context
@@ -113,7 +113,7 @@ def called_fixture(node: ast.Call, context: Context) -> Iterator[PytestFixture]:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef)
-def fixture_use(node: Any, context: Context) -> Iterator[At | PytestFixtureUse]:
+def fixture_use(node: Any, context: Context) -> Iterable[At]:
     """
     Each fixture a test or fixture asks for; parametrised arguments, mocks and defaults are none.
 
@@ -123,8 +123,12 @@ def fixture_use(node: Any, context: Context) -> Iterator[At | PytestFixtureUse]:
     PytestFixtureUse(user='web', fixture='app', kind='request')
     """
     is_fixture = bool(node.decorator_list) and fixture_call(node, context) is not None
-    if not is_fixture and is_test(node, context) != "pytest":
-        return
+    if is_fixture or (node.name.startswith("test") and is_test(node, context) == "pytest"):
+        return _uses(node, is_fixture, context)
+    return ()
+
+
+def _uses(node: Any, is_fixture: bool, context: Context) -> Iterator[At]:
     skipped = set(_GIVEN) | _parametrised(node, node.decorator_list, context)
     if context.scope.kind == "class":
         skipped |= _parametrised(node, getattr(context.scope.node, "decorator_list", []), context)
@@ -146,7 +150,11 @@ def fixture_use(node: Any, context: Context) -> Iterator[At | PytestFixtureUse]:
                 yield At(item, PytestFixtureUse(node.name, name, "request"))
 
 
-@extracts(ast.ClassDef, ast.Assign, when=_GATE)
+def _has_shared(context: Context) -> bool:
+    return b"usefixtures" in context.source_bytes
+
+
+@extracts(ast.ClassDef, ast.Assign, when=_GATE, only=_has_shared)
 def shared_fixture_use(node: Any, context: Context) -> Iterator[At]:
     """
     Each fixture that a class, or a whole module by its `pytestmark`, asks for.
@@ -194,7 +202,7 @@ def _parametrised(node: Any, decorators: list[ast.expr], context: Context) -> se
 
 
 @extracts(ast.FunctionDef)
-def pytest_hook(node: ast.FunctionDef, context: Context) -> Iterator[PytestHook]:
+def pytest_hook(node: ast.FunctionDef, context: Context) -> Iterable[PytestHook]:
     """
     Each hook implementation: in a conftest, a plugin, or marked as one.
 
@@ -202,8 +210,10 @@ def pytest_hook(node: ast.FunctionDef, context: Context) -> Iterator[PytestHook]
     PytestHook(hook='pytest_runtest_call', function='pytest_runtest_call', parameters=1, is_wrapper=True, is_first=True)
     PytestHook(hook='pytest_addoption', function='pytest_addoption', parameters=1, is_wrapper=False, is_first=False)
     """
-    if not node.name.startswith("pytest_") and not node.decorator_list:
-        return
+    return _hook(node, context) if node.decorator_list or node.name.startswith("pytest_") else ()
+
+
+def _hook(node: ast.FunctionDef, context: Context) -> Iterator[PytestHook]:
     decorator = next((item for item in node.decorator_list if _is_hookimpl(item, context)), None)
     is_plugin = context.path.rpartition("/")[2].startswith(("conftest", "pytest_")) or "pytest" in context.imports
     if decorator is None and not (node.name.startswith("pytest_") and is_plugin and context.scope.kind != "function"):

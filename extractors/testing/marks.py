@@ -43,7 +43,7 @@ def pytest_marker(node: Any, context: Context) -> Iterator[At]:
             yield At(decorator, _marker(node.name, kind, marker, decorator, context))
 
 
-@extracts(ast.Assign, when=_GATE)
+@extracts(ast.Assign, when=_GATE, named={"pytestmark"})
 def module_marker(node: ast.Assign, context: Context) -> Iterator[At]:
     """
     Each marker in `pytestmark`, of a module or class.

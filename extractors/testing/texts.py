@@ -32,7 +32,11 @@ def _examples(text: str) -> Iterator[tuple[str, bool]]:
         yield "\n".join(source), bool(following) and not following.startswith(">>>")
 
 
-@extracts(ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+def _has_examples(context: Context) -> bool:
+    return b">>> " in context.source_bytes
+
+
+@extracts(ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, only=_has_examples)
 def doctest(node: Any, context: Context) -> Iterator[At]:
     """
     Each example of a docstring.

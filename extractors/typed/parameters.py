@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.annotations import is_typing
@@ -32,7 +32,7 @@ def _bracketed(owner: str, kind: str, node: Any, context: Context) -> Iterator[A
 
 
 @extracts(ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-def type_parameter(node: Any, context: Context) -> Iterator[At]:
+def type_parameter(node: Any, context: Context) -> Iterable[At]:
     """
     Each type parameter of a class or function.
 
@@ -42,15 +42,18 @@ def type_parameter(node: Any, context: Context) -> Iterator[At]:
     """
     is_class = node.__class__ is ast.ClassDef
     if getattr(node, "type_params", None):
-        yield from _bracketed(node.name, "class" if is_class else "function", node, context)
-    elif is_class and node.bases:
-        position = 0
-        for name, arguments in bases(node, context):
-            if not is_typing(name, "Generic", "Protocol"):
-                continue
-            for part in arguments_of(arguments):
-                yield At(part, _from_base(node.name, part, position, context))
-                position += 1
+        return _bracketed(node.name, "class" if is_class else "function", node, context)
+    return _of_bases(node, context) if is_class and node.bases else ()
+
+
+def _of_bases(node: ast.ClassDef, context: Context) -> Iterator[At]:
+    position = 0
+    for name, arguments in bases(node, context):
+        if not is_typing(name, "Generic", "Protocol"):
+            continue
+        for part in arguments_of(arguments):
+            yield At(part, _from_base(node.name, part, position, context))
+            position += 1
 
 
 def _from_base(owner: str, part: ast.expr, position: int, context: Context) -> TypeParameter:
@@ -119,7 +122,7 @@ _CLASSES: Final = _CONTAINERS | frozenset("int str bytes float bool complex byte
 _SIDES: Final = 64
 
 
-@extracts(ast.Assign, ast.AnnAssign)
+@extracts(ast.Assign, ast.AnnAssign, within=("module", "class"))
 def type_alias(node: Any, context: Context) -> Iterator[At]:
     """
     Each alias of a type, declared or by a plain assignment of a subscripted type or a union in a module.
@@ -130,8 +133,6 @@ def type_alias(node: Any, context: Context) -> Iterator[At]:
     TypeAlias(name='C', value='list[int]', kind='implicit')
     TypeAlias(name='F', value='int | None', kind='implicit')
     """
-    if context.scope.kind == "function":
-        return
     value = node.value
     if node.__class__ is ast.AnnAssign:
         if value is not None and is_typing(context.name(node.annotation), "TypeAlias"):

@@ -52,7 +52,7 @@ def _owner(func: ast.expr, context: Context) -> str | None:
     return context.text(func.value) or None if isinstance(func, ast.Attribute) else None
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK, decorated=True)
 def request_hook(node: Any, context: Context) -> Iterator[At]:
     """
     Each function run around requests, or at start and stop.
@@ -119,7 +119,7 @@ def request_hook_added(node: ast.Call, context: Context) -> Iterator[RequestHook
             )
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK, decorated=True)
 def error_handler(node: Any, context: Context) -> Iterator[At]:
     """
     Each function that handles a status or an exception.
@@ -154,7 +154,7 @@ def error_handler_added(node: ast.Call, context: Context) -> Iterator[ErrorHandl
         yield ErrorHandler(framework, handler, code, exception, _owner(node.func, context))
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK, decorated=True)
 def middleware_function(node: Any, context: Context) -> Iterator[At]:
     """
     Each function that is middleware.
@@ -236,7 +236,7 @@ def cors_policy(node: ast.Call, context: Context) -> Iterator[CorsPolicy]:
             yield CorsPolicy(framework, target, origin, credentials, methods, origin in {"*", ".*"})
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=(*_NOT_FLASK, "socketio"))
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=(*_NOT_FLASK, "socketio"), decorated=True)
 def websocket_handler(node: Any, context: Context) -> Iterator[At]:
     """
     Each handler of a socket event.

@@ -41,7 +41,7 @@ def pattern(call: ast.Call, context: Context, position: int = 0) -> str | None:
     return context.string(given) if given is not None else ""
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
 def route_decorated(node: ast.FunctionDef, context: Context) -> Iterator[At]:
     """
     Each method of a route declared by decorator.
@@ -110,7 +110,7 @@ def _declared(
     yield from (At(call, capture) for capture in captures(framework, path))
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when="pyramid")
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when="pyramid", decorated=True)
 def pyramid_view_configured(node: ast.FunctionDef, context: Context) -> Iterator[At]:
     """
     Each method of a view configured by `view_config`; its pattern stands with the route of that name.

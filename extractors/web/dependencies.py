@@ -123,7 +123,7 @@ def _listed(node: ast.AST, context: Context) -> list[ast.expr]:
     return list(given.elts) if isinstance(given, (ast.List, ast.Tuple)) else []
 
 
-@extracts(ast.Assign, when="fastapi")
+@extracts(ast.Assign, when="fastapi", within="module")
 def dependency_alias(node: ast.Assign, context: Context) -> Iterator[At]:
     """
     Each dependency that an annotation alias carries: other files import it.
@@ -132,7 +132,7 @@ def dependency_alias(node: ast.Assign, context: Context) -> Iterator[At]:
     InjectedDependency(function='User', function_site=None, router_name='m.User', parameter=None, provider='me', kind='depends', scopes=None, is_cached=True)
     """
     target = node.targets[0]
-    if context.scope.kind == "module" and isinstance(target, ast.Name) and isinstance(node.value, ast.Subscript):
+    if isinstance(target, ast.Name) and isinstance(node.value, ast.Subscript):
         kept, metadata = annotated(node.value, context)
         for given in metadata:
             found = _dependency(given, context)
@@ -163,7 +163,7 @@ def router_dependency(node: ast.Call, context: Context) -> Iterator[At]:
             yield At(item, _row(*found, text, None, name or None, None, None, context))
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)
 def api_parameter(node: Any, context: Context) -> Iterator[At]:
     """
     Each declared input of a handler, and the place it comes from by FastAPI's rules.

@@ -80,7 +80,7 @@ def _view(name: str, call: ast.Call, context: Context) -> PyramidView:
     return PyramidView(name, *(texts[word] for word in words))
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when="pyramid")
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when="pyramid", decorated=True)
 def pyramid_view(node: Any, context: Context) -> Iterator[At]:
     """
     Each view configuration by decorator.
