@@ -215,7 +215,7 @@ def flask_cache_deleted(node: ast.Call, context: Context) -> Iterator[FlaskCache
         yield FlaskCache(function, "delete_memoized", None, context.text(node.func.value) or None, None)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_socketio", "flask_sock", "flask"), decorated=True)
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("flask_socketio", "flask_sock", "flask"))
 def flask_websocket(node: Any, context: Context) -> Iterator[At]:
     """
     Each handler of a socket event.
