@@ -13,6 +13,7 @@ from aud_action.taint.sinks import stored
 from aud_action.taint.value import ANY, UNKNOWN, Value, join_all, join_taints
 from extractors.flow import code
 
+URL_PARTS = ["scheme", "netloc", "path", "params", "query", "fragment"]
 _KEPT = {"setdefault", "get", "__getitem__"}
 """Methods that yield what the object goes on holding."""
 
@@ -166,6 +167,9 @@ def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
 def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
     star = next((index for index, one in enumerate(targets) if type(one) is list and one[0] == code.STAR), None)
     known = unpacked(value, single=False)
+    if known is None and "urllib.parse.ParseResult" in value.paths and len(targets) in (5, 6):
+        names = URL_PARTS if len(targets) == 6 else [*URL_PARTS[:3], *URL_PARTS[4:]]
+        known = [attribute(frame, env, value, name) for name in names]
     if known is None or (star is None and len(known) != len(targets)):
         for one in targets:
             assign(frame, env, one, element(value, ANY) if value.items is None or ANY in value.items else UNKNOWN)

@@ -12,7 +12,7 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.methods import method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Partial
-from aud_action.taint.sinks import Named, reach, reach_by_name, selected
+from aud_action.taint.sinks import CONTENT_TYPE, Named, reach, reach_by_name, selected
 from aud_action.taint.sources import read
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import (
@@ -121,6 +121,8 @@ def external(
     for entry in models.find(models.registrations, path) or ():
         machine = frame.machine
         machine.registered(frame, entry, positional, named)
+    if path.endswith(("set_header", "send_header", "add_header")) and len(positional) > 1:
+        _content_type(env, positional)
     handler = BUILTINS.get(path)
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
@@ -174,6 +176,12 @@ def _modelled(
             items[ANY] = Value(taints)
         return Value(paths=kept, items=items or None, kind="object")
     return Value(taints, paths=kept)
+
+
+def _content_type(env: Env, positional: list[Value]) -> None:
+    """A handler says of what kind its response is."""
+    if positional[0].consts and str(positional[0].consts[0]).lower() == "content-type":
+        env.vars[CONTENT_TYPE] = positional[1]
 
 
 def _is_error(path: str) -> bool:
@@ -319,6 +327,8 @@ def evaluated(frame: Frame, env: Env, node: Any, positional: list[Value], named:
         receiver = machine.value_of(frame, env, target[1])
         callee = machine.attribute(frame, env, receiver, target[2])
         return call(frame, env, callee, positional, named, node, receiver, target[2])
+    if type(target) is list and target[0] == code.CALL and positional and positional[0].kind == "function":
+        machine.handed(frame, env, target, positional[0])
     callee = machine.value_of(frame, env, target)
     if not callee.refs and not callee.paths and callee.kind != "function" and fold.truth(callee) is False:
         return UNKNOWN

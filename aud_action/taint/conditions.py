@@ -233,16 +233,24 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
     characters = element(iterated, ANY)
     then, otherwise = env.copy(), env.copy()
     told = then if node[1] == "all" else otherwise
+    common: dict[Any, int] | None = None
     for value in members or [characters]:
         inner = env.copy()
         inner.vars[target] = value
-        side = split(frame, inner, each[2])[0 if node[1] == "all" else 1]
+        sides = split(frame, inner, each[2])
+        side = sides[0 if node[1] == "all" else 1]
+        one = sides[0].beliefs if sides[0] is not None else {}
+        common = dict(one) if common is None else {token: common[token] & one[token] for token in common.keys() & one}
         if side is None:
             return (None, otherwise) if node[1] == "all" else (then, None)
         for token, mask in side.beliefs.items():
             told.believe(token, mask)
             if token.parent is not None and (token.relation == "piece" or (token.relation == "part" and not members)):
                 told.believe(token.parent, mask)
+    if node[1] == "any":  # one of them passed, whichever: what that tells of anything else holds
+        for token, mask in (common or {}).items():
+            if not any(token.descends(own) for own in tokens(characters)):
+                then.believe(token, mask)
     return then, otherwise
 
 

@@ -107,7 +107,7 @@ def _redirect(value: Value, flaw: str) -> Iterator[Live]:
             ):
                 yield from (Live(taint, 100, flaw, "") for taint in taints)
             elif before == "/":
-                yield from (Live(taint, 60, flaw, "") for taint in taints)
+                yield from (Live(taint, 60, flaw, "/") for taint in taints)
             if before or taints:
                 break
 
@@ -125,7 +125,7 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
     ended = False
     for key, item in value.items.items():
         known = str(item.consts[0]) if item.consts and len(item.consts) == 1 else ""
-        ended = ended or known == "--"
+        ended = ended or known == "--" or _ends(before, item)
         if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
             yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
         elif not ended:
@@ -133,6 +133,19 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
             yield from (Live(taint, sure, flaw, "") for taint in _leading(item))
         before.append(known)
     yield from (Live(taint, 60, flaw, "") for taint in value.taints)
+
+
+_STOPS = {"ssh": "BbcDEeFIiJLlmOoPpQRSWw"}
+"""Programs for which everything behind the first argument that is no option is none either: options with a value."""
+
+
+def _ends(before: list[str], item: Value) -> bool:
+    """Whether the program takes an element for the value of an option, or for what stands behind all options."""
+    program = before[0].rsplit("/", 1)[-1] if before else ""
+    if program not in _STOPS:
+        return False
+    last = before[-1]
+    return len(before) > 1 and last[:1] == "-" and last[-1:] in _STOPS[program] and item.items is None
 
 
 def _shell(before: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint import named
@@ -14,7 +15,7 @@ from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
 from aud_action.taint.routes import captures
 from aud_action.taint.sources import fresh
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value, join
+from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value, forms_of, join
 from extractors.flow import code
 
 if TYPE_CHECKING:
@@ -118,12 +119,42 @@ def _register(
     found: list[EntryModel] = []
     for path in callee.paths:
         found += models.find(models.decorators, path) or ()
-    if not found and not callee.refs:
+    if not found and not callee.refs and not callee.paths:
         node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
-        if type(node) is list and node[0] == code.ATTR and not callee.paths:
-            found += models.decorators.get(f"?.{node[2]}", ())
+        if type(node) is list and node[0] == code.ATTR:
+            found += _probably(machine, value, node[2], arguments)
     for model in found:
         machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
+
+
+def _probably(
+    machine: Machine, value: Value, name: str, arguments: list[tuple[str | None, Value]]
+) -> Sequence[EntryModel]:
+    """What a decorator of an object of which nothing is known may be: of a framework that the file imports."""
+    decorators = machine.models.decorators
+    if f"?.{name}" in decorators:
+        return decorators[f"?.{name}"]
+    route = arguments[0][1].consts if arguments else None
+    forms = forms_of(arguments[0][1]) if arguments and route is None else ()
+    first = route[0] if route else next((form[0] for form in forms if form), None)
+    if not isinstance(first, str) or not first.startswith("/"):
+        return ()
+    modules = [ref.function.module for ref in value.refs if isinstance(ref, Closure)]
+    for key, found in decorators.items():
+        head, _, last = key.partition(".")[0], "", key.rpartition(".")[2]
+        if last == name and key.count(".") > 1 and any(head in module.mentions for module in modules):
+            return found
+    return ()
+
+
+def handed(frame: Frame, env: Env, node: Any, value: Value) -> None:
+    """`app.route("/x")(view)`: the same as a decorator."""
+    machine = frame.machine
+    if type(node[1]) is not list or node[1][0] != code.ATTR:
+        return
+    callee = machine.value_of(frame, env, node[1])
+    positional, words = machine.arguments(frame, env, node)
+    _register(machine, callee, node, value, [*((str(index), one) for index, one in enumerate(positional)), *words])
 
 
 def registered(frame: Frame, model: EntryModel, positional: list[Value], words: list[tuple[str | None, Value]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold, named, regex
-from aud_action.taint.assign import assign, element, unpacked
+from aud_action.taint.assign import URL_PARTS, assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
 from aud_action.taint.frame import Env, Frame, Names, keyed
@@ -94,6 +94,8 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
     group = regex.subscript(base, index)
     if group is not None:
         return group
+    if "urllib.parse.ParseResult" in base.paths and index.consts and index.consts[0] in (0, 1, 2):
+        return attribute(frame, env, base, URL_PARTS[index.consts[0]])
     value = element(base, keyed(index))
     if base.paths:
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)

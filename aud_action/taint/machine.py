@@ -51,6 +51,7 @@ class Machine:
     block = staticmethod(block)
     decorated = staticmethod(decorated)
     registered = staticmethod(registered)
+    handed = staticmethod(entries.handed)
     arguments = staticmethod(expressions.arguments)
     typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)

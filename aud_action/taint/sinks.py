@@ -42,7 +42,20 @@ def reach(
     """Check a call of a library's function against the sinks with its path."""
     models = frame.machine.models
     for model in models.find(models.sinks, path) or ():
+        if model.flaw == "xss" and path.endswith((".write", ".finish")) and _plain(env):
+            continue
         check(frame, env, model, positional, named, receiver, node)
+
+
+CONTENT_TYPE = "<content type>"
+"""As if it were a variable: what the handler that is run says of its response."""
+
+
+def _plain(env: Env) -> bool:
+    """Whether a browser takes the response for anything but a page."""
+    known = env.vars.get(CONTENT_TYPE)
+    kinds = known.consts if isinstance(known, Value) and known.consts else ()
+    return bool(kinds) and not any("html" in str(one) or "xml" in str(one) for one in kinds)
 
 
 def reach_by_name(
@@ -90,14 +103,13 @@ def check(
         values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
     harmful = False
     for _, value in values:
-        alone = value.items is not None or all(len(form) == 1 for form in forms_of(value))
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue
             harmful = harmful or flaw == model.flaw
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
-            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, alone and before == ""))
+            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == ""))
     frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
 
 
@@ -111,6 +123,8 @@ def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:
     models = frame.machine.models
     if quote and flaw in ("sql-injection", "xpath-injection") and (mask >> SHIFT) & BIT[quote]:
         return True
+    if before == "/" and flaw == "open-redirect" and (mask >> SHIFT) & BIT["/^"]:
+        return True  # one slash, and no second
     return harmless(mask, 1 << models.flaws[flaw], models.needs[flaw], before)
 
 

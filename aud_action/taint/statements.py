@@ -56,12 +56,12 @@ def _set(frame: Frame, env: Env, node: Any) -> Env:
 def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
     """A value, with what it promises if it is the answer of a test."""
     kind = node[0] if type(node) is list else None
-    if kind == code.CALL:
+    if kind == code.CALL and node[1] not in ("any", "all"):
         frame.promises = None
         value = value_of(frame, env, node)
         promises = frame.told()
         return (value if promises is None else value.but(refs=(*value.refs, promises))), env
-    if kind not in (code.COMPARE, code.NOT) and not (kind == code.BOOL and _is_test(node)):
+    if kind not in (code.COMPARE, code.NOT, code.CALL) and not (kind == code.BOOL and _is_test(node)):
         return value_of(frame, env, node), env
     before = env.beliefs
     then, otherwise = split(frame, env.copy(), node)
@@ -267,6 +267,8 @@ def _import(frame: Frame, env: Env, node: Any) -> Env:
                 frame.module.origins[bound] = (found, name)
         elif inner is not None:
             value = Value(refs=(inner,), kind="module")
+        elif level:
+            value = UNKNOWN  # of the project, but not here
         else:
             value = frame.machine.library(f"{full}.{name}")
     env.bind(bound, value)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aud_action.taint import fold
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import substituted
-from aud_action.taint.charset import replaced, without
+from aud_action.taint.charset import BIT, replaced, without
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
@@ -60,6 +60,22 @@ def _replace(given: Given) -> Value:
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
 
 
+def _strip(given: Given) -> Value:
+    made = fold.derived(Value(all_taints(given.receiver), kind="str", forms=given.receiver.forms), "same")
+    return _bared(given, made)
+
+
+def _lstrip(given: Given) -> Value:
+    return _bared(given, fold.part(given.receiver, "part", kind="str"))
+
+
+def _bared(given: Given, made: Value) -> Value:
+    """A text without some characters at its beginning."""
+    gone = "".join(str(one) for one in given.arg(0).consts or ())
+    mask = (BIT["/^"] | BIT["//^"] if "/" in gone else 0) | (BIT["-^"] if "-" in gone else 0)
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask))) if mask else made
+
+
 def _split(given: Given) -> Value:
     one = fold.part(given.receiver, "piece", kind="str")
     return Value(items={ANY: one}, kind="list")
@@ -93,6 +109,7 @@ def _encode(given: Given) -> Value:
 
 
 TEXT_METHODS: dict[str, Callable[[Given], Value]] = {
-    "join": _join, "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
+    "join": _join, "strip": _strip, "lstrip": _lstrip,
+    "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
     "partition": _partition, "rpartition": _partition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
 }  # fmt: skip
