@@ -144,14 +144,19 @@ def _since(settings: Settings, base: str) -> Change | None:
 
 
 def rule_list(settings: Settings, *, as_json: bool) -> str:
-    """`aud rules`: one rule a line, or one JSON array."""
+    """`aud rules`: by class, one rule a line, the most severe first; or one JSON array."""
     book = pipeline.rules(settings)
     if as_json:
         keys = ("id", "title", "severity", "precision", "cwe", "owasp", "aliases")
-        return jsonlib.dumps([{key: getattr(rule, key) for key in keys} for rule in book.values()], indent=2) + "\n"
+        entries = [{**{key: getattr(rule, key) for key in keys}, "class": rule.group} for rule in book.values()]
+        return jsonlib.dumps(entries, indent=2) + "\n"
     width = max((len(name) for name in book), default=0)
-    lines = []
-    for rule in sorted(book.values(), key=lambda rule: (-rule.severity, rule.id)):
+    lines: list[str] = []
+    group = ""
+    for rule in sorted(book.values(), key=lambda rule: (rule.group, -rule.severity, rule.id)):
+        if rule.group != group:
+            lines += [*([""] if lines else []), rule.group]
+            group = rule.group
         peers = " ".join(("CWE-" + str(rule.cwe[0]) if rule.cwe else "", *rule.aliases))
         lines.append(f"{rule.severity:4.1f}  {rule.precision:9}  {rule.id:{width}}  {rule.title}  [{peers.strip()}]")
     return "\n".join(lines) + "\n"

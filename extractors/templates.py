@@ -25,7 +25,8 @@ _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z_:@][\w:.@-]*)\s*$")
 _URLS: Final = frozenset({"href", "src", "action", "formaction", "data", "poster", "xlink:href"})
 _SAFE: Final = frozenset({"safe", "safeseq"})
-_TOKENS: Final = re.compile(r"csrf|hidden_tag|quick_form|render_form|authenticity_token|crispy")
+_TOKENS: Final = re.compile(r"csrf|xsrf|hidden_tag|quick_form|render_form|authenticity_token|crispy")
+_PUTS_FIELDS: Final = re.compile(r"form|field")
 _ESCAPED: Final = re.compile(r"\.(?:html?|xml|xhtml|svg|djhtml)$")
 _DJANGO: Final = re.compile(
     r"\{%-?\s*(?:load|csrf_token|url\s|static\s|endblocktrans|blocktrans|comment)\b|\|\w+:[\"'\w]"
@@ -139,6 +140,8 @@ def _statement(page: _Page, start: int, stop: int) -> None:
     words = page.text[start + 2 : stop - 2].strip(" -+\t\n").split(None, 2)
     word, rest = (words[0] if words else ""), words[1:]
     _token(page, " ".join(words))
+    if page.form is not None and (word == "include" or _PUTS_FIELDS.search(word)):
+        page.form[3] = True  # what it puts into the form may hold the token
     if word == "autoescape" and rest:
         page.escaping.append(rest[0] not in {"off", "false", "False"})
     elif word == "endautoescape" and page.escaping:
@@ -168,6 +171,8 @@ def _close_form(page: _Page) -> None:
 
 def _value(page: _Page, stop: int) -> None:
     """The end of one attribute's value."""
+    if page.form is not None and page.tag == "input" and page.attribute.lower() == "name" and page.value_start >= 0:
+        _token(page, page.text[page.value_start : min(stop, page.value_start + 300)])
     if page.form is not None and page.tag == "form" and page.value_start >= 0:
         value = page.text[page.value_start : min(stop, page.value_start + 300)]
         if page.attribute.lower() == "method":
