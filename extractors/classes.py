@@ -32,16 +32,27 @@ def _is_abstract(node: ast.ClassDef, context: Context, metaclass: ast.expr | Non
     return any(name.rpartition(".")[2].startswith("abstract") for name in decorators)
 
 
+def _bases(node: ast.ClassDef, context: Context) -> Iterator[ast.expr]:
+    """The bases; those that `with_metaclass` is given stand for themselves."""
+    for base in node.bases:
+        if isinstance(base, ast.Call) and context.name(base.func).rpartition(".")[2] == "with_metaclass":
+            yield from base.args[1:]
+        else:
+            yield base
+
+
 @extracts(ast.ClassDef)
 def klass(node: ast.ClassDef, context: Context) -> Iterator[Class | ClassBase]:
     """
     Each class with its bases and keywords.
 
-    >>> rows(klass, "import abc\\nclass A(abc.ABC, Generic[T], table=True):\\n    x = 1\\n    def f(self): ...")
+    >>> rows(klass, "import abc\\nclass A(abc.ABC, Generic[T], table=True):\\n    x = 1\\n    def f(self): ...\\nclass B(abc.make(A)): ...")
     Class(name='A', qualified_name='m.A', metaclass=None, is_abstract=True, is_dataclass=False, has_docstring=False, methods=1, attributes=1)
     ClassBase(position=0, base='abc.ABC', text='abc.ABC', arguments=None, keyword=None, value=None)
     ClassBase(position=1, base='', text='Generic', arguments='T', keyword=None, value=None)
     ClassBase(position=-1, base='', text='', arguments=None, keyword='table', value='True')
+    Class(name='B', qualified_name='m.B', metaclass=None, is_abstract=False, is_dataclass=False, has_docstring=False, methods=0, attributes=0)
+    ClassBase(position=0, base='abc.make', text='abc.make', arguments=None, keyword=None, value=None)
     """
     metaclass = next((keyword.value for keyword in node.keywords if keyword.arg == "metaclass"), None)
     yield Class(
@@ -54,10 +65,10 @@ def klass(node: ast.ClassDef, context: Context) -> Iterator[Class | ClassBase]:
         methods=sum(isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) for statement in node.body),
         attributes=sum(isinstance(statement, (ast.Assign, ast.AnnAssign)) for statement in node.body),
     )
-    for position, base in enumerate(node.bases):
-        plain = base.value if isinstance(base, ast.Subscript) else base
+    for position, base in enumerate(_bases(node, context)):
+        plain = base.value if isinstance(base, ast.Subscript) else _called(base)
         arguments = context.source(base.slice) if isinstance(base, ast.Subscript) else None
-        text = context.text(plain) or context.source(plain)
+        text = context.text(plain) or context.source(base)
         yield ClassBase(position, context.name(plain), text, arguments, None, None)
     for keyword in node.keywords:
         yield ClassBase(

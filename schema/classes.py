@@ -24,7 +24,7 @@ class ClassBase(NamedTuple):
     """One base of one class, or one keyword of its definition."""
 
     position: int  #: -1 for a keyword
-    base: str  #: resolved; "" when it has no exact name
+    base: str  #: resolved, of `f()` the name of f; "" when it has no exact name
     text: str  #: as written, without arguments
     arguments: str | None  #: the `T` of `Base[T]`
     keyword: str | None

@@ -190,6 +190,12 @@ class Program:
                 owner.base_arguments.append(arguments)
 
     @cached_property
+    def user_model(self) -> str:
+        """The class that Django's settings name for users."""
+        rows = self.store.rows("SELECT constant FROM python_django_settings WHERE name = 'AUTH_USER_MODEL'")
+        return next((str(name).rpartition(".")[2] for (name,) in rows if name), "User")
+
+    @cached_property
     def type_aliases(self) -> dict[str, str]:
         """What each alias of a type stands for, by its dotted name."""
         rows = self.store.rows(

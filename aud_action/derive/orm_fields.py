@@ -30,6 +30,7 @@ _RELATIONS: Final = {"ForeignKey": "many_to_one", "OneToOneField": "one_to_one",
     "GenericForeignKey": "generic",
     "ParentalKey": "many_to_one",
 }
+_USER_MODEL: Final = ("AUTH_USER_MODEL", "get_user_model()")
 _HOPS: Final = 8
 _INVERSE: Final = {"many_to_one": "one_to_many", "one_to_many": "many_to_one"}
 _MANY: Final = frozenset({"list", "List", "set", "Set", "Sequence", "WriteOnlyMapped", "DynamicMapped"})
@@ -185,6 +186,8 @@ def _target(attribute: Attribute, owner: Class) -> str | None:
             head, inner = subscript(target)
         return (head or "").rpartition(".")[2] or None
     name = given.constant if given.constant is not None else text_or_name(parsed(given.source))
+    if (name or given.source).endswith(_USER_MODEL):
+        return owner.program.user_model
     if name in {"self", "RECURSIVE_RELATIONSHIP_CONSTANT"}:
         return owner.name
     return name.rpartition(".")[2] if name else None
@@ -290,6 +293,13 @@ def _points_to(owner: Class, target: Class) -> bool:
     return False
 
 
+def _default_name(owner: Class) -> str | None:
+    """What Meta calls all that points here from other models."""
+    meta = next((parent.inner["Meta"] for parent in owner.lineage if "Meta" in parent.inner), None)
+    found = meta.attribute("default_related_name", inherited=True) if meta else None
+    return found.row.value_constant if found is not None else None
+
+
 def _linked(owner: Class, attribute: Attribute, kind: str, orm: str) -> Iterator[tuple[int, OrmRelationship]]:
     """A relation of Django, peewee or Tortoise, and the attribute it puts on the other model."""
     target = None if kind == "generic" else _target(attribute, owner)
@@ -305,7 +315,7 @@ def _linked(owner: Class, attribute: Attribute, kind: str, orm: str) -> Iterator
     )
     if target is None or is_abstract(owner, orm) or (inverse or "").endswith("+"):
         return
-    default = owner.name.lower() + ("" if kind == "one_to_one" else "_set")
+    default = _default_name(owner) or owner.name.lower() + ("" if kind == "one_to_one" else "_set")
     if target == owner.name and kind == "many_to_many" and inverse is None:
         return  # symmetrical: Django puts nothing on the other end
     row = OrmRelationship(

@@ -20,6 +20,11 @@ _DECLARATIONS: Final = """
 SELECT site, framework, method, pattern, handler, router, router_name, handler_name, endpoint, kind
 FROM python_route_declarations ORDER BY rowid
 """
+_SLASHLESS: Final = """
+SELECT o.name || '.' || c.assigned_to FROM python_calls c JOIN python_call_arguments a USING (site)
+JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
+WHERE a.keyword = 'trailing_slash' AND a.constant = 'False' AND c.assigned_to IS NOT NULL
+"""
 _DEPTH: Final = 12
 _PREFIXES: Final = 64
 _UNKNOWN: Final = "{…}"
@@ -189,10 +194,13 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         if entry.framework == "pyramid" and entry.kind == "route" and entry.endpoint
     }
     seen: set[tuple[int, str, str]] = set()
+    slashless = {routers.canonical(name) for (name,) in store.rows(_SLASHLESS)}
     for entry in entries:
         view = known.classes.get(entry.handler_site) if entry.handler_site is not None else None
         for pattern in _patterns(entry, routers, named):
             for suffix, method in _methods(entry, view, known):
+                if entry.kind == "register" and entry.router_name in slashless:
+                    suffix = suffix.rstrip("/")  # noqa: PLW2901  # as the router is told
                 full = shown(entry.framework, pattern + suffix)
                 if (entry.site, method, full) not in seen:
                     seen.add((entry.site, method, full))

@@ -43,9 +43,10 @@ _GENERIC: Final = {
         "GET",
     ),
     **dict.fromkeys(
-        ("CreateView", "UpdateView", "FormView", "DeleteView", "LoginView", "PasswordChangeView", "PasswordResetView"),
-        "GET POST",
+        ("CreateView", "UpdateView", "FormView", "LoginView", "PasswordChangeView", "PasswordResetView"),
+        "GET POST PUT",
     ),
+    "DeleteView": "GET POST DELETE",
     "RedirectView": "GET POST PUT PATCH DELETE",
     "LogoutView": "POST",
     "ListAPIView": "GET",

@@ -140,9 +140,15 @@ def _items(node: ast.expr, key: str, context: Context, depth: int = 0) -> Iterat
     if isinstance(node, ast.BinOp) and depth < 8:
         yield from _items(node.left, key, context, depth + 1)
         yield from _items(node.right, key, context, depth + 1)
+    elif isinstance(node, ast.Name) and depth < 8:  # APPS = OURS + THEIRS
+        named = context.binding(node.id)
+        if isinstance(named, (ast.List, ast.Tuple, ast.BinOp)):
+            yield from _items(named, key, context, depth + 1)
     elif isinstance(node, (ast.List, ast.Tuple)) and depth < 8:
         for item in node.elts:
-            if isinstance(item, ast.Dict):  # a pair in a list is one item
+            if isinstance(item, ast.Starred) and isinstance(item.value, (ast.Name, ast.List, ast.Tuple, ast.BinOp)):
+                yield from _items(item.value, key, context, depth + 1)
+            elif isinstance(item, ast.Dict):  # a pair in a list is one item
                 yield from _items(item, key, context, depth + 1)
             else:
                 yield key or None, item

@@ -197,9 +197,40 @@ def router_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
         if framework == "flask" and prefix == "" and context.keyword(node, path) is None:
             prefix = None if _has_star(node) else ""
     parent = context.identity(func.value) or None
+    looped = _looped(child, context.keyword(node, path, 0 if func.attr in _PATH_FIRST else None), node, context)
+    if looped:
+        for single, given in looped:
+            at = prefix if given is None else context.string(given)
+            yield RouterMount(framework, parent, context.identity(single) or context.text(single) or "", at, kind)
+        return
     for single in child.elts if isinstance(child, (ast.List, ast.Tuple)) else [child]:
         if single is not None:
             yield RouterMount(framework, parent, context.identity(single) or context.text(single) or "", prefix, kind)
+
+
+def _looped(
+    child: ast.expr | None, prefix: ast.expr | None, node: ast.Call, context: Context
+) -> list[tuple[ast.expr, ast.expr | None]]:
+    """What a loop around a mount puts in: `for bp, prefix in [(a, "/a"), (b, "/b")]`; empty outside of one."""
+    if not isinstance(child, ast.Name):
+        return []
+    around = [
+        item
+        for item, _ in context.scope.items
+        if isinstance(item, ast.For) and item.lineno <= node.lineno <= (item.end_lineno or 0)
+    ]
+    for loop in reversed(around):
+        targets = loop.target.elts if isinstance(loop.target, (ast.Tuple, ast.List)) else [loop.target]
+        names = [getattr(target, "id", "") for target in targets]
+        values = context.binding(loop.iter.id) if isinstance(loop.iter, ast.Name) else loop.iter
+        if child.id not in names or not isinstance(values, (ast.List, ast.Tuple)):
+            continue
+        at = names.index(child.id)
+        word = names.index(prefix.id) if isinstance(prefix, ast.Name) and prefix.id in names else None
+        rows = [value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value] for value in values.elts]
+        full = [row for row in rows if len(row) == len(names)]
+        return [(row[at], None if word is None else row[word]) for row in full]
+    return []
 
 
 def _has_star(node: ast.Call) -> bool:
