@@ -66,7 +66,7 @@ def text_or_name(node: ast.AST | None) -> str | None:
     return dotted(node) or None
 
 
-def written_arguments(call: ast.AST) -> list[CallArgument]:
+def written_arguments(call: ast.AST | None) -> list[CallArgument]:
     """The arguments of a call that stands in a text: their constants only where they are written out."""
     if not isinstance(call, ast.Call):
         return []
@@ -117,6 +117,21 @@ def subscript(source: str | None) -> tuple[str, list[str]]:
         return dotted(node), []
     inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     return dotted(node.value), [ast.unparse(part) for part in inner]
+
+
+def without_none(annotation: str) -> str:
+    """
+    What an annotation allows beside None, texts read.
+
+    >>> without_none("'A | None'"), without_none("A"), without_none("None | list['B']")
+    ('A', 'A', "list['B']")
+    """
+    node = parsed(annotation)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        node = parsed(node.value)
+    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
+    kept = [side for side in sides if not (isinstance(side, ast.Constant) and side.value is None)]
+    return ast.unparse(kept[0]) if len(kept) == 1 else annotation
 
 
 def is_optional(annotation: str | None) -> bool:

@@ -67,6 +67,14 @@ def _validators(attribute: Attribute) -> bool:
     return given is not None and given.source not in {"[]", "()", "None"}
 
 
+def _by_function(attribute: Attribute, given: str, missing: str) -> bool:
+    """Whether a field made of functions has one for this direction and none for the other."""
+    if attribute.callee.rpartition(".")[2] not in {"Method", "Function"}:
+        return False
+    at = {"serialize": 0, "deserialize": 1}
+    return attribute.argument(at[given], given) is not None and attribute.argument(at[missing], missing) is None
+
+
 @derives(MarshmallowSchema, MarshmallowField)
 def marshmallow(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each Marshmallow schema and its declared fields."""
@@ -99,8 +107,8 @@ def marshmallow(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
                     type=entry.callee.rpartition(".")[2],
                     required=entry.is_true("required"),
                     allow_none=entry.is_true("allow_none"),
-                    load_only=entry.is_true("load_only"),
-                    dump_only=entry.is_true("dump_only"),
+                    load_only=entry.is_true("load_only") or _by_function(entry, "deserialize", "serialize"),
+                    dump_only=entry.is_true("dump_only") or _by_function(entry, "serialize", "deserialize"),
                     has_validate=entry.keyword("validate") is not None,
                     has_validator_method=entry.row.name in checked,
                 ),

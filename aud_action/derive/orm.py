@@ -100,7 +100,8 @@ def table_name(owner: Class, orm: str, base: str) -> str | None:
     """The table's name, where code or convention says it."""
     if orm == "django":
         return _django_table(owner)
-    found = owner.attribute("__tablename__")
+    # one table for a class and its descendants: those that name none have their parent's
+    found = owner.attribute("__tablename__", inherited=orm == "sqlalchemy" and not is_abstract(owner, orm))
     if found is not None:
         return found.row.value_constant
     meta = owner.inner.get("Meta")

@@ -14,12 +14,14 @@ from aud_action.derive.expressions import (
     parsed,
     subscript,
     text_or_name,
+    without_none,
     written_arguments,
 )
 from aud_action.derive.orm import TABLES, is_abstract, models
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema.calls import CallArgument
+from schema.classes import ClassAttribute
 from schema.orm import OrmField, OrmRelationship
 
 _COLUMNS: Final = frozenset({"Column", "mapped_column", "Field"})
@@ -31,6 +33,7 @@ _RELATIONS: Final = {"ForeignKey": "many_to_one", "OneToOneField": "one_to_one",
     "ParentalKey": "many_to_one",
 }
 _USER_MODEL: Final = ("AUTH_USER_MODEL", "get_user_model()")
+_DECLARED: Final = ("sqlalchemy.orm.declared_attr", "sqlalchemy.ext.declarative.declared_attr")
 _HOPS: Final = 8
 _INVERSE: Final = {"many_to_one": "one_to_many", "one_to_many": "many_to_one"}
 _MANY: Final = frozenset({"list", "List", "set", "Set", "Sequence", "WriteOnlyMapped", "DynamicMapped"})
@@ -100,8 +103,39 @@ def _other(argument: CallArgument) -> bool:
     }
 
 
+def mapped_attributes(owner: Class) -> Iterator[Attribute]:
+    """What a class's body binds, and what its methods under `declared_attr` give to the classes that mix it in."""
+    yield from owner.attributes
+    for method in owner.methods:
+        if any(entry.name.startswith(_DECLARED) for entry in method.decorators):
+            calls = owner.program.store.rows(
+                "SELECT c.site, c.callee, f.returns FROM python_calls c JOIN sites s ON s.id = c.site "
+                "JOIN python_functions f ON f.site = s.scope WHERE s.scope = ? AND c.context = 'return'",
+                (method.site,),
+            )
+            for site, callee, returns in list(calls):
+                given = owner.program.arguments(site)
+                head = subscript(returns)[0].rpartition(".")[2]
+                mapped = _MAPPED if head == "Mapped" else None
+                row = ClassAttribute(
+                    method.name,
+                    owner.qualified_name,
+                    owner.site,
+                    "class",
+                    returns,
+                    mapped,
+                    None,
+                    None,
+                    callee,
+                    site,
+                    False,
+                    False,
+                )
+                yield Attribute(site, row, owner.program.names.resolve(callee), given)
+
+
 def _declared_in(owner: Class, orm: str) -> Iterator[tuple[int, OrmField]]:
-    for attribute in owner.attributes:
+    for attribute in mapped_attributes(owner):
         row = attribute.row
         field = (_column if orm in {"sqlalchemy", "sqlmodel"} else _object_field)(owner, attribute, orm)
         if field is not None and not row.is_class_var:
@@ -110,6 +144,10 @@ def _declared_in(owner: Class, orm: str) -> Iterator[tuple[int, OrmField]]:
 
 def _column(owner: Class, attribute: Attribute, orm: str) -> OrmField | None:
     row = attribute.row
+    wrapped = attribute.argument(0) if attribute.callee == "sqlalchemy.orm.deferred" else None
+    if wrapped is not None and called(wrapped.source) in _COLUMNS:
+        given = written_arguments(parsed(wrapped.source))
+        return _sqlalchemy(owner.name, row.name, None, given, row.annotation is not None)
     inner = subscript(row.annotation)[1] if row.annotation_name == _MAPPED else []
     plain = (
         orm == "sqlmodel" and row.annotation is not None and row.value_callee is None and not row.name.startswith("_")
@@ -182,8 +220,7 @@ def _target(attribute: Attribute, owner: Class) -> str | None:
     if given is None:
         head, inner = subscript(attribute.row.annotation)
         while inner and head.rpartition(".")[2] in {"Mapped", "Optional", *_MANY}:
-            target = inner[0]
-            head, inner = subscript(target)
+            head, inner = subscript(without_none(inner[0]))
         return (head or "").rpartition(".")[2] or None
     name = given.constant if given.constant is not None else text_or_name(parsed(given.source))
     if (name or given.source).endswith(_USER_MODEL):
@@ -224,8 +261,13 @@ def orm_relationships(store: Store, _settings: Settings) -> Iterator[tuple[int, 
     """Each direction of each relationship."""
     known = program(store)
     tables = {owner.name: owner for owner, _, _ in models(known)}
-    for owner, orm, _ in models(known):
-        for attribute in owner.attributes:
+    done: set[int] = set()
+    mixed = [(owner, orm) for model, orm, _ in models(known) for owner in model.lineage]
+    for owner, orm in mixed:
+        if owner.site in done:
+            continue
+        done.add(owner.site)
+        for attribute in mapped_attributes(owner):
             last = attribute.callee.rpartition(".")[2] if attribute.callee else ""
             if orm in {"sqlalchemy", "sqlmodel"}:
                 if last in {"relationship", "Relationship", "dynamic_loader"} and attribute.callee.startswith(
@@ -285,7 +327,7 @@ def _points_to(owner: Class, target: Class) -> bool:
     table = target.attribute("__tablename__")
     wanted = {target.name, (table.row.value_constant if table else None) or target.name.lower()}
     for parent in owner.lineage:
-        for attribute in parent.attributes:
+        for attribute in mapped_attributes(parent):
             for entry in attribute.arguments:
                 key = first_text(entry.source) if called(entry.source) == "ForeignKey" else None
                 if key is not None and key.split(".")[0] in wanted:

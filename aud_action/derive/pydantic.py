@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.derive import derives
-from aud_action.derive.classes import Attribute, Class, Decorated, program
+from aud_action.derive.classes import Attribute, Class, Decorated, Program, program
 from aud_action.derive.expressions import dotted, parsed, subscript
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -18,6 +18,7 @@ _BASES: Final = frozenset(
     "pydantic.generics.GenericModel pydantic_settings.BaseSettings pydantic.v1.BaseModel pydantic.v1.BaseSettings "
     "sqlmodel.SQLModel ninja.Schema odmantic.Model beanie.Document".split()
 )
+_HOPS: Final = 4
 _DATACLASS: Final = "pydantic.dataclasses.dataclass"
 _SECRET: Final = re.compile(r"\bSecret(Str|Bytes|\[)")
 _CONSTRAINTS: Final = frozenset(
@@ -89,6 +90,9 @@ def pydantic_models(store: Store, _settings: Settings) -> Iterator[tuple[int, An
         frozen = (_option(owner, "frozen") or _option(owner, "allow_mutation") or "") in {"True", "False"} and (
             _option(owner, "frozen") == "True" or _option(owner, "allow_mutation") == "False"
         )
+        frozen = frozen or any(
+            _is_frozen(entry, known) for entry in owner.decorators if entry.name.startswith("pydantic.")
+        )
         settings = owner.base_in(
             {"pydantic.BaseSettings", "pydantic_settings.BaseSettings", "pydantic.v1.BaseSettings"}
         )
@@ -97,22 +101,41 @@ def pydantic_models(store: Store, _settings: Settings) -> Iterator[tuple[int, An
         )
         yield owner.site, row
         for attribute in fields:
-            for constraint in _constraints(attribute) or [None]:
+            for constraint in _constraints(owner, attribute) or [None]:
                 yield attribute.site, _field(owner, attribute, constraint)
 
 
-def _constraints(attribute: Attribute) -> list[str | None]:
+def _is_frozen(entry: Decorated, known: Program) -> bool:
+    given = known.arguments(entry.site) if entry.has_arguments else []
+    return any(item.keyword == "frozen" and item.constant == "True" for item in given)
+
+
+def _annotation(owner: Class, attribute: Attribute) -> str | None:
+    """A field's annotation; of an alias what it stands for."""
+    known, annotation = owner.program, attribute.row.annotation
+    module = known.names.module_of(owner.qualified_name)
+    for _ in range(_HOPS):
+        head, inner = subscript(annotation)
+        name = known.names.resolve(f"{module}.{head}", instances=False) if head and not inner else ""
+        if name not in known.type_aliases:
+            break
+        annotation, module = known.type_aliases[name], name.rpartition(".")[0]
+    return annotation
+
+
+def _constraints(owner: Class, attribute: Attribute) -> list[str | None]:
     """What a field is held to: keywords of Field, metadata of Annotated, arguments of constr and the like."""
+    annotation = _annotation(owner, attribute)
     found: list[str | None] = []
     if attribute.callee.startswith(("pydantic.", "sqlmodel.")):
         found += [f"{entry.keyword}={entry.source}" for entry in attribute.arguments if entry.keyword in _CONSTRAINTS]
-    head, inner = subscript(attribute.row.annotation)
+    head, inner = subscript(annotation)
     if head.rpartition(".")[2] == "Annotated":
         found += [source for source in inner[1:] if source]
-    node = parsed(attribute.row.annotation)
+    node = parsed(annotation)
     function = getattr(node, "func", None)
     if function is not None and _CONSTRAINED.match(dotted(function).rpartition(".")[2]):
-        found += [attribute.row.annotation]
+        found += [annotation]
     return found
 
 

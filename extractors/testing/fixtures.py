@@ -130,8 +130,10 @@ def fixture_use(node: Any, context: Context) -> Iterable[At]:
 
 def _uses(node: Any, is_fixture: bool, context: Context) -> Iterator[At]:
     skipped = set(_GIVEN) | _parametrised(node, node.decorator_list, context)
-    if context.scope.kind == "class":
-        skipped |= _parametrised(node, getattr(context.scope.node, "decorator_list", []), context)
+    around: Any = context.scope
+    while around is not None and around.kind == "class":
+        skipped |= _parametrised(node, around.node.decorator_list, context)
+        around = around.parent
     required = node.args.args[: len(node.args.args) - len(node.args.defaults)]
     patched = 0 if is_fixture else sum(_injects(item, context) for item in node.decorator_list)
     is_static = any(context.name(item) == "staticmethod" for item in node.decorator_list)

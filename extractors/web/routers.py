@@ -199,9 +199,9 @@ def router_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
     parent = context.identity(func.value) or None
     looped = _looped(child, context.keyword(node, path, 0 if func.attr in _PATH_FIRST else None), node, context)
     if looped:
-        for single, given in looped:
+        for item, given in looped:
             at = prefix if given is None else context.string(given)
-            yield RouterMount(framework, parent, context.identity(single) or context.text(single) or "", at, kind)
+            yield RouterMount(framework, parent, context.identity(item) or context.text(item) or "", at, kind)
         return
     for single in child.elts if isinstance(child, (ast.List, ast.Tuple)) else [child]:
         if single is not None:

@@ -144,7 +144,9 @@ all = [forms.MailForm, forms.ContactForm, forms.ShortContactForm, forms.ProductF
 answer = sorted([f.__name__, n, type(x).__name__, x.required] for f in all for n, x in f.declared_fields.items()
     if not any(n in getattr(b, "declared_fields", {}) for b in f.__mro__[1:]))
 """
-    ours = rows(store, "SELECT form, name, type, required = 'true' FROM python_django_form_fields WHERE form != 'Search'")
+    ours = rows(
+        store, "SELECT form, name, type, required = 'true' FROM python_django_form_fields WHERE form != 'Search'"
+    )
     assert [[*row[:3], bool(row[3])] for row in ours] == told(question)
     assert rows(store, "SELECT name, model FROM python_django_forms WHERE is_model_form") == [
         ("BookForm", "Book"),
@@ -215,7 +217,9 @@ def test_settings_that_are_put_together(store):
 
 
 def test_guards(store):
-    guarded = {(method, pattern) for method, pattern in store.rows("SELECT method, pattern FROM python_routes WHERE has_auth")}
+    guarded = {
+        (method, pattern) for method, pattern in store.rows("SELECT method, pattern FROM python_routes WHERE has_auth")
+    }
     assert {pattern for _, pattern in guarded} == {
         "/account/<int:pk>/",
         "/account/<int:pk>/edit/",

@@ -46,9 +46,7 @@ answer = sorted({(name, (re.findall(r"<(?:(\\w+)(?:\\([^)]*\\))?:)?" + name + ">
 
 
 def test_hooks(store):
-    kinds = (
-        "before_request_funcs after_request_funcs teardown_request_funcs url_default_functions url_value_preprocessors".split()
-    )
+    kinds = "before_request_funcs after_request_funcs teardown_request_funcs url_default_functions url_value_preprocessors".split()
     question = f"""
 answer = sorted({{f.__name__ for kind in {kinds!r} for fs in getattr(app, kind).values() for f in fs}} | {{f.__name__ for f in app.shell_context_processors}})
 """
