@@ -169,7 +169,7 @@ def _modelled(
     if _is_error(path):
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")
-    taints = _guessed(values)
+    taints = _guessed(values, frame.machine.told_mask)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         items: dict[Any, Value] = {name: value for name, value in named if name is not None}
         if taints:
@@ -202,13 +202,15 @@ def _yielded(models: Any, path: str) -> tuple[str, ...]:
     return (path,) if path.rpartition(".")[2][:1].isupper() else (f"{path}()",)
 
 
-def _guessed(values: list[Value]) -> tuple[Taint, ...]:
+def _guessed(values: list[Value], told: int) -> tuple[Taint, ...]:
+    """What an unknown function may pass on. told: classes of secrets, which functions rarely hand back as they are."""
     taints: tuple[Taint, ...] = ()
     for value in values:
         if value.kind == "function":
             continue
         found = tuple(
-            taint._replace(token=Token(), confidence=taint.confidence * _GUESS // 100) for taint in all_taints(value)
+            taint._replace(token=Token(), confidence=taint.confidence * _GUESS // 100, cleared=taint.cleared | told)
+            for taint in all_taints(value)
         )
         taints = join_taints(taints, found)
     return taints
@@ -316,7 +318,7 @@ def _unknown(
             reach(frame, env, f"?{name}", positional, named, None, node)
         if name.startswith(_ASKS):
             return BOOL
-    return Value(_guessed([*positional, *(value for _, value in named)]))
+    return Value(_guessed([*positional, *(value for _, value in named)], frame.machine.told_mask))
 
 
 def evaluated(frame: Frame, env: Env, node: Any, positional: list[Value], named: Named) -> Value:

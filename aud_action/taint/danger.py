@@ -195,6 +195,11 @@ def _mail(value: Value, flaw: str) -> Iterator[Live]:
                 yield from (Live(taint, 100 if known else 40, flaw) for taint in piece)
 
 
+def _page(value: Value, flaw: str) -> Iterator[Live]:
+    """A page; a dictionary is sent as JSON, which no browser takes for one."""
+    return iter(()) if value.kind == "dict" else _text(value, flaw)
+
+
 def _upload(value: Value, flaw: str) -> Iterator[Live]:
     """A path whose name the client chooses: sure in a folder that a web server serves."""
     for form in _forms(value):
@@ -251,4 +256,5 @@ _SHAPES: dict[str, Callable[[Value, str], Iterator[Live]]] = {
     "upload": _upload,
     "prompt": _prompt,
     "query": _query,
+    "page": _page,
 }

@@ -71,6 +71,7 @@ class Machine:
         self.kinds = kinds
         self.path_mask = models.mask(["path-traversal"])
         self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
+        self.told_mask = self.shown_mask | models.mask(["weak-password-hash"])
         self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
         self.shapes: dict[FunctionRef, int] = {}

@@ -76,10 +76,11 @@ def _guess(given: Given, name: str) -> Value:
         if value.kind != "function":
             passed = join_taints(passed, all_taints(value))
     made: dict[Token, Token] = {}
+    told = given.frame.machine.told_mask
 
     def change(taint: Taint) -> Taint:
         token = made.setdefault(taint.token, Token(taint.token, "part"))
-        return taint._replace(token=token, confidence=taint.confidence * _GUESS // 100)
+        return taint._replace(token=token, confidence=taint.confidence * _GUESS // 100, cleared=taint.cleared | told)
 
     own = fold.derived(tainted(taints), "part").taints
     guessed = each_taint(tainted(passed), change).taints
