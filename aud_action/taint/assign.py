@@ -39,7 +39,8 @@ def element(value: Value, key: Any) -> Value:
         found = value.items.get(ANY, UNKNOWN)
     if not value.taints or value.kind == "dict":  # a dictionary's own taints are its keys'
         return found
-    return found.but(taints=join_taints(found.taints, value.taints), forms=None)
+    # what another branch brought may be there in place of a constant
+    return found.but(taints=join_taints(found.taints, value.taints), consts=None, forms=None)
 
 
 _ROWS = ("list", "tuple", "set")

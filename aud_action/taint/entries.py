@@ -38,6 +38,7 @@ class Entries:
     def __init__(self) -> None:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
+        self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
 
     def add(self, target: Value, entry: Entry) -> None:
         """A function or view class is registered."""
@@ -54,7 +55,8 @@ class Entries:
 
     def answering(self, frame: Frame) -> Entry | None:
         """The entry whose return value is a response, in `model.response`; None for none."""
-        for entry in self.found.get(frame.function, ()):
+        known: list[Entry] = [*self.found.get(frame.function, ()), *self.views.get(frame.function, ())]
+        for entry in known:
             if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
                 return entry
         return None
@@ -357,7 +359,11 @@ def flagged(machine: Machine, owner: ClassRef, flag: str, model: EntryModel) -> 
     """The methods of a class on which a flag is set, or that a flag on the class lets through."""
     own = machine.class_namespace(owner)
     whole = own.get(flag)
-    is_whole = isinstance(whole, Value) and whole.consts == (True,)
+    frame = Frame(machine, Closure(owner.module.functions[0], None), 0)
+    called = [one[1] if type(one) is list and one[0] == code.CALL else one for one in owner.facts.decorators]
+    paths = [path for one in called for path in machine.value_of(frame, Env({}), one).paths]
+    is_decorated = any(one.model == model.model for path in paths for one in machine.models.decorators.get(path, ()))
+    is_whole = is_decorated or (isinstance(whole, Value) and whole.consts == (True,))
     for name, member in list(own.items()):
         value = machine.force(member) if type(member) is Lazy else member
         if not isinstance(value, Value):

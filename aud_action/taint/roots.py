@@ -235,6 +235,8 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
     start = closure(machine, owner, function)
     entry, kind = machine.entry_of(owner, start)
     machine.injecting = entry
+    if owner is not None and entry is not None and not set(entry.model.unless).intersection(machine.lineage(owner)):
+        machine.entries.views[function] = [entry]
     found: list[entries.Entry | None] = [*machine.entries.found.get(function, ())]
     for one in found or [entry]:
         if one is not None and one.closure is not None and owner is None:
