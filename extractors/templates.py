@@ -27,6 +27,7 @@ _URLS: Final = frozenset({"href", "src", "action", "formaction", "data", "poster
 _SAFE: Final = frozenset({"safe", "safeseq"})
 _TOKENS: Final = re.compile(r"csrf|xsrf|hidden_tag|quick_form|render_form|authenticity_token|crispy")
 _PUTS_FIELDS: Final = re.compile(r"form|field")
+_NEAR: Final = 400  #: letters of a line that are looked through for a quote
 _ESCAPED: Final = re.compile(r"\.(?:html?|xml|xhtml|svg|djhtml)$")
 _DJANGO: Final = re.compile(
     r"\{%-?\s*(?:load|csrf_token|url\s|static\s|endblocktrans|blocktrans|comment)\b|\|\w+:[\"'\w]"
@@ -112,6 +113,11 @@ def _context(page: _Page) -> str:
     return page.element or "text"
 
 
+def _in_text(before: str) -> bool:
+    """Whether what follows on a line of a script stands between quotes."""
+    return any(before.count(quote) % 2 for quote in "\"'`")
+
+
 def _expression(page: _Page, start: int, stop: int) -> None:
     inside = page.text[start + 2 : stop - 2]
     bare = _QUOTED.sub("''", inside)
@@ -126,7 +132,10 @@ def _expression(page: _Page, start: int, stop: int) -> None:
     is_raw = bool(_SAFE & set(filters)) or (
         not escapes and not {"e", "escape", "tojson", "urlencode", "forceescape", "int", "length"} & set(filters)
     )
-    row = TemplateExpression(match[1], member[:100] or None, "|".join(filters) or None, _context(page), escapes, is_raw)
+    context = _context(page)
+    if context == "script" and _in_text(page.text[max(page.text.rfind("\n", 0, start), start - _NEAR) + 1 : start]):
+        context = "script-text"
+    row = TemplateExpression(match[1], member[:100] or None, "|".join(filters) or None, context, escapes, is_raw)
     page.add("python_template_expressions", (page.site(start, stop, "Expression"), *row))
     _token(page, inside)
 

@@ -28,7 +28,7 @@ def test_the_context_of_each_value_is_known():
         "name": "text",
         "url": "url",
         "bare": "unquoted",
-        "a": "script",
+        "a": "script-text",
         "raw": "text",
     }
 
