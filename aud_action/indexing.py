@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from aud_action.cache.kept import Kept, Warm
 from aud_action.derive import derive
+from aud_action.derive.reading import Noted, Record, Rows, touched
 from aud_action.files import SourceFile
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -20,6 +21,9 @@ Phase = Callable[[str, int], None]
 T = TypeVar("T")
 WORTH_A_PROCESS: Final = 250_000
 """Bytes of source for which one more worker is started."""
+
+FEW: Final = 400
+"""Changed files up to which it is worth to compare their rows with those before."""
 
 
 class Task(NamedTuple):
@@ -60,11 +64,12 @@ def _cold(task: Task, database: Path, conclude: Callable[[Store], T]) -> Outcome
     try:
         store.index()
         at.append(time.perf_counter())
-        outcome = concluded(task, store, extraction.incomplete, at, conclude)
+        record = Record() if task.kept.is_usable else None
+        outcome = concluded(task, store, extraction.incomplete, at, conclude, record)
     finally:
         store.close()
-    if not outcome.incomplete:
-        task.kept.keep(str(database))
+    if record and not outcome.incomplete:
+        task.kept.keep(str(database), record.plain())
     return outcome
 
 
@@ -74,6 +79,7 @@ def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> 
     with task.kept.warm() as warm, tempfile.TemporaryDirectory(prefix="aud-") as folder:
         if warm is None:
             return None
+        before = _rows(warm.store, warm.changed.stale)
         known = _exchanged(warm)
         lacking = [file for file in warm.changed.missing if file.number not in known]
         task.kept.reused = len(task.files) - len(lacking)
@@ -82,9 +88,23 @@ def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> 
         for shard in extraction.shards:
             warm.store.merge(shard)
         at.append(time.perf_counter())
-        outcome = concluded(task, warm.store, extraction.incomplete, at, conclude, fresh=warm.is_current)
-        task.kept.give_back(warm, database, whole=not outcome.incomplete)
+        record = _record(warm, before)
+        outcome = concluded(task, warm.store, extraction.incomplete, at, conclude, record, fresh=warm.is_current)
+        task.kept.give_back(warm, database, record.plain(), whole=not outcome.incomplete)
     return outcome
+
+
+def _rows(store: Store, numbers: Collection[int]) -> dict[int, Rows] | None:
+    """Every row of some files; None when they are so many that comparing is not worth it."""
+    return None if len(numbers) > FEW else {number: store.facts(number) for number in numbers}
+
+
+def _record(warm: Warm, before: dict[int, Rows] | None) -> Record:
+    """What derivations had read, and what of it is another now; nothing when everything may be."""
+    after = _rows(warm.store, {*warm.changed.stale, *(file.number for file in warm.changed.missing)})
+    if before is None or after is None:
+        return Record()
+    return Record({name: Noted.of_plain(one) for name, one in warm.reads.items()}, touched(before, after))
 
 
 def limits(settings: Settings) -> Limits:
@@ -130,12 +150,13 @@ def concluded(
     incomplete: list[str],
     at: list[float],
     conclude: Callable[[Store], T],
+    record: Record | None = None,
     *,
     fresh: bool = False,
 ) -> Outcome[T]:
     """Derive, unless that is still fresh, and conclude."""
     task.watch("derive", 0)
-    lacking = incomplete + ([] if fresh else derive(store, task.settings))
+    lacking = incomplete + ([] if fresh else derive(store, task.settings, record))
     metrics = {
         "extract_seconds": at[1] - at[0],
         "merge_seconds": at[2] - at[1],

@@ -96,6 +96,12 @@ def _range(name: str, number: int) -> tuple[int, int]:
     return (number, number + 1) if name in _OF_FILES else (number << SITE_BITS, (number + 1) << SITE_BITS)
 
 
+def own_range(name: str, number: int) -> tuple[int, int]:
+    """The keys of the rows that the walk made of one file: sites from half on are derivations'."""
+    low, high = _range(name, number)
+    return (low, low | 1 << (SITE_BITS - 1)) if name == "sites" else (low, high)
+
+
 def belongs(name: str, row: Sequence[Any], number: int) -> bool:
     """Whether a row may stand in a table as the walk's row of one file."""
     table = _BY_NAME.get(name)
@@ -136,6 +142,7 @@ class Store:
         if fresh and os.path.exists(self.path):
             os.unlink(self.path)
         self._db = sqlite3.connect(self.path, isolation_level=None)
+        self._known: dict[str, frozenset[str]] = {}
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute("PRAGMA journal_mode=MEMORY")
         if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
@@ -176,7 +183,7 @@ class Store:
         self._db.execute("BEGIN")
         for name, table in _BY_NAME.items():
             if not table.derived:
-                ranges = [_range(name, number) for number in numbers]
+                ranges = [own_range(name, number) for number in numbers]
                 self._db.executemany(f'DELETE FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?', ranges)
         self._db.execute("COMMIT")
 
@@ -185,9 +192,7 @@ class Store:
         found = {}
         for name, table in _BY_NAME.items():
             if not table.derived:
-                low, high = _range(name, number)
-                if name == "sites":  # those above half are derivations'
-                    high = low | 1 << (SITE_BITS - 1)
+                low, high = own_range(name, number)
                 query = f'SELECT * FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?'
                 if rows := self._db.execute(query, (low, high)).fetchall():
                     found[name] = rows
@@ -225,6 +230,16 @@ class Store:
         self._db.execute("COMMIT")
         return len(numbered)
 
+    def refill(self, rows: Sequence[Row], table: Table) -> bool:
+        """Make these a derived table's rows; whether it had others before."""
+        before = self._db.execute(f'SELECT * FROM "{table.name}" ORDER BY id').fetchall()
+        after = rows if table.keyed else [(number, *row) for number, row in enumerate(rows, 1)]
+        if before == [tuple(row) for row in after]:
+            return False
+        self.clear(table)
+        self.add(rows, table)
+        return True
+
     def clear(self, table: Table) -> None:
         """Forget a derived table's rows."""
         self._db.execute(f'DELETE FROM "{table.name}"')
@@ -233,9 +248,32 @@ class Store:
         """Delete the sites that derivations made: those numbered from `first` in their file."""
         self._db.execute("DELETE FROM sites WHERE (id & ?) >= ?", ((1 << SITE_BITS) - 1, first))
 
-    def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
-        """The rows of a query of our own."""
+    def rows(self, sql: str, parameters: tuple[Any, ...] = (), of: Iterable[int] | None = None) -> Iterator[Row]:  # noqa: ARG002
+        """The rows of a query of our own. of: the files in whose rows alone it looks, for who keeps a record of that."""
         return self._db.execute(sql, parameters)
+
+    @property
+    def whole(self) -> Store:
+        """The store behind a record of what is read."""
+        return self
+
+    def apart(self, name: str) -> Store:  # noqa: ARG002
+        """A store for what is read once for several derivations."""
+        return self
+
+    def use(self, part: Store) -> None:
+        """Note that what was read apart is used."""
+
+    def columns(self, sql: str, parameters: tuple[Any, ...] = ()) -> frozenset[str]:
+        """The columns that a query reads, as `table.column`."""
+        known = self._known.get(sql)
+        if known is None:
+            seen: set[str] = set()
+            self._db.set_authorizer(_noting(seen))
+            self._db.execute(f"EXPLAIN {sql}", parameters).close()
+            self._db.set_authorizer(None)
+            known = self._known[sql] = frozenset(seen)
+        return known
 
     def counts(self) -> dict[str, int]:
         """Rows per table."""
@@ -248,6 +286,15 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+
+def _noting(seen: set[str]) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
+    def note(action: int, table: str | None, column: str | None, _db: str | None, _trigger: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            seen.add(f"{table}.{column}")
+        return sqlite3.SQLITE_OK
+
+    return note
 
 
 class Reader:

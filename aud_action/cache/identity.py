@@ -65,11 +65,16 @@ def _wanted(settings: Settings, without: frozenset[str]) -> list[tuple[str, obje
     return sorted((one.name, getattr(settings, one.name)) for one in fields(settings) if one.name not in without)
 
 
+def options(settings: Settings) -> str:
+    """What derivations depend on beside the rows: the models, and settings that they read."""
+    models = settings.root / (settings.models or ".aud/models")
+    return digest("options", folder(os.fspath(models)), _wanted(settings, _LATER))
+
+
 def derivation(settings: Settings, files: Iterable[SourceFile], contents: Mapping[int, str]) -> str:
     """What the whole database depends on: every file, the models, and settings that derivations read."""
-    models = settings.root / (settings.models or ".aud/models")
     held = [(file.number, file.path, file.module, contents[file.number]) for file in files]
-    return digest("derived", extraction(settings), folder(os.fspath(models)), _wanted(settings, _LATER), held)
+    return digest("derived", extraction(settings), options(settings), held)
 
 
 def matching(derived: str, settings: Settings, pages: Iterable[Rule]) -> str:

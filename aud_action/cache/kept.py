@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from aud_action.cache import answer, identity, state
 from aud_action.cache.answer import Answer
@@ -61,6 +61,7 @@ class Kept:
             self.contents = content_ids(os.fsencode(settings.root), self.files)
             self._extraction = identity.extraction(settings)
             self._derived = identity.derivation(settings, self.files, self.contents)
+            self._options = identity.options(settings)
         return self.files
 
     def _names(self) -> list[str] | None:
@@ -158,7 +159,8 @@ class Kept:
             store.close()
             raise
         self.reused = len(self.files) - len(changed.missing)
-        return Warm(self, store, changed, about.derived == self._derived)
+        reads = about.reads if about.options == self._options else {}
+        return Warm(self, store, changed, about.derived == self._derived, reads)
 
     def facts(self) -> Facts | None:
         """What is known of content that the kept database hasn't; None when that can't be had."""
@@ -171,7 +173,10 @@ class Kept:
             self._owned.drop(*FACT_FILES)
         return None
 
-    def give_back(self, warm: Warm, database: Path | None, *, whole: bool) -> None:
+    def _about(self, reads: Mapping[str, Any]) -> state.Seal:
+        return state.Seal(self._extraction, self._derived, "", [], self._options, reads)
+
+    def give_back(self, warm: Warm, database: Path | None, reads: Mapping[str, Any], *, whole: bool) -> None:
         """End a warm run: the database is copied where it is wanted, and kept when it is whole."""
         warm.store.close()
         folder = self._owned
@@ -179,15 +184,15 @@ class Kept:
             shutil.copyfile(folder.at(WORK), database)
         if whole:
             with self._forgiving(drop=True):
-                state.give_back(folder, self._extraction, self._derived)
+                state.give_back(folder, self._about(reads))
         else:
             folder.drop()
 
-    def keep(self, database: str) -> None:
-        """Keep a cold run's closed database."""
+    def keep(self, database: str, reads: Mapping[str, Any]) -> None:
+        """Keep a cold run's closed database. reads: what each derivation has read of it."""
         if self._folder is not None:
             with self._forgiving(drop=True):
-                state.keep(self._folder, database, self._limit, self._extraction, self._derived)
+                state.keep(self._folder, database, self._limit, self._about(reads))
 
     def remember(self, pages: Sequence[Rule], told: Answer) -> None:
         """Keep what was found, for a run in which nothing has changed."""
@@ -206,11 +211,14 @@ class Kept:
 class Warm:
     """A kept database in our hands, and what has to be done to it."""
 
-    def __init__(self, kept: Kept, store: Store, changed: state.Difference, is_current: bool) -> None:
+    def __init__(
+        self, kept: Kept, store: Store, changed: state.Difference, is_current: bool, reads: Mapping[str, Any]
+    ) -> None:
         self.kept = kept
         self.store = store
         self.changed = changed
         self.is_current = is_current  #: its derived tables are already what they should be
+        self.reads = reads  #: what each derivation had read, where it may be believed still
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from aud_action.files import SourceFile
 if TYPE_CHECKING:
     from aud_action.store import Store
 
-_SEAL_LIMIT: Final = 4096
+_SEAL_LIMIT: Final = 32 << 20
 _AGAIN: Final = ("timeout", "MemoryError")
 """Errors that depend on the machine's mood: such a file is extracted again."""
 
@@ -28,6 +28,8 @@ class Seal(NamedTuple):
     derived: str  #: what all of it depends on
     content: str  #: the seal of its bytes
     stat: list[int]  #: the file as it was when we wrote it: inode, size, both times
+    options: str = ""  #: what its derived tables depend on, beside other tables
+    reads: Mapping[str, Any] = {}  #: what each derivation has read
 
 
 class Difference(NamedTuple):
@@ -44,7 +46,10 @@ def read_seal(folder: Folder) -> Seal | None:
         return None
     try:
         entry = json.loads(content)
-        found = Seal(str(entry["extraction"]), str(entry["derived"]), str(entry["content"]), list(entry["stat"]))
+        extraction, derived, bytes_, options = (
+            str(entry[name]) for name in ("extraction", "derived", "content", "options")
+        )
+        found = Seal(extraction, derived, bytes_, list(entry["stat"]), options, dict(entry["reads"]))
         ours = entry["seal"] == _own_seal(found)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unusable("the database's seal can't be read") from error
@@ -53,10 +58,10 @@ def read_seal(folder: Folder) -> Seal | None:
     return found
 
 
-def write_seal(folder: Folder, extraction: str, derived: str) -> None:
-    """Say what the database is. Raises OSError."""
+def write_seal(folder: Folder, about: Seal) -> None:
+    """Say what the database is: `about` without what its file says. Raises OSError."""
     path = folder.at(STATE)
-    about = Seal(extraction, derived, file_seal(path), _stat(path))
+    about = about._replace(content=file_seal(path), stat=_stat(path))
     folder.write(SEAL, json.dumps({**about._asdict(), "seal": _own_seal(about)}).encode())
 
 
@@ -122,20 +127,20 @@ def take(folder: Folder) -> Store:
     return Store(folder.at(WORK))
 
 
-def give_back(folder: Folder, extraction: str, derived: str) -> None:
+def give_back(folder: Folder, about: Seal) -> None:
     """Put the changed database back. Raises OSError."""
     os.replace(folder.at(WORK), folder.at(STATE))
-    write_seal(folder, extraction, derived)
+    write_seal(folder, about)
 
 
-def keep(folder: Folder, database: str, limit: int, extraction: str, derived: str) -> None:
+def keep(folder: Folder, database: str, limit: int, about: Seal) -> None:
     """Keep a cold run's database. Raises OSError, and Unusable when it is too large."""
     folder.drop(SEAL, STATE, WORK)
     if os.path.getsize(database) > limit:
         raise Unusable(f"the database is over cache-max-size ({limit >> 20} MiB), so it isn't kept")
     try:
         shutil.copyfile(database, folder.at(WORK), follow_symlinks=False)
-        give_back(folder, extraction, derived)
+        give_back(folder, about)
     except OSError:
         folder.drop(SEAL, STATE, WORK)
         raise

@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from aud_action.derive.reading import Record
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema import TABLES
@@ -52,18 +53,25 @@ def _in_order() -> list[_Derived]:
     return list(TopologicalSorter(graph).static_order())
 
 
-def derive(store: Store, settings: Settings) -> list[str]:
-    """Fill every derived table anew; why the result is incomplete, if it is."""
+def derive(store: Store, settings: Settings, record: Record | None = None) -> list[str]:
+    """
+    Fill every derived table; why the result is incomplete, if it is.
+
+    record: what has been read and what has changed, so that derivations which no change reaches are left out.
+    """
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")
     incomplete: list[str] = []
     for entry in _in_order():
-        for row in entry.fills:
-            store.clear(TABLES[row])
+        name = entry.derivation.__name__
+        if record and record.can_skip(name):
+            continue
         try:
-            _fill(store, entry, settings)
+            _fill(store, entry, settings, record)
         except Incomplete as error:
             incomplete.append(str(error))
+    if record:
+        record.finish()
     return incomplete
 
 
@@ -71,11 +79,13 @@ class Incomplete(Exception):  # not an error of the program: what it has is kept
     """Raised by a derivation that was cut short, after it has yielded what it has."""
 
 
-def _fill(store: Store, entry: _Derived, settings: Settings) -> None:
+def _fill(store: Store, entry: _Derived, settings: Settings, record: Record | None) -> None:
     pending: dict[type, list[tuple[Any, ...]]] = {row: [] for row in entry.fills}
+    source = record.reading(store, entry.derivation.__name__) if record else store
     try:
-        for site, row in entry.derivation(store, settings):
+        for site, row in entry.derivation(source, settings):
             pending[type(row)].append((site, *row))
     finally:
         for kind, rows in pending.items():
-            store.add(rows, TABLES[kind])
+            if store.refill(rows, TABLES[kind]) and record:
+                record.touch(TABLES[kind])

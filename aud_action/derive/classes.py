@@ -31,6 +31,7 @@ WHERE rowid BETWEEN ? AND ? AND target_kind <> 'class' ORDER BY rowid
 _CLASS_DECORATORS = """
 SELECT target_site, name, text, site, has_arguments FROM python_decorators WHERE target_kind = 'class' ORDER BY rowid
 """
+_ARGUMENTS = "SELECT * FROM python_call_arguments WHERE site = ? ORDER BY rowid"
 _ATTRIBUTES = "SELECT * FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class' ORDER BY rowid"
 _VALUES = """
 SELECT * FROM python_call_arguments WHERE site IN (
@@ -220,15 +221,15 @@ class Program:
         """What the class bodies of one file bind, by the class's site."""
         known = self._attributes.get(file)
         if known is None:
-            known = self._attributes[file] = self._read_attributes(_span(file))
+            known = self._attributes[file] = self._read_attributes(file)
         return known
 
-    def _read_attributes(self, span: tuple[int, int]) -> dict[int, list[Attribute]]:
+    def _read_attributes(self, file: int) -> dict[int, list[Attribute]]:
         arguments: dict[int, list[CallArgument]] = {}
-        for _, site, *columns in self.store.rows(_VALUES, span):
+        for _, site, *columns in self.store.rows(_VALUES, _span(file), of=[file]):
             arguments.setdefault(site, []).append(CallArgument(*columns))
         found: dict[int, list[Attribute]] = {}
-        for _, site, *columns in self.store.rows(_ATTRIBUTES, span):
+        for _, site, *columns in self.store.rows(_ATTRIBUTES, _span(file), of=[file]):
             row = ClassAttribute(*columns)
             callee = self.names.resolve(row.value_callee) if row.value_callee else ""
             given = arguments.get(row.value_site, []) if row.value_site is not None else []
@@ -239,25 +240,21 @@ class Program:
         """The functions of the class bodies of one file, by the class's site."""
         known = self._methods.get(file)
         if known is None:
-            known = self._methods[file] = self._read_methods(_span(file))
+            known = self._methods[file] = self._read_methods(file)
         return known
 
-    def _read_methods(self, span: tuple[int, int]) -> dict[int, list[Method]]:
-        decorators = self._decorated(self.store.rows(_DECORATORS, span))
+    def _read_methods(self, file: int) -> dict[int, list[Method]]:
+        decorators = self._decorated(self.store.rows(_DECORATORS, _span(file), of=[file]))
         found: dict[int, list[Method]] = {}
-        for site, name, is_async, scope in self.store.rows(_METHODS, span):
+        for site, name, is_async, scope in self.store.rows(_METHODS, _span(file), of=[file]):
             if scope in self.classes:
                 found.setdefault(scope, []).append(Method(site, name, bool(is_async), decorators.get(site, [])))
         return found
 
     def arguments(self, site: int) -> list[CallArgument]:
         """The arguments of the call at a site."""
-        return [
-            CallArgument(*columns)
-            for _, _, *columns in self.store.rows(
-                "SELECT * FROM python_call_arguments WHERE site = ? ORDER BY rowid", (site,)
-            )
-        ]
+        rows = self.store.rows(_ARGUMENTS, (site,), of=[site >> SITE_BITS])
+        return [CallArgument(*columns) for _, _, *columns in rows]
 
     def descending(self, *prefixes: str) -> Iterator[tuple[Class, str]]:
         """Every class with an ancestor under one of these dotted prefixes, and the nearest such."""
@@ -285,9 +282,10 @@ _PROGRAMS: WeakKeyDictionary[Store, Program] = WeakKeyDictionary()
 
 def program(store: Store) -> Program:
     """The classes of a program, read once per run."""
-    known = _PROGRAMS.get(store)
+    known = _PROGRAMS.get(store.whole)
     if known is None:
-        known = _PROGRAMS[store] = Program(store)
+        known = _PROGRAMS[store.whole] = Program(store.apart("program"))
+    store.use(known.store)
     return known
 
 

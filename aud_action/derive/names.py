@@ -24,6 +24,7 @@ class Names:
     """Resolves the exact names of the extractors one step further: across files."""
 
     def __init__(self, store: Store) -> None:
+        self.store = store
         self._targets: dict[str, str] = {}
         self._stars: dict[str, list[str]] = {}
         self._modules = {name for (name,) in store.rows("SELECT package FROM files WHERE package IS NOT NULL")}
@@ -121,7 +122,8 @@ _NAMES: WeakKeyDictionary[Store, Names] = WeakKeyDictionary()
 
 def names(store: Store) -> Names:
     """The names of a program, read once per run."""
-    known = _NAMES.get(store)
+    known = _NAMES.get(store.whole)
     if known is None:
-        known = _NAMES[store] = Names(store)
+        known = _NAMES[store.whole] = Names(store.apart("names"))
+    store.use(known.store)
     return known

@@ -49,7 +49,7 @@ class _File:
             SELECT line, col, end_line, end_col, id, scope FROM sites WHERE id BETWEEN ? AND ?
             ORDER BY kind = 'Call', id DESC
         """
-        rows = list(store.rows(query, (file << SITE_BITS, ((file + 1) << SITE_BITS) - 1)))
+        rows = list(store.rows(query, (file << SITE_BITS, ((file + 1) << SITE_BITS) - 1), of=[file]))
         self.sites: dict[Region, int] = {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
         self._starts = sorted((row[0], row[1], row[5] or row[4]) for row in rows)
         self.added = 0

@@ -41,6 +41,8 @@ TEXTS = [
     "def broken(:\n",
     "x = '\\udc80'\ny = 'é'\n",
     "password = 'hunter2hunter2'\nassert x\n",
+    "from dataclasses import dataclass\nfrom app import A\n\n@dataclass\nclass Item(A):\n    name: str = str(1)\n",
+    "from shop.db import find\nfrom shop.views import app as other\n\n@other.post('/more')\ndef more(q):\n    return find(q)\n",
 ]
 RULE = '# Any call\n\n```toml\nseverity = 5.0\nprecision = "high"\nmessage = "{callee}"\n```\n\nWhy.\n\n```sql\nSELECT site, callee FROM python_calls\n```\n'
 CHANGES = [
@@ -102,6 +104,12 @@ class History(RuleBasedStateMachine):
         self.put(path, text)
         if before and keep_time:
             os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    @rule(data=st.data(), above=st.booleans())
+    def comment(self, data, above):
+        path = data.draw(st.sampled_from(self.here()))
+        text = (self.root / path).read_text("utf-8")
+        self.put(path, f"# a line\n{text}" if above else f"{text}\n# a line\n")
 
     @rule(data=st.data(), path=st.sampled_from(PATHS))
     def rename(self, data, path):

@@ -1,0 +1,91 @@
+"""A derivation whose tables no change touches keeps its rows; whatever it reads is noted, though others read it before."""
+
+from pathlib import Path
+
+import pytest
+
+from aud_action import derive
+from aud_action.derive.reading import Noted, Record, is_touched
+from aud_action.pipeline import index
+from aud_action.settings import Settings
+from aud_action.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+UNSEEN = 5  # no file of the fixtures has this number
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """The names of the derivations that ran."""
+    names = []
+    fill = derive._fill
+
+    def noted(store, entry, settings, record):
+        if record:
+            names.append(entry.derivation.__name__)
+        fill(store, entry, settings, record)
+
+    monkeypatch.setattr(derive, "_fill", noted)
+    return names
+
+
+def test_a_comment_derives_nothing_anew(project, ran):
+    project.run()
+    ran.clear()
+    project.write("shop/shell.py", (project.root / "shop/shell.py").read_text() + "# the end\n")
+    project.compare()
+    assert ran == []
+
+
+def test_flows_are_followed_anew_only_where_code_changed(project, ran):
+    project.write("tests/test_shop.py", "from shop.app import ping\n\ndef test_it():\n    assert ping\n")
+    project.run()
+    ran.clear()
+    project.write("tests/test_shop.py", "from shop.app import ping\n\ndef test_it():\n    assert ping() == open(1)\n")
+    project.compare()
+    assert "flows" not in ran
+    assert "callees" in ran
+    project.write("shop/shell.py", (project.root / "shop/shell.py").read_text().replace('"ping "', "'/bin/ping '"))
+    project.compare()
+    assert "flows" in ran
+
+
+def test_a_line_above_moves_what_is_below(project, ran):
+    project.run()
+    ran.clear()
+    project.write("shop/app.py", "# first\n" + (project.root / "shop/app.py").read_text())
+    project.compare()
+    assert "flows" in ran
+    assert "class_hierarchies" not in ran
+
+
+@pytest.mark.parametrize("folder", ["django_clinic", "flask_board", "object_frameworks", "tested_project"])
+def test_what_a_derivation_reads_is_noted_whoever_read_it_first(folder, tmp_path):
+    settings = Settings(root=ROOT / "fixtures" / folder, jobs=1)
+    store, _, _ = index(settings, tmp_path / "a.db")
+    record = Record()
+    derive.derive(store, settings, record)
+    for entry in derive._in_order():
+        name = entry.derivation.__name__
+        alone = Record()
+        fresh = Store(tmp_path / "a.db")
+        list(entry.derivation(alone.reading(fresh, name), settings))
+        alone.finish()
+        fresh.close()
+        for columns, files in (
+            (columns, files) for one in alone.noted.values() for columns, files in one.reads.items()
+        ):
+            for column in columns:
+                for file in [UNSEEN] if files is None else files:
+                    assert is_touched(name, record.noted, {column: {file}}), f"{name} reads {column} of {files}"
+    store.close()
+
+
+def test_what_is_kept_of_reads_comes_back():
+    noted = Noted(
+        {frozenset({"files.path"}): None, frozenset({"sites.line", "sites.id"}): {3, 1}}, frozenset({"names"})
+    )
+    again = Noted.of_plain(noted.plain())
+    assert (again.reads, again.parts) == (noted.reads, noted.parts)
+    with pytest.raises((TypeError, ValueError)):
+        Noted.of_plain([["names"], [[[1], None]]])
