@@ -24,7 +24,8 @@ _CALLS = "SELECT s.line FROM python_calls c JOIN sites s ON s.id = c.site WHERE 
 _WHY = "SELECT message FROM python_extraction_errors WHERE site >> 24 = ?"
 _SUSPECTS = """
     SELECT DISTINCT s.file, s.line, c.method FROM python_calls c JOIN python_call_arguments a USING (site) JOIN sites s ON s.id = c.site
-    WHERE a.constant IS NULL AND a.kind IN ('fstring', 'percent', 'format', 'concat', 'name') AND (a.position = 0 OR a.keyword IS NOT NULL)
+    JOIN files f ON f.id = s.file
+    WHERE NOT f.is_test AND a.constant IS NULL AND a.kind IN ('fstring', 'percent', 'format', 'concat', 'name') AND (a.position = 0 OR a.keyword IS NOT NULL)
 """
 _SECONDS = 60.0
 """CPU time that the analysis may take when the run has no limit of its own."""
@@ -44,10 +45,10 @@ def own_models(settings: Settings) -> list[tuple[str, str]]:
         raise WrongInput(f"models: {error}") from error
 
 
-def _suspects(store: Store) -> dict[int, list[tuple[int, str]]]:
+def _suspects(store: Store, lowered: list[int]) -> dict[int, list[tuple[int, str]]]:
     """The calls that are given a text put together, by file: line and method."""
     found: dict[int, list[tuple[int, str]]] = {}
-    for file, line, method in store.rows(_SUSPECTS):
+    for file, line, method in store.rows(_SUSPECTS, of=lowered):
         found.setdefault(file, []).append((line, method))
     return found
 
@@ -93,7 +94,11 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
     try:
         seconds = float(settings.timeout or _SECONDS)
         found = link(
-            files, threats=_threats(settings), own=own_models(settings), seconds=seconds, suspects=_suspects(store)
+            files,
+            threats=_threats(settings),
+            own=own_models(settings),
+            seconds=seconds,
+            suspects=_suspects(store, lowered),
         )
     except ModelError as error:
         raise WrongInput(f"models: {error}") from error
