@@ -25,7 +25,8 @@ _WHY = "SELECT message FROM python_extraction_errors WHERE site >> 24 = ?"
 _SUSPECTS = """
     SELECT DISTINCT s.file, s.line, c.method FROM python_calls c JOIN python_call_arguments a USING (site) JOIN sites s ON s.id = c.site
     JOIN files f ON f.id = s.file
-    WHERE NOT f.is_test AND a.constant IS NULL AND a.kind IN ('fstring', 'percent', 'format', 'concat', 'name') AND (a.position = 0 OR a.keyword IS NOT NULL)
+    WHERE NOT f.is_test AND a.constant IS NULL
+      AND a.kind IN ('fstring', 'percent', 'format', 'concat', 'name') AND (a.position = 0 OR a.keyword IS NOT NULL)
 """
 _SECONDS = 60.0
 """CPU time that the analysis may take when the run has no limit of its own."""
