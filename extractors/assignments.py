@@ -48,8 +48,8 @@ def _bound(target: ast.expr, operator: str, value: ast.expr | None, context: Con
     if of is not ast.Tuple and of is not ast.List:
         kind = "name" if of is ast.Name else _KINDS.get(of, "name")
         # before the value: sites are numbered in the order they are mentioned
-        site = context.site(target)
-        into.append((site, context.written(target), kind, operator, None, *_value(value, None, context)))
+        row = (context.site(target), context.written(target), kind, operator, None)
+        into.append(row + _value(value, None, context))  # half the price of unpacking both
         return
     for part, own, position in targets(target, value, None):
         kind = _KINDS.get(part.__class__, "name")
@@ -63,11 +63,11 @@ def _value(
     """The columns of an Assignment from `value_source` on."""
     if value is None:
         return None, None, None, None
-    constant = NOT_CONSTANT if position is not None else context.constant(value)
     callee = (context.name(value.func) or None) if value.__class__ is ast.Call else None
+    constant = NOT_CONSTANT if position is not None else context.constant(value)
     if constant is NOT_CONSTANT:
         return context.written(value) or None, None, shape(value), callee
-    return context.written(value) or None, constant_text(constant), type(constant).__name__, callee
+    return context.written(value) or None, constant_text(constant), constant.__class__.__name__, callee
 
 
 @extracts(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)

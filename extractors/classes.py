@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from extractors.context import Context
-from extractors.registry import extracts
+from extractors.functions import is_docstring
+from extractors.registry import FUNCTIONS, extracts
 from schema.classes import Class, ClassBase
 
+_FUNCTIONS = frozenset(FUNCTIONS)
 _ABSTRACT = ("abc.ABC", "abc.ABCMeta")
 _DATACLASSES = frozenset(
     "dataclasses.dataclass attr.s attr.attrs attr.define attr.frozen attr.mutable attrs.define attrs.frozen "
@@ -21,15 +23,16 @@ def _called(node: ast.expr) -> ast.expr:
 
 
 def _is_abstract(node: ast.ClassDef, context: Context, metaclass: ast.expr | None) -> bool:
-    if any(context.name(base) == _ABSTRACT[0] for base in node.bases) or context.name(metaclass) == _ABSTRACT[1]:
+    if _ABSTRACT[0] in [context.name(base) for base in node.bases]:
         return True
-    decorators = (
-        context.text(_called(decorator))
-        for statement in node.body
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
-        for decorator in statement.decorator_list
-    )
-    return any(name.rpartition(".")[2].startswith("abstract") for name in decorators)
+    if metaclass is not None and context.name(metaclass) == _ABSTRACT[1]:
+        return True
+    for statement in node.body:
+        if statement.__class__ in _FUNCTIONS and statement.decorator_list:  # type: ignore[attr-defined]  # a function
+            for decorator in statement.decorator_list:  # type: ignore[attr-defined]  # as above
+                if context.text(_called(decorator)).rpartition(".")[2].startswith("abstract"):
+                    return True
+    return False
 
 
 def _bases(node: ast.ClassDef, context: Context) -> Iterator[ast.expr]:
@@ -42,7 +45,7 @@ def _bases(node: ast.ClassDef, context: Context) -> Iterator[ast.expr]:
 
 
 @extracts(ast.ClassDef)
-def klass(node: ast.ClassDef, context: Context) -> Iterator[Class | ClassBase]:
+def klass(node: ast.ClassDef, context: Context) -> tuple[()]:
     """
     Each class with its bases and keywords.
 
@@ -54,28 +57,31 @@ def klass(node: ast.ClassDef, context: Context) -> Iterator[Class | ClassBase]:
     Class(name='B', qualified_name='m.B', metaclass=None, is_abstract=False, is_dataclass=False, has_docstring=False, methods=0, attributes=0)
     ClassBase(position=0, base='abc.make', text='abc.make', arguments=None, keyword=None, value=None)
     """
-    metaclass = next((keyword.value for keyword in node.keywords if keyword.arg == "metaclass"), None)
-    yield Class(
-        name=node.name,
-        qualified_name=f"{context.scope.name}.{node.name}" if context.scope.name else node.name,
-        metaclass=context.source(metaclass) or None,
-        is_abstract=_is_abstract(node, context, metaclass),
-        is_dataclass=any(context.name(_called(decorator)) in _DATACLASSES for decorator in node.decorator_list),
-        has_docstring=ast.get_docstring(node, clean=False) is not None,
-        methods=sum(isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) for statement in node.body),
-        attributes=sum(isinstance(statement, (ast.Assign, ast.AnnAssign)) for statement in node.body),
-    )
-    for position, base in enumerate(_bases(node, context)):
-        plain = base.value if isinstance(base, ast.Subscript) else _called(base)
-        arguments = context.source(base.slice) if isinstance(base, ast.Subscript) else None
-        text = context.text(plain) or context.source(base)
-        yield ClassBase(position, context.name(plain), text, arguments, None, None)
+    metaclass = None
     for keyword in node.keywords:
-        yield ClassBase(
-            -1,
-            context.name(keyword.value),
-            context.text(keyword.value),
-            None,
-            keyword.arg,
-            context.source(keyword.value),
-        )
+        if keyword.arg == "metaclass":
+            metaclass = keyword.value
+            break
+    kinds = [statement.__class__ for statement in node.body]
+    columns = (
+        node.name,
+        f"{context.scope.name}.{node.name}" if context.scope.name else node.name,
+        None if metaclass is None else context.source(metaclass) or None,
+        _is_abstract(node, context, metaclass),
+        not _DATACLASSES.isdisjoint([context.name(_called(decorator)) for decorator in node.decorator_list]),
+        is_docstring(node.body[0]),
+        kinds.count(ast.FunctionDef) + kinds.count(ast.AsyncFunctionDef),
+        kinds.count(ast.Assign) + kinds.count(ast.AnnAssign),
+    )
+    context.put(Class, node, columns)
+    for position, base in enumerate(_bases(node, context)):
+        plain, arguments = _called(base), None
+        if isinstance(base, ast.Subscript):
+            plain, arguments = base.value, context.source(base.slice)
+        text = context.text(plain) or context.source(base)
+        context.put(ClassBase, node, (position, context.name(plain), text, arguments, None, None))
+    for keyword in node.keywords:
+        value = keyword.value
+        name, text = context.name(value), context.text(value)
+        context.put(ClassBase, node, (-1, name, text, None, keyword.arg, context.source(value)))
+    return ()

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
-from extractors.fold import FOLDABLE, NOT_CONSTANT, fold
+from extractors.fold import FOLDABLE, METHODS, NOT_CONSTANT, fold
 from extractors.survey import MANY, Declared, Entered, Imported, Scope, Survey
 
 CUT: Final = 200
 _BUILTINS: Final = frozenset(dir(builtins))
 _DEPTH: Final = 12
 _MADE: Final = frozenset({ast.Call, ast.Await, Entered, Declared})
-_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
+_NAME, _ATTRIBUTE, _CONSTANT, _CALL = ast.Name, ast.Attribute, ast.Constant, ast.Call
 _WRAPPERS: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar"})
 
 
@@ -133,6 +133,8 @@ class Context:
         kind = node.__class__
         if kind is _CONSTANT:
             return node.value
+        if kind is _CALL and (node.func.__class__ is not _ATTRIBUTE or node.func.attr not in METHODS):
+            return NOT_CONSTANT
         if kind is _NAME and self._value(node.id) is None:
             return NOT_CONSTANT
         return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from extractors.context import At, Context, constant_text
+from extractors.context import Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
@@ -16,7 +15,7 @@ _LIMIT: Final = 200  #: entries: beyond that a literal is data, not configuratio
 
 
 @extracts(ast.Dict)
-def dict_entry(node: ast.Dict, context: Context) -> Iterator[At]:
+def dict_entry(node: ast.Dict, context: Context) -> tuple[()]:
     """
     Each entry of a dict literal whose key is a constant text.
 
@@ -24,16 +23,17 @@ def dict_entry(node: ast.Dict, context: Context) -> Iterator[At]:
     DictEntry(owner='H', key='X-Key', value_source='k', value_kind='name', value_constant=None, value_type=None)
     """
     if len(node.keys) > _LIMIT:
-        return
+        return ()
     owner = context.variable(node)
     for key, value in zip(node.keys, node.values, strict=True):
         text = key.value if isinstance(key, ast.Constant) else context.constant(key) if key is not None else None
         if isinstance(text, str) and key is not None:
-            yield At(key, _entry(owner, text, value, context))
+            context.put(DictEntry, key, _entry(owner, text, value, context))
+    return ()
 
 
 @extracts(ast.Call, callee={"dict"})
-def called_entry(node: ast.Call, context: Context) -> Iterator[At]:
+def called_entry(node: ast.Call, context: Context) -> tuple[()]:
     """
     Each entry of a call of `dict`.
 
@@ -44,10 +44,11 @@ def called_entry(node: ast.Call, context: Context) -> Iterator[At]:
         owner = context.variable(node)
         for keyword in node.keywords:
             if keyword.arg is not None:
-                yield At(keyword, _entry(owner, keyword.arg, keyword.value, context))
+                context.put(DictEntry, keyword, _entry(owner, keyword.arg, keyword.value, context))
+    return ()
 
 
-def _entry(owner: str | None, key: str, value: ast.expr, context: Context) -> DictEntry:
+def _entry(owner: str | None, key: str, value: ast.expr, context: Context) -> tuple[Any, ...]:
     constant = context.constant(value)
     kind = None if constant is NOT_CONSTANT else type(constant).__name__
-    return DictEntry(owner, key, context.source(value), shape(value), constant_text(constant), kind)
+    return owner, key, context.source(value), shape(value), constant_text(constant), kind

@@ -40,7 +40,7 @@ _UNARY: Final[dict[type[ast.unaryop], Callable[[Any], Any]]] = {
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
 }
-_METHODS: Final = frozenset("lower upper strip lstrip rstrip title format join replace encode decode".split())
+METHODS: Final = frozenset("lower upper strip lstrip rstrip title format join replace encode decode".split())
 
 
 def _affordable(operation: type[ast.operator], left: Any, right: Any) -> bool:
@@ -112,16 +112,23 @@ def _joined(node: ast.JoinedStr, look_up: Callable[[str], ast.AST | None], depth
 def _sequence(node: Any, look_up: Callable[[str], ast.AST | None], depth: int) -> Any:
     if len(node.elts) > 256:  # a data literal, nobody's allow-list
         return NOT_CONSTANT
-    values = tuple(fold(item, look_up, depth) for item in node.elts)
-    return NOT_CONSTANT if any(value is NOT_CONSTANT for value in values) else values
+    values = []
+    for item in node.elts:
+        value = fold(item, look_up, depth)
+        if value is NOT_CONSTANT:
+            return NOT_CONSTANT
+        values.append(value)
+    return tuple(values)
 
 
 def _call(node: ast.Call, look_up: Callable[[str], ast.AST | None], depth: int) -> Any:
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _METHODS or node.keywords:
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in METHODS or node.keywords:
         return NOT_CONSTANT
     receiver = fold(node.func.value, look_up, depth)
+    if not isinstance(receiver, (str, bytes)):
+        return NOT_CONSTANT
     arguments = [fold(argument, look_up, depth) for argument in node.args]
-    if not isinstance(receiver, (str, bytes)) or any(value is NOT_CONSTANT for value in arguments):
+    if any(value is NOT_CONSTANT for value in arguments):
         return NOT_CONSTANT
     if node.func.attr == "format" and isinstance(receiver, str) and (":" in receiver or "." in receiver):
         return NOT_CONSTANT  # a width could be huge, a field could read attributes

@@ -73,7 +73,7 @@ def function(node: Any, context: Context) -> tuple[()]:
     else:
         name, body, returns = node.name, node.body, node.returns
         kind = _method_kind(node, context)
-        documented = _is_docstring(body[0])
+        documented = is_docstring(body[0])
         statements = len(body) - documented - sum([_is_ellipsis(one) for one in body if one.__class__ is ast.Expr])
     arguments = all_arguments(node.args)
     inner = context.inner(node)
@@ -101,7 +101,8 @@ def _are_annotated(arguments: list[ast.arg]) -> bool:
     return all([argument.annotation is not None for argument in arguments])
 
 
-def _is_docstring(statement: ast.AST) -> bool:
+def is_docstring(statement: Any) -> bool:
+    """Whether a statement, the first of a body, is its docstring."""
     value = statement.value if statement.__class__ is ast.Expr else None
     return value.__class__ is ast.Constant and value.value.__class__ is str
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.context import CUT, At, Context, constant_text
@@ -128,6 +128,8 @@ def dynamic_import(node: ast.Call, context: Context) -> Iterator[DynamicImport]:
         yield DynamicImport(callee, module, module is not None)
 
 
+_DECLARING: Final = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call})
+_EXTENDING: Final = frozenset({"extend", "append"})
 _BINDING: Final = frozenset(
     {
         ast.Assign,
@@ -143,7 +145,7 @@ _BINDING: Final = frozenset(
 
 
 @extracts(ast.Module)
-def export(node: ast.Module, context: Context) -> Iterator[At]:
+def export(node: ast.Module, context: Context) -> tuple[()]:
     """
     Each name other modules can import: definitions, also conditional ones, and what `__all__` names.
 
@@ -157,18 +159,22 @@ def export(node: ast.Module, context: Context) -> Iterator[At]:
     declared: dict[str, ast.AST] = {}
     found: dict[str, tuple[ast.AST, str]] = {}
     for item, _ in context.survey.scopes[0].items:
-        if item.__class__ in _BINDING or item.__class__ is ast.Call:
+        of = item.__class__
+        if of in _DECLARING:
             _declare(item, declared, context)
+        if of in _BINDING:
             for name, place, kind in _bound(item):
-                found.setdefault(name, (place, kind))
+                if name not in found:
+                    found[name] = place, kind
     for name, (place, kind) in found.items():
         if name == "__all__" or (kind == "import" and name not in declared and not _is_reexport(place)):
             continue
         is_public = name in declared if declared else not name.startswith("_")
-        yield At(place, Export(name, kind, name in declared, kind == "import", is_public))
+        context.put(Export, place, (name, kind, name in declared, kind == "import", is_public))
     for name, place in declared.items():
         if name not in found:
-            yield At(place, Export(name, "declared", True, False, True))
+            context.put(Export, place, (name, "declared", True, False, True))
+    return ()
 
 
 def _is_reexport(place: ast.AST) -> bool:
@@ -176,8 +182,18 @@ def _is_reexport(place: ast.AST) -> bool:
     return isinstance(place, ast.alias) and place.asname == place.name
 
 
-def _bound(item: Any) -> Iterator[tuple[str, ast.AST, str]]:
+def _bound(item: Any) -> Iterable[tuple[str, ast.AST, str]]:
     kind = item.__class__
+    if kind is ast.ClassDef:
+        return [(item.name, item, "class")]
+    if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+        return [(item.name, item, "function")]
+    if kind is ast.Assign and len(item.targets) == 1 and item.targets[0].__class__ is ast.Name:
+        return [(item.targets[0].id, item.targets[0], "variable")]
+    return _others(item, kind)
+
+
+def _others(item: Any, kind: type) -> Iterator[tuple[str, ast.AST, str]]:
     if kind is ast.Import or kind is ast.ImportFrom:
         for alias in item.names:
             name = alias.asname or (alias.name.partition(".")[0] if kind is ast.Import else alias.name)
@@ -190,22 +206,21 @@ def _bound(item: Any) -> Iterator[tuple[str, ast.AST, str]]:
     elif kind is ast.AnnAssign:
         if isinstance(item.target, ast.Name):
             yield item.target.id, item.target, "variable"
-    elif kind is ast.ClassDef:
-        yield item.name, item, "class"
-    elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-        yield item.name, item, "function"
 
 
 def _declare(item: Any, declared: dict[str, ast.AST], context: Context) -> None:
     """Add the names a statement puts into `__all__`, by any of the ways type checkers know."""
     kind = item.__class__
     values: list[ast.expr] = []
-    if kind is ast.Assign and any(isinstance(target, ast.Name) and target.id == "__all__" for target in item.targets):
-        values = [item.value]
-    elif kind in (ast.AnnAssign, ast.AugAssign) and isinstance(item.target, ast.Name) and item.target.id == "__all__":
+    if kind is ast.Call:
+        func = item.func
+        is_call = func.__class__ is ast.Attribute and func.attr in _EXTENDING
+        values = item.args if is_call and context.text(func.value) == "__all__" else []
+    elif kind is ast.Assign:
+        if "__all__" in [target.id for target in item.targets if target.__class__ is ast.Name]:
+            values = [item.value]
+    elif isinstance(item.target, ast.Name) and item.target.id == "__all__":
         values = [item.value] if item.value is not None else []
-    elif kind is ast.Call and context.text(item.func) in {"__all__.extend", "__all__.append"}:
-        values = item.args
     for value in values:
         for part in _parts(value):
             name = context.constant(part)

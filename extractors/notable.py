@@ -31,6 +31,8 @@ _STARTS: Final = re.compile(
 _CODED: Final = re.compile(r"[A-Za-z0-9+/=_-]{24,200}\Z")
 _RANDOM: Final = 4.2
 """Bits per character above which 24 or more characters of a token's alphabet are hardly a word."""
+_LEAST: Final = int(2**_RANDOM)
+"""Different characters that a text of so many bits must have more than."""
 _MASKED: Final = frozenset({"key-block", "token", "entropy"})
 
 
@@ -60,7 +62,7 @@ def kind_of(text: str) -> str | None:
         return "key-block" if found.lastgroup == "block" else found.lastgroup
     if _CODED.match(text) is None or text.isalpha() or text.isdigit():
         return None
-    return "entropy" if entropy(text) > _RANDOM else None
+    return "entropy" if len(set(text[:CUT])) > _LEAST and entropy(text) > _RANDOM else None
 
 
 @extracts(ast.Module)
@@ -73,13 +75,17 @@ def notable_string(node: ast.Module, context: Context) -> Iterator[At]:
     NotableString(kind='sql', value='DELETE FROM users', length=17, entropy=3.572)
     NotableString(kind='entropy', value='Zk3q…', length=24, entropy=4.585)
     """
-    documented = {id(part) for part in _docstrings(context)}
+    documented: set[int] | None = None
     for literal in context.survey.strings:
         value = literal.value
-        if value.__class__ is not str or not _SHORTEST <= len(value) <= _LONGEST or id(literal) in documented:
+        if value.__class__ is not str or not _SHORTEST <= len(value) <= _LONGEST:
             continue
         kind = kind_of(value)
         if kind is not None:
+            if documented is None:
+                documented = {id(part) for part in _docstrings(context)}
+            if id(literal) in documented:
+                continue
             shown = f"{value[:4]}…" if kind in _MASKED else value[:CUT]
             yield At(literal, NotableString(kind, shown, len(value), entropy(value)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 _SHAPES: Final[dict[type[ast.AST], str]] = {
     ast.Constant: "constant",
@@ -29,6 +29,7 @@ _SHAPES: Final[dict[type[ast.AST], str]] = {
     ast.BoolOp: "boolean",
     ast.UnaryOp: "unary",
 }
+_BUILDING: Final = frozenset({"format", "join"})
 SHAPES: Final = frozenset(_SHAPES.values()) | {"concat", "percent", "format", "join", "template", "other"}
 
 
@@ -55,13 +56,14 @@ def shape(node: ast.AST | None) -> str:
     >>> [shape(ast.parse(text, mode="eval").body) for text in ("f'{x}'", "'a' + x", "'%s' % x", "'{}'.format(x)", "a + b")]
     ['fstring', 'concat', 'percent', 'format', 'other']
     """
+    kind = node.__class__
+    if kind is ast.Call:
+        return _call(node)  # type: ignore[arg-type]  # a Call, by its class
+    known = _SHAPES.get(kind)  # type: ignore[arg-type]  # None is in no table
+    if known is not None:
+        return known
     if node is None:
         return "none"
-    known = _SHAPES.get(node.__class__)
-    if known == "call":
-        return _call(node)  # type: ignore[arg-type]  # a Call, by the table above
-    if known:
-        return known
     if isinstance(node, ast.BinOp):
         if isinstance(node.op, ast.Add) and any(is_text(part) for part in operands(node)):
             return "concat"
@@ -88,10 +90,11 @@ def operands(node: ast.BinOp) -> list[ast.AST]:
 
 
 def _call(node: ast.Call) -> str:
-    if isinstance(node.func, ast.Attribute):
-        receiver = node.func.value
-        if node.func.attr == "format" and isinstance(receiver, (ast.Constant, ast.JoinedStr)):
+    func: Any = node.func
+    if func.__class__ is ast.Attribute and func.attr in _BUILDING:
+        receiver = func.value
+        if func.attr == "format" and isinstance(receiver, (ast.Constant, ast.JoinedStr)):
             return "format"
-        if node.func.attr == "join" and isinstance(receiver, ast.Constant) and isinstance(receiver.value, (str, bytes)):
+        if func.attr == "join" and isinstance(receiver, ast.Constant) and isinstance(receiver.value, (str, bytes)):
             return "join"
     return "call"

@@ -26,13 +26,14 @@ def called(node: Any) -> Any:
     return node.func if isinstance(node, ast.Call) else node
 
 
-def _item(node: ast.expr, target: ast.expr | None, is_async: bool, position: int, context: Context) -> At:
+def _item(node: ast.expr, target: ast.expr | None, is_async: bool, position: int, context: Context) -> None:
     callee = context.name(node.func) or None if isinstance(node, ast.Call) else None
-    return At(node, ContextManager(callee, context.source(node), context.source(target) or None, is_async, position))
+    as_name = None if target is None else context.source(target) or None
+    context.put(ContextManager, node, (callee, context.source(node), as_name, is_async, position))
 
 
 @extracts(ast.With, ast.AsyncWith)
-def context_manager(node: ast.With | ast.AsyncWith, context: Context) -> Iterator[At]:
+def context_manager(node: ast.With | ast.AsyncWith, context: Context) -> tuple[()]:
     """
     Each item of a with statement.
 
@@ -43,11 +44,12 @@ def context_manager(node: ast.With | ast.AsyncWith, context: Context) -> Iterato
     """
     is_async = isinstance(node, ast.AsyncWith)
     for position, item in enumerate(node.items):
-        yield _item(item.context_expr, item.optional_vars, is_async, position, context)
+        _item(item.context_expr, item.optional_vars, is_async, position, context)
+    return ()
 
 
 @extracts(ast.Call, callee={"enter_context", "enter_async_context"})
-def entered_context(node: ast.Call, context: Context) -> Iterator[At]:
+def entered_context(node: ast.Call, context: Context) -> tuple[()]:
     """
     Each context manager entered through an exit stack.
 
@@ -57,7 +59,8 @@ def entered_context(node: ast.Call, context: Context) -> Iterator[At]:
     if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
         targets = context.statement.targets if isinstance(context.statement, ast.Assign) else [None]
         target = targets[0] if context.variable(node) else None
-        yield _item(node.args[0], target, "async" in context.source(node.func), 0, context)
+        _item(node.args[0], target, "async" in context.source(node.func), 0, context)
+    return ()
 
 
 _ENTRIES: Final = {"__enter__": "__exit__", "__aenter__": "__aexit__"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.context import CUT, At, Context
@@ -108,7 +108,7 @@ _JOINED: Final = re.compile(r"[\"']\s*(?:#[^\n]*)?\n\s*[rbuRBU]{0,2}[\"']")
 
 
 @extracts(ast.List, ast.Tuple, ast.Set)
-def joined_text(node: Any, context: Context) -> Iterator[At]:
+def joined_text(node: Any, context: Context) -> Iterable[At]:
     """
     Each element that is two texts on two lines with no comma between, where the others are one text each.
 
@@ -116,9 +116,13 @@ def joined_text(node: Any, context: Context) -> Iterator[At]:
     JoinedText(owner='ALLOWED', text='b.ioc.io', elements=3)
     """
     elements = node.elts
-    if len(elements) < _LEAST or not all(
-        item.__class__ is ast.Constant and isinstance(item.value, str) for item in elements
-    ):
+    if len(elements) < _LEAST or elements[0].__class__ is not ast.Constant or elements[-1].lineno == elements[0].lineno:
+        return ()
+    return _joined(node, elements, context)
+
+
+def _joined(node: Any, elements: list[Any], context: Context) -> Iterator[At]:
+    if not all([item.__class__ is ast.Constant and isinstance(item.value, str) for item in elements]):
         return
     long = [item for item in elements if item.end_lineno != item.lineno and _JOINED.search(context.source(item))]
     if len(long) == 1 and " " not in long[0].value.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.credentials import entropy, is_credential, masked
@@ -54,7 +54,9 @@ FORMATS: Final[tuple[tuple[bytes, str, bytes], ...]] = (
     (b"eyJ", "json-web-token", rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
 )
 _KEY_BYTES: Final = 8192  #: within which a private key ends
-_COMPILED: Final = tuple((prefix, kind, re.compile(pattern)) for prefix, kind, pattern in FORMATS)
+_SHORTEST: Final = 12  #: bytes of the shortest text that has one of these formats, an address or an option with a value
+_COMMENT: Final = re.compile(rb"#[^\n]+")
+_COMPILED: Final = tuple((prefix.decode("ascii"), kind, re.compile(pattern)) for prefix, kind, pattern in FORMATS)
 _URL: Final = re.compile(
     rb"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|redis|rediss|amqps?|mssql|oracle|cockroachdb|clickhouse|ftp|sftp|ssh|smtp|ldaps?|https?)"
     rb"(?:\+[a-z0-9]+)?://([A-Za-z0-9_.%-]*):([^\s:/@\"'<>{}$%#?\\]{4,80})@([A-Za-z0-9_.-]+)"
@@ -94,24 +96,33 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
     >>> rows(credential_text, "create_engine('postgresql://shop:k3j-d83.Q@db.corp/shop')")
     Secret(kind='password', name='shop', origin='url', masked='k3…', length=9, entropy=2.95)
     """
-    source = context.source_bytes
+    source, told = context.source_bytes, _told(context)
+    words = told.decode("latin-1")  # looked through in half the time
     for prefix, kind, pattern in _COMPILED:
-        if prefix in source:
+        if prefix in words:
             for match in pattern.finditer(source):
                 text = match.group()
                 if not _SHAM.search(text) and not (kind == "openai-key" and text.startswith(b"sk-ant-")):
                     context.secrets.update(_hidden(source, match, kind))
                     yield _row(source, match.start(), match.end(), kind, None, "format", text)
-    for match in _OPTION.finditer(source):
+    for match in _OPTION.finditer(source) if _OPTION.search(told) else ():
         if is_credential("password", match[1].decode("latin-1")):
             context.secrets.add(match[1].decode("latin-1"))
-    if b"@" in source and b"://" in source:
+    if "@" in words and "://" in words:
         for match in _URL.finditer(source):
             user, password, host = match.groups()
             if not (_WEAK.match(password) or _LOCAL.match(host)) and password != user:
                 name = user.decode("ascii") or None
                 context.secrets.add(password.decode("utf-8", "replace"))
                 yield _row(source, match.start(), match.end(), "password", name, "url", password)
+
+
+def _told(context: Context) -> bytes:
+    """The long texts and the comments of a file, joined: a fifth of its bytes, and all that can hold a credential."""
+    long: list[Any] = [text.value for text in context.survey.strings if len(text.value) >= _SHORTEST]  # type: ignore[arg-type]  # str or bytes
+    texts = "\n".join([text for text in long if text.__class__ is str]).encode("utf-8", "replace")
+    plain = [text for text in long if text.__class__ is bytes]
+    return b"\n".join([texts, *plain, *_COMMENT.findall(context.source_bytes)])
 
 
 def _hidden(source: bytes, match: re.Match[bytes], kind: str) -> Iterator[str]:

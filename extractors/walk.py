@@ -142,8 +142,9 @@ def _names(node: Any, kind: type) -> list[str]:
 
 def _is_inside(part: ast.AST, node: ast.AST) -> bool:
     """Whether a part's scope is the function that speaks of it: its parameters and the statements of its body."""
-    is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    return part.__class__ is ast.arg or (is_function and isinstance(part, ast.stmt) and part is not node)
+    if part.__class__ is ast.arg:
+        return True
+    return node.__class__ in _DECORATED and isinstance(part, ast.stmt) and part is not node
 
 
 class Walk:

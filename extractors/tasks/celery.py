@@ -186,7 +186,7 @@ def _setting(key: str, value: ast.expr, context: Context) -> CelerySetting:
 
 
 @extracts(ast.Assign)
-def celery_setting(node: ast.Assign, context: Context) -> Iterator[At]:
+def celery_setting(node: ast.Assign, context: Context) -> list[At]:
     """
     Each setting that is assigned: to an application's `conf`, or under a `CELERY_` name of a module.
 
@@ -194,14 +194,16 @@ def celery_setting(node: ast.Assign, context: Context) -> Iterator[At]:
     CelerySetting(key='task_serializer', value_source="'pickle'", constant='pickle')
     CelerySetting(key='accept_content', value_source="['json']", constant="('json',)")
     """
+    found = []
     for target in node.targets:
         if isinstance(target, ast.Attribute):
             owner = target.value
             if isinstance(owner, ast.Attribute) and owner.attr == "conf" and is_application(owner.value, context):
-                yield At(target, _setting(target.attr, node.value, context))
-        elif isinstance(target, ast.Name) and context.scope.kind in {"module", "class"}:
-            if target.id.startswith(("CELERY_", "CELERYD_", "CELERYBEAT_")):
-                yield At(target, _setting(target.id, node.value, context))
+                found.append(At(target, _setting(target.attr, node.value, context)))
+        elif isinstance(target, ast.Name) and target.id.startswith(("CELERY_", "CELERYD_", "CELERYBEAT_")):
+            if context.scope.kind in {"module", "class"}:
+                found.append(At(target, _setting(target.id, node.value, context)))
+    return found
 
 
 @extracts(ast.Call, callee={"update"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.context import Context
@@ -51,7 +51,7 @@ def _header(
 
 
 @extracts(ast.Assign, when=WHEN)
-def written_entry(node: ast.Assign, context: Context) -> Iterator[HeaderWrite | Redirect | SessionWrite]:
+def written_entry(node: ast.Assign, context: Context) -> Iterable[HeaderWrite | Redirect | SessionWrite]:
     """
     Each header and each entry of a session that an assignment writes.
 
@@ -62,8 +62,12 @@ def written_entry(node: ast.Assign, context: Context) -> Iterator[HeaderWrite | 
     Redirect(framework='flask', callee='Location', target_source="f'/{x}'", target_kind='fstring', is_returned=False)
     """
     target = node.targets[0]
-    if not isinstance(target, ast.Subscript):
-        return
+    return _written(node, target, context) if isinstance(target, ast.Subscript) else ()
+
+
+def _written(
+    node: ast.Assign, target: ast.Subscript, context: Context
+) -> Iterator[HeaderWrite | Redirect | SessionWrite]:
     holder = target.value
     text = context.text(holder)
     last = text.rpartition(".")[2]
