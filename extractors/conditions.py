@@ -66,11 +66,11 @@ def comparison(node: ast.Compare, context: Context) -> Iterator[Comparison]:
 
 
 @extracts(ast.Assert)
-def assertion(node: ast.Assert, context: Context) -> Iterator[Assert]:
+def asserted(node: ast.Assert, context: Context) -> Iterator[Assert]:
     """
     Each assert statement.
 
-    >>> rows(assertion, "assert user.is_admin, 'no'")
+    >>> rows(asserted, "assert user.is_admin, 'no'")
     Assert(test='user.is_admin', message="'no'")
     """
     yield Assert(context.source(node.test), context.source(node.msg) or None)

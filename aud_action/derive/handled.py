@@ -86,7 +86,6 @@ _CRYPTO: Final = {
         ),
         "cipher",
     ),
-    "cryptography.hazmat.primitives.ciphers.Cipher": "cipher",
     **dict.fromkeys(
         spread(
             "cryptography.hazmat.primitives.ciphers.algorithms.{AES,TripleDES,ARC4,Blowfish,CAST5,IDEA,SEED,ChaCha20,Camellia}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.derive import derives
+from aud_action.derive.expressions import parsed
 from aud_action.derive.uses import Used, spread, used
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -95,6 +97,9 @@ WHERE target_kind = 'attribute' AND target IN (
 """
 
 
+_PAIR: Final = 2
+
+
 def _url(call: Used) -> dict[str, Any]:
     at = 1 if call.method in _URL_SECOND and call.callee != "aiohttp.ClientSession.ws_connect" else 0
     found = None if call.callee in _CLIENTS else call.given("url", "fullurl", "base_url", position=at)
@@ -168,6 +173,12 @@ def network_settings(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         host_at, port_at = _BINDS[call.callee]
         host = call.value("host", "hostname", "address", "addr", "server_address", position=host_at)
         port = None if host_at == port_at == 0 else call.value("port", position=port_at)
+        pair = parsed(host) if port is None else None
+        if isinstance(pair, ast.Tuple) and len(pair.elts) >= _PAIR:  # `bind((host, port))`
+            host, port = (
+                str(ast.literal_eval(one)) if isinstance(one, ast.Constant) else ast.unparse(one)
+                for one in pair.elts[:_PAIR]
+            )
         yield call.site, NetworkBind(call.callee, host, port)
     for call in used(store, _TLS):
         setting, at = _TLS[call.callee]

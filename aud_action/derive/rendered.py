@@ -32,6 +32,7 @@ _BY_NAME: Final = {  # where the template's name is, and the mapping it is given
     ),
     **dict.fromkeys(spread("litestar.response.Template"), (0, None)),
 }
+_FLASK: Final = frozenset({"flask", "quart"})
 _BY_TEXT: Final = frozenset(
     spread(
         "flask.render_template_string quart.render_template_string jinja2.Template jinja2.Environment.from_string django.template.Template "
@@ -68,7 +69,9 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
     """Each template that is rendered, with the variables it is given."""
     for call in used(store, _BY_NAME):
         at, mapping = _BY_NAME[call.callee]
-        name = call.given("template_name", "template_name_or_list", "name", position=at)
+        # any other keyword of Flask's, `name` too, is a variable of the template
+        words = ("template_name_or_list",) if call.library in _FLASK else ("template_name", "name")
+        name = call.given(*words, position=at)
         if name is not None and name.constant is None and mapping is not None:
             name = call.given(position=at + 1) or name  # Starlette's request comes first
         constant = name.constant if name is not None else None
@@ -84,8 +87,9 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
 
 
 def _context(store: Store, call: Used, template: str | None) -> Iterator[tuple[int, TemplateContext]]:
+    own = frozenset({"template_name_or_list", "source"}) if call.library in _FLASK else _OWN
     for one in call.arguments:
-        if one.keyword and one.keyword != "**" and one.keyword not in _OWN:
+        if one.keyword and one.keyword != "**" and one.keyword not in own:
             yield call.site, TemplateContext(template, one.keyword, one.source, one.kind)
     if any(one.kind == "dict" or (one.keyword == "**" and one.source[:1] == "{") for one in call.arguments):
         for key, source, kind in list(store.rows(_ENTRIES, (call.site,))):
