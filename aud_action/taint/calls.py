@@ -71,10 +71,19 @@ def call(
     if result is NEVER:
         for path in callee.paths:
             result = join(result, external(frame, env, path, positional, named, node, receiver))
+        if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
+            reach_by_name(frame, env, method, positional, named, receiver, node)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named)
     return result
+
+
+def _of_known(frame: Frame, path: str) -> bool:
+    """Whether a method is one of a named class, or known itself: not of what hangs on some library's object."""
+    owner = path.rpartition(".")[0]
+    models = frame.machine.models
+    return owner.rpartition(".")[2][:1].isupper() or models.find(models.sinks, path) is not None or models.knows(owner)
 
 
 def _reference(

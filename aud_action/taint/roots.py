@@ -124,6 +124,7 @@ def _discover(machine: Machine) -> None:
             for owner in module.classes:  # a class body registers its methods: controllers, exposed objects
                 if owner.bases is not None and owner.body.mentions & words:
                     machine.class_namespace(owner)
+    _factories(machine)
     _flagged(machine)
     models = machine.models
     called = {path for path in models.bases if any(base in models.classes for base in models.ancestors(path))}
@@ -142,6 +143,21 @@ def _discover(machine: Machine) -> None:
                 names.add(one.facts.name)
                 growing = True
     machine.views = [one for one in classes if one in known]
+
+
+def _factories(machine: Machine) -> None:
+    """Run the functions that make an application: what they register, and what they call registers."""
+    models = machine.models
+    paths = [path for table in (models.decorators, models.registrations) for path in table]
+    owners = {path.rpartition(".")[0] for path in paths} - {"?", ""}
+    owners |= {path.rpartition(".")[0] for path, made in models.types.items() if made in owners and "(" not in path}
+    names = {_last(owner) for owner in owners if _last(owner)[:1].isupper()}
+    for module in machine.program.modules:
+        if module.is_test or not module.mentions & names:
+            continue
+        for function in module.functions[1:]:
+            if function.mentions & names and function.owner is None and not machine.is_class_body(function):
+                machine.root(closure(machine, None, function), None, "")
 
 
 def _flagged(machine: Machine) -> None:
