@@ -17,10 +17,10 @@ from aud_action.taint.sources import fresh
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value, forms_of, join
 from extractors.flow import code
+from extractors.flow.facts import Parameter
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
-    from extractors.flow.facts import Parameter
 
 
 class Entry(NamedTuple):
@@ -39,6 +39,13 @@ class Entries:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
         self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
+
+    def building(self, owner: ClassRef) -> Entry | None:
+        """How a framework makes an instance before it calls a method that is an entry point."""
+        for function, known in self.found.items():
+            if function.owner is owner and known[0].model.first:
+                return known[0]
+        return None
 
     def add(self, target: Value, entry: Entry) -> None:
         """A function or view class is registered."""
@@ -232,6 +239,7 @@ def _one(
     known: dict[str, int | None], kind: str, first: bool,
 ) -> Value | None:  # fmt: skip
     name = parameter.name
+    parameter, frame = _unaliased(frame, parameter)
     declared = typed(frame, parameter.annotation)
     injected = _injected(machine, frame, parameter)
     if injected is not None:
@@ -340,6 +348,24 @@ def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | N
                 return machine.dependency_class(frame, ref)
         return UNKNOWN
     return None
+
+
+def _unaliased(frame: Frame, parameter: Parameter) -> tuple[Parameter, Frame]:
+    """A parameter whose annotation is a name for an `Annotated[…]`, with what the name stands for where it was given."""
+    name, module = parameter.annotation, frame.module
+    if type(name) is not str:
+        return parameter, frame
+    for _ in range(4):
+        if name not in module.origins:
+            break
+        module, name = module.origins[name]
+    for statement in module.functions[0].body:
+        if statement[0] == code.SET_TO and name in statement[1]:
+            named = statement[2]
+            if type(named) is list and named[0] == code.ITEM:
+                found = Parameter(parameter.name, parameter.kind, named, parameter.default)
+                return found, Frame(frame.machine, Closure(module.functions[0], None), frame.depth)
+    return parameter, frame
 
 
 def _metadata(parameter: Parameter) -> list[Any]:

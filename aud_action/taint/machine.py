@@ -36,6 +36,13 @@ _MOST_STEPS = 400_000
 """Steps of one root; the whole run has `seconds`."""
 
 
+def _plain(parts: dict[Any, Value]) -> bool:
+    """Whether the headers in a response of several parts say that its body is no page."""
+    headers = [value.items for value in parts.values() if value.kind == "dict" and value.items is not None]
+    kinds = [value for items in headers for name, value in items.items() if str(name).lower() == "content-type"]
+    return any(value.consts is not None and all("html" not in str(one) for one in value.consts) for value in kinds)
+
+
 class Machine:
     """One link: the program, the models, and what has been found so far."""
 
@@ -131,9 +138,10 @@ class Machine:
         """What a function returns; an entry point's becomes its response."""
         value = named.stored(frame, env, frame.function.facts.name, value, at)
         entry = self.entries.answering(frame)
-        if entry is not None and _ERROR not in value.paths:
-            parts = value.items if value.kind == "tuple" and value.items is not None else None
-            body = value if parts is None else parts.get(0, value)
+        parts = value.items if value.kind == "tuple" and value.items is not None else {}
+        body = parts.get(0, value)
+        made = any(path.endswith("Response") for path in body.paths)  # judged where it was made
+        if entry is not None and _ERROR not in value.paths and not made and not _plain(parts):
             path = entry.model.response + (".data" if body.kind in ("dict", "list") else "")
             words: Named = [(name, one) for name, one in entry.arguments if name is not None and not name.isdigit()]
             reach(frame, env, path, [body], words, None, [code.CALL, "return", [], [], at])
@@ -283,6 +291,8 @@ class Machine:
                 if ref.function is closure.function:
                     routes = self.entries.classes.get(owner) or [entries.Entry(model, None, ())]
                     return entries.Entry(model, routes[0].route, ()), model.kind
+            if closure.function.facts.name == "__init__" and (built := self.entries.building(owner)) is not None:
+                return built, built.model.kind
         return None, "library" if self.is_public(closure.function) else ""
 
     def is_public(self, function: FunctionRef) -> bool:

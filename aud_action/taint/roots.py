@@ -152,11 +152,15 @@ def _factories(machine: Machine) -> None:
     owners = {path.rpartition(".")[0] for path in paths} - {"?", ""}
     owners |= {path.rpartition(".")[0] for path, made in models.types.items() if made in owners and "(" not in path}
     names = {_last(owner) for owner in owners if _last(owner)[:1].isupper()}
+    pairs = {(_last(path.rpartition(".")[0]), _last(path)) for path in models.registrations}
     for module in machine.program.modules:
-        if module.is_test or not module.mentions & names:
+        said = module.mentions
+        if module.is_test or not (said & names or any(owner in said and name in said for owner, name in pairs)):
             continue
         for function in module.functions[1:]:
-            if function.mentions & names and function.owner is None and not machine.is_class_body(function):
+            said = function.mentions
+            makes = said & names or any(owner in said and name in said for owner, name in pairs)
+            if makes and function.owner is None and not machine.is_class_body(function):
                 machine.root(closure(machine, None, function), None, "")
 
 
@@ -237,6 +241,7 @@ def _hinted(machine: Machine, function: FunctionRef) -> bool:
     parameters = [one.name for one in function.facts.parameters[:2] if one.name not in ("self", "cls")]
     for model in machine.models.hints if parameters else ():
         reads = function.mentions & set(model.methods) or function.facts.name in model.called
+        reads = reads or (bool(model.called) and len(parameters) == 2 and parameters[1] in model.exclude)
         if parameters[0] == model.hint and reads:
             machine.entries.found.setdefault(function, []).append(entries.Entry(model, None, ()))
             return True

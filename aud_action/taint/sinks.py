@@ -85,11 +85,20 @@ def _named(receiver: str, name: str) -> bool:
     return bool(_pattern(receiver).fullmatch(name))
 
 
+_OPENED = frozenset({
+    "io.BytesIO", "io.StringIO", "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
+    "django.core.files.uploadedfile.UploadedFile",
+})  # fmt: skip
+"""Objects that are files, not names of files."""
+
+
 def check(
     frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None, node: Any
 ) -> None:
     """Note every live taint in the arguments that matter."""
     values = list(selected(model.pattern, positional, named, receiver))
+    if model.flaw == "path-traversal":
+        values = [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     if not any(all_taints(value) for _, value in values):
         frame.machine.settle(model.flaw, place, bool(values) and all(known(value) for _, value in values))
