@@ -172,8 +172,26 @@ def registered(frame: Frame, model: EntryModel, positional: list[Value], words: 
     for part in model.handler.split("/"):
         for name, value in arguments:
             if name == part:
-                frame.machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
+                entry = Entry(model, _route(model, arguments), tuple(arguments))
+                frame.machine.entries.add(value, entry)
+                for owner in value.refs if model.methods else ():
+                    if isinstance(owner, ClassRef):
+                        _methods_of(frame.machine, owner, entry)
                 return
+
+
+def _methods_of(machine: Machine, owner: ClassRef, entry: Entry) -> None:
+    """The methods of a resource that is registered: `on_get`, `on_post`, …, inherited ones too."""
+    for link in machine.order(owner):
+        for name, member in list(machine.class_namespace(link).items()) if isinstance(link, ClassRef) else ():
+            value = machine.force(member) if type(member) is Lazy else member
+            if isinstance(value, Value) and _named_by(name, entry.model):
+                machine.entries.add(value, entry)
+
+
+def _named_by(name: str, model: EntryModel) -> bool:
+    """Whether a method is one that the framework calls; `on_*` is the beginning of several."""
+    return any(name == one or (one.endswith("*") and one != "*" and name.startswith(one[:-1])) for one in model.methods)
 
 
 def _route(model: EntryModel, arguments: list[tuple[str | None, Value]]) -> str | None:

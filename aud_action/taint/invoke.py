@@ -53,7 +53,11 @@ def invoke(
     outcome, actual = _outcome(machine, frame, closure, given, captured)
     if outcome is None:
         taints = join_all(list(given.values())) if given else UNKNOWN
-        return Value(tuple(t._replace(confidence=t.confidence * _GUESS // 100) for t in all_taints(taints)))
+        told = machine.told_mask
+        guessed = (
+            t._replace(confidence=t.confidence * _GUESS // 100, cleared=t.cleared | told) for t in all_taints(taints)
+        )
+        return Value(tuple(guessed))
     at = node[-1] if node and type(node[-1]) is int else -1
     landing = Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
     for reached in outcome.flows:

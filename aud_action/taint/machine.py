@@ -28,7 +28,7 @@ from extractors.flow import code
 BUILT_IN = frozenset(dir(builtins))
 _BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.RuntimeError"}
 _ERROR = "builtins.BaseException"
-"""An exception as such is an answer of its own (`abort`'s); only its text tells too much."""
+"""An exception as such is an answer of its own (`abort`'s), as a response is; only its text tells too much."""
 _NARROW = 45
 """Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
 _LOCAL = {"library", "cli", "stdin", "env"}
@@ -141,7 +141,7 @@ class Machine:
         parts = value.items if value.kind == "tuple" and value.items is not None else {}
         body = parts.get(0, value)
         made = any(path.endswith("Response") for path in body.paths)  # judged where it was made
-        if entry is not None and _ERROR not in value.paths and not made and not _plain(parts):
+        if entry is not None and _ERROR not in body.paths and not made and not _plain(parts):
             path = entry.model.response + (".data" if body.kind in ("dict", "list") else "")
             words: Named = [(name, one) for name, one in entry.arguments if name is not None and not name.isdigit()]
             reach(frame, env, path, [body], words, None, [code.CALL, "return", [], [], at])

@@ -8,7 +8,7 @@ from typing import Any
 from aud_action.taint.describe import described
 from aud_action.taint.frame import Frame
 from aud_action.taint.trace import Place
-from aud_action.taint.value import STRUCTURED, Source, Taint, Token, Value, join_taints
+from aud_action.taint.value import STRUCTURED, Source, Taint, Token, Value, each_taint, join_taints
 
 _CONFIDENCE = {"network": 70, "database": 60, "library": 80, "event": 70, "llm": 80, "file": 70}
 
@@ -31,7 +31,11 @@ def read(frame: Frame, value: Value, keys: Iterable[str], node: Any) -> Value:
             known = frame.entered.get(slot)
             if known is None:
                 text = f"`{described(node)}`" + (f", {model.text}" if model.text else "")
-                known = frame.entered[slot] = fresh(model.kind, text, frame.place(at), structured=model.structured)
+                known = frame.entered[slot] = fresh(
+                    model.kind, text, frame.place(at), model.confidence, model.structured
+                )
                 known = frame.entered[slot] = known._replace(cleared=model.clears)
+            if model.clears and value.taints:  # what the object was made of is what is read of it
+                value = each_taint(value, lambda one, mask=model.clears: one._replace(cleared=one.cleared | mask), 0)  # type: ignore[misc] # bound now
             value = value.but(taints=join_taints(value.taints, (known,)))
     return value
