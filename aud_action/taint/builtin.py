@@ -11,7 +11,7 @@ from aud_action.taint.constructors import MADE, Handler, made_list
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
-from aud_action.taint.program import Closure, Partial
+from aud_action.taint.program import ClassRef, Closure, Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import (
     ANY,
@@ -234,6 +234,31 @@ def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: An
     return Value(all_taints(joined), joined.consts, ("pathlib.Path",), (), None, "", joined.forms)
 
 
+_GROUPS = {
+    "str": "text", "bytes": "text", "bytearray": "text", "int": "number", "float": "number", "bool": "number",
+    "complex": "number", "list": "row", "tuple": "row", "set": "row", "frozenset": "row", "dict": "dict",
+}  # fmt: skip
+
+
+def _isinstance(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """False where the value is known to be of quite another built-in type, or an object."""
+    if len(given) != 2:
+        return BOOL
+    value, kinds = given[0], list(given[1].items.values()) if given[1].items else [given[1]]
+    paths = [path for kind in kinds for path in kind.paths]
+    wanted = {_GROUPS.get(path.removeprefix("builtins."), "") for path in paths}
+    if not paths or "" in wanted or any(kind.refs or not kind.paths for kind in kinds):
+        return BOOL
+    if value.kind == "object":
+        plain = all(
+            isinstance(ref, ClassRef) and not frame.machine.lineage(ref) - {"builtins.object"} for ref in value.refs
+        )
+        known = bool(value.refs) and plain and not value.paths
+        return constant(False) if known else BOOL
+    group = "row" if value.kind in ("list", "tuple", "set") else "dict" if value.kind == "dict" else ""
+    return constant(False) if group and group not in wanted and not value.taints else BOOL
+
+
 def _quiet(result: Value) -> Handler:
     def answer(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
         return result
@@ -267,7 +292,7 @@ BUILTINS: dict[str, Handler] = {
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.type": _type,
-    "builtins.isinstance": _quiet(BOOL),
+    "builtins.isinstance": _isinstance,
     "builtins.property": _marked("property"),
     "functools.cached_property": _marked("property"),
     "django.utils.functional.cached_property": _marked("property"),

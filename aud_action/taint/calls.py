@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
-from aud_action.taint import fold, regex
+from aud_action.taint import fold, records, regex
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
@@ -140,12 +140,11 @@ def external(
         result = handler(frame, env, positional, named, node)
     else:
         result = _modelled(frame, env, path, positional, named, node, receiver)
-    for guard in models.find(models.guards, path) or ():
-        if guard.on is None:
-            for _, value in selected(guard.pattern, positional, named, receiver):
-                for taint in all_taints(value):
-                    if taint.state & guard.state == guard.state:
-                        env.believe(taint.token, guard.clears)
+    _survived(frame, env, path, positional, named, receiver)
+    if "database" in frame.machine.kinds:
+        rows = records.queried(frame, path, positional, receiver, node, result)
+        if rows is not result:
+            return rows
     return read(frame, result, (f"{path}()",), node)
 
 
@@ -185,6 +184,16 @@ def _modelled(
             items[ANY] = Value(taints)
         return Value(paths=kept, items=items or None, kind="object")
     return Value(taints, paths=kept)
+
+
+def _survived(frame: Frame, env: Env, path: str, positional: list[Value], named: Named, receiver: Value | None) -> None:
+    """A function that raises for what it refuses has returned."""
+    models = frame.machine.models
+    for guard in models.find(models.guards, path) or ():
+        for _, value in selected(guard.pattern, positional, named, receiver) if guard.on is None else ():
+            for taint in all_taints(value):
+                if taint.state & guard.state == guard.state:
+                    env.believe(taint.token, guard.clears)
 
 
 def _content_type(env: Env, positional: list[Value]) -> None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aud_action.taint import named
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
-from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
-from aud_action.taint.routes import captures
-from aud_action.taint.sources import fresh
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value, forms_of, join
+from aud_action.taint.value import UNKNOWN, Value, forms_of, join
 from extractors.flow import code
-from extractors.flow.facts import Parameter
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -30,6 +25,10 @@ class Entry(NamedTuple):
     route: str | None  #: the URL template, when it is known
     arguments: tuple[tuple[str | None, Value], ...]  #: of the registration
     closure: Closure | None = None  #: the function with what it captured
+
+
+_MOST_ALIKE = 4
+"""How often one inner function is looked at as the same entry point, each time with what it captured."""
 
 
 class Entries:
@@ -53,9 +52,8 @@ class Entries:
             if isinstance(ref, Closure):
                 known = self.found.setdefault(ref.function, [])
                 entry = entry._replace(closure=ref)
-                if not any(
-                    one.model is entry.model and one.route == entry.route and one.closure == ref for one in known
-                ):
+                alike = [one for one in known if one.model is entry.model and one.route == entry.route]
+                if len(alike) < _MOST_ALIKE and not any(one.closure == ref for one in alike):
                     known.append(entry)
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
@@ -200,203 +198,6 @@ def _route(model: EntryModel, arguments: list[tuple[str | None, Value]]) -> str 
             if name == part and value.consts and isinstance(value.consts[0], str):
                 return value.consts[0]
     return None
-
-
-def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None, kind: str) -> dict[str, Value]:
-    """What an entry point's parameters hold when the framework calls it."""
-    function = closure.function
-    values: dict[str, Value] = {}
-    parameters = list(function.facts.parameters)
-    if closure.receiver is not None and parameters and closure.kind != "static":
-        values[parameters.pop(0).name] = closure.receiver
-    model = entry.model if entry else None
-    known = captures(entry.route, entry.model.captures) if entry else {}
-    first = True
-    for parameter in parameters:
-        if parameter.kind in ("*", "**") and (
-            closure.wraps or (entry and entry.route is not None and entry.model.captures)
-        ):
-            values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
-            continue
-        value = _one(machine, frame, closure, parameter, model, known, kind, first)
-        value = named.parameter(machine, value, parameter.name, function)
-        if value is not None:
-            values[parameter.name] = value
-        first = False
-    return values
-
-
-def _forwarded(
-    machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, entry: Entry | None,
-    known: dict[str, int | None], kind: str, values: dict[str, Value],
-) -> Value:  # fmt: skip
-    """`*args` and `**kwargs` of a decorator's wrapper: what the function behind it would be given, by name."""
-    if parameter.kind == "*":
-        return Value(items={}, kind="tuple")
-    items: dict[Any, Value] = {}
-    inner = next((ref for ref in closure.wraps if isinstance(ref, Closure)), None)
-    if inner is not None:
-        there = Frame(machine, Closure(inner.function.module.functions[0], inner.scope), frame.depth)
-        given_there = given(machine, there, inner, entry, kind)
-        items = {name: one for name, one in given_there.items() if name not in values}
-        kinds = {one.name: one.kind for one in inner.function.facts.parameters}
-        for name in [name for name in items if kinds.get(name) in ("*", "**")]:
-            rest = items.pop(name)
-            items.update(rest.items or {} if kinds[name] == "**" else {})
-    else:
-        model = entry.model if entry else None
-        for name in known:
-            named = type(parameter)(name, "", None, None)
-            one = _one(machine, frame, closure, named, model, known, kind, first=False)
-            items.update({name: one} if one is not None and name not in values else {})
-    return Value(items=items, kind="dict")
-
-
-def _one(
-    machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, model: EntryModel | None,
-    known: dict[str, int | None], kind: str, first: bool,
-) -> Value | None:  # fmt: skip
-    name = parameter.name
-    parameter, frame = _unaliased(frame, parameter)
-    declared = typed(frame, parameter.annotation)
-    injected = _injected(machine, frame, parameter)
-    if injected is not None:
-        return injected
-    if model is not None:
-        if name in model.exclude:
-            return declared if declared is not UNKNOWN else None
-        if name in model.names:
-            return Value(paths=(model.names[name],), kind="object")
-        if model.first and first:
-            return Value(paths=(model.first,), kind="object")
-    if name in known and known[name] is None:
-        return NUMBER
-    if declared.kind in ("number", "bool") and (model is None or model.typed or kind == "library"):
-        return NUMBER
-    if declared.paths and not declared.refs and (kind != "library" or _opaque(declared)):
-        return declared
-    if kind not in machine.kinds:
-        return declared if declared is not UNKNOWN else None
-    if kind == "library" and declared.kind == "object":
-        return declared
-    taint = fresh(kind, f"parameter `{name}` of `{closure.function.facts.qualified}`", closure.function.place)
-    taint = taint._replace(
-        cleared=(known.get(name) or 0) | (model.clears if model else 0), state=_state(parameter, model, kind, known)
-    )
-    return _shaped(machine, parameter, taint, declared)
-
-
-def _opaque(value: Value) -> bool:
-    return not any(path.startswith(("pathlib.", "os.PathLike", "io.", "typing.IO")) for path in value.paths)
-
-
-def _state(parameter: Parameter, model: EntryModel | None, kind: str, known: dict[str, int | None]) -> int:
-    return (
-        2
-        if parameter.name not in known
-        and kind in ("remote", "tool", "event")
-        and model is not None
-        and model.structured
-        else 0
-    )
-
-
-def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Value) -> Value:
-    """A tainted parameter in the form in which it arrives."""
-    if parameter.kind == "*":
-        return Value(items={ANY: Value((taint,))}, kind="tuple")
-    if parameter.kind == "**":
-        return Value((taint,), items={ANY: Value((taint,))}, kind="dict")
-    refs = tuple(ref for ref in declared.refs if isinstance(ref, ClassRef))
-    if refs:
-        return _model_instance(machine, refs[0], taint, 3)
-    if declared.paths:
-        return Value((taint,), paths=declared.paths, kind="object")
-    if declared.items is not None:
-        inner = declared.items.get(ANY, UNKNOWN)
-        if inner.kind in ("number", "bool"):
-            return declared
-        return Value(items={ANY: Value((taint,))}, kind="list")
-    return Value((taint,), kind="str" if declared is TEXT else "")
-
-
-def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int) -> Value:
-    """An object that a framework fills from the request: each field as its annotation allows."""
-    from aud_action.taint.classes import field_type
-
-    items: dict[Any, Value] = {}
-    for link in reversed(machine.order(owner)):
-        if not isinstance(link, ClassRef):
-            continue
-        machine.class_namespace(link)
-        for name, annotation in link.annotations.items():
-            kind = field_type(machine, link, annotation)
-            if kind.kind in ("number", "bool"):
-                items[name] = NUMBER
-            elif kind.refs and depth and isinstance(kind.refs[0], ClassRef):
-                items[name] = _model_instance(machine, kind.refs[0], taint, depth - 1)
-            elif kind.items is not None:
-                items[name] = (
-                    kind
-                    if kind.items[ANY].kind in ("number", "bool")
-                    else Value(items={ANY: Value((taint,))}, kind="list")
-                )
-            else:
-                items[name] = Value((taint,), kind="str" if kind is TEXT else "")
-    if not items:
-        return Value((taint,), refs=(owner,), kind="object")
-    return Value(refs=(owner,), items=items, kind="object")
-
-
-def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | None:
-    """`= Depends(f)`, in the default or in `Annotated[…]`: what `f`, called by the framework itself, returns."""
-    for node in _metadata(parameter):
-        if type(node) is not list or node[0] != code.CALL:
-            continue
-        callee = machine.value_of(frame, Env({}), node[1])
-        if not any(path.endswith((".Depends", ".Security", ".Provide")) for path in callee.paths):
-            continue
-        if not node[2]:
-            return None
-        target = machine.value_of(frame, Env({}), node[2][0])
-        for ref in target.refs:
-            if isinstance(ref, Closure):
-                return machine.dependency(frame, ref)
-            if isinstance(ref, ClassRef):
-                return machine.dependency_class(frame, ref)
-        return UNKNOWN
-    return None
-
-
-def _unaliased(frame: Frame, parameter: Parameter) -> tuple[Parameter, Frame]:
-    """A parameter whose annotation is a name for an `Annotated[…]`, with what the name stands for where it was given."""
-    name, module = parameter.annotation, frame.module
-    if type(name) is not str:
-        return parameter, frame
-    for _ in range(4):
-        if name not in module.origins:
-            break
-        module, name = module.origins[name]
-    for statement in module.functions[0].body:
-        if statement[0] == code.SET_TO and name in statement[1]:
-            named = statement[2]
-            if type(named) is list and named[0] == code.ITEM:
-                found = Parameter(parameter.name, parameter.kind, named, parameter.default)
-                return found, Frame(frame.machine, Closure(module.functions[0], None), frame.depth)
-    return parameter, frame
-
-
-def _metadata(parameter: Parameter) -> list[Any]:
-    found = [parameter.default]
-    annotation = parameter.annotation
-    if (
-        type(annotation) is list
-        and annotation[0] == code.ITEM
-        and type(annotation[2]) is list
-        and annotation[2][0] == code.TUPLE
-    ):
-        found += annotation[2][1][1:]
-    return found
 
 
 def flagged(machine: Machine, owner: ClassRef, flag: str, model: EntryModel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold, named, regex
+from aud_action.taint import fold, named, records, regex
 from aud_action.taint.assign import URL_PARTS, assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
@@ -303,6 +303,9 @@ def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
     method = attribute(frame, env, value, "__iter__") if value.refs else UNKNOWN
     if any(isinstance(ref, Closure) for ref in method.refs):
         value = call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    row = records.each(frame, value, [code.ITEM, None, None, at]) if value.kind == "object" and value.items else None
+    if row is not None:
+        return row
     step = UNKNOWN
     if value.refs and value.kind == "object":
         step = next((found for one in _STEPS if (found := attribute(frame, env, value, one)).refs), UNKNOWN)

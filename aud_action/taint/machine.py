@@ -6,7 +6,7 @@ import builtins
 import time
 from typing import Any
 
-from aud_action.taint import classes, declared, entries, expressions, named, state
+from aud_action.taint import classes, declared, entries, expressions, named, parameters, state
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
@@ -248,7 +248,7 @@ class Machine:
         self.pending.append([])
         depth, kept = len(self.pending), len(self.stores)
         try:
-            values = entries.given(self, home, closure, entry, kind)
+            values = parameters.given(self, home, closure, entry, kind)
             closure = Closure(closure.function, closure.scope, closure.owner, None, "static")
             kinds = {one.name: one.kind for one in closure.function.facts.parameters}
             named: Named = [
@@ -307,7 +307,7 @@ class Machine:
         """What an injected function returns, called by the framework with parts of the request."""
         entry = self.injecting
         inner = Frame(self, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
-        values = entries.given(self, inner, closure, entry, entry.model.kind if entry else "remote")
+        values = parameters.given(self, inner, closure, entry, entry.model.kind if entry else "remote")
         value = invoke(frame, Env({}), closure, [], list(values.items()), [])
         return value.items.get(ANY, UNKNOWN) if value.kind == "gen" and value.items else value
 
@@ -319,7 +319,7 @@ class Machine:
             instance = Value(refs=(owner,), items={}, kind="object")
             entry = self.injecting
             method = found.refs[0].bound(instance)
-            values = entries.given(self, inner, method, entry, entry.model.kind if entry else "remote")
+            values = parameters.given(self, inner, method, entry, entry.model.kind if entry else "remote")
             values.pop(method.function.facts.parameters[0].name, None)
             return classes.construct(frame, Env({}), owner, [], list(values.items()), [])
         return Value(refs=(owner,), kind="object")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aud_action.taint import fold
+from aud_action.taint import fold, records
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
 from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Value, constant, join, tainted
@@ -130,9 +130,9 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
         if isinstance(link, ClassRef):
             return _bound(_changed(link, name, value), itself, only="class")
         if frame.machine.models.find(frame.machine.models.types, f"{link}.{name}"):
-            return of_path(frame, link, name)
+            return records.of_class(frame, owner, name, of_path(frame, link, name))
     external = [link for link in frame.machine.order(owner) if isinstance(link, str)]
-    return of_path(frame, external[0], name) if external else None
+    return records.of_class(frame, owner, name, of_path(frame, external[0], name)) if external else None
 
 
 def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, name: str) -> Value | None:

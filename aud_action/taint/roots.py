@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aud_action.taint import entries
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
+from aud_action.taint.records import MANAGERS
 from aud_action.taint.value import UNKNOWN, Source, Value, all_taints
 from extractors.flow import code
 
@@ -42,6 +43,8 @@ def triggers(machine: Machine) -> frozenset[str]:
             known, owner = [], path
         names.update(_last(one) for one in (owner, *known) if one.split(".", 1)[0] in awake and not _of_class(one))
     names.update(one for one in awake if models.called(one))
+    if "database" in machine.kinds:
+        names |= MANAGERS | {"select"}
     return frozenset(names - {""})
 
 

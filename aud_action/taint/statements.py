@@ -60,7 +60,8 @@ def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
         frame.promises = None
         value = value_of(frame, env, node)
         promises = frame.told()
-        return (value if promises is None else value.but(refs=(*value.refs, promises))), env
+        useless = promises is None or value.kind in ("object", "class", "function")
+        return (value if useless else value.but(refs=(*value.refs, promises))), env
     if kind not in (code.COMPARE, code.NOT, code.CALL) and not (kind == code.BOOL and _is_test(node)):
         return value_of(frame, env, node), env
     before = env.beliefs

@@ -194,6 +194,9 @@ class Models:
         if dot:
             for base in self.ancestors(owner):
                 yield f"{base}.{member}"
+        if path.endswith("[]"):
+            for base in self.ancestors(path[:-2]):
+                yield f"{base}[]"
 
     def ancestors(self, name: str) -> list[str]:
         """The modelled base classes of a class, nearest first."""
