@@ -33,7 +33,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|(?:get|set|use|new|old|the|a|no|is|has|invalid|missing|wrong|enter|confirm|forgot|reset|current|repeat|user|admin|db|database)[-_ ](?:pass(?:word|wd)?|secret|token|key).*)$"
 )
 _WORDS: Final = re.compile(
-    r"\s|^(?:https?|file|ftp)://|^[/.~]|[/\\].*[/\\]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z][a-z]+$|[<>{}%]|\(\)|^--?[a-z]|:$|^application/"
+    r"\s|^(?:https?|file|ftp)://|^[/.~]|[/\\].*[/\\]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z][a-z]+$|[<>{}%]|\(\)|^--?[a-z]|:$|^application/|^[a-z_]\w*(?:\.\w+)+:\w+$"
 )
 _CARRIED: Final = re.compile(r"(?:Basic|Bearer|Token|token|ApiKey|Key)\s+([A-Za-z0-9+/=_.\-]{12,})$")
 _PLACES: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z_]+$|^(?:https?|file|env):|^[/~.]|^[<{%$]")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -60,6 +62,8 @@ def suppression(node: ast.Module, context: Context) -> Iterator[Suppression]:
 
     >>> rows(suppression, "x = f(\\n  1,  # nosec B101\\n)\\ny = '# nosec'")
     Suppression(word='nosec', rule='B101', reason=None, covers_from=1, covers_to=3)
+    >>> rows(suppression, "run(\\n  'a '  # noqa: S608\\n  f'{b} # nosec'\\n)")
+    Suppression(word='noqa', rule='S608', reason=None, covers_from=1, covers_to=4)
     """
     source = context.source_bytes
     found = list(_QUICK.finditer(source))
@@ -112,10 +116,27 @@ def _comment(source: bytes, start: int, line: int, strings: list[Span]) -> str |
     text = source[start:].split(b"\n", 1)[0]
     offset = text.find(b"#")
     while offset >= 0:
-        if not any((span[0], span[1]) <= (line, offset) < (span[2], span[3]) for span in strings):
+        around = [span for span in strings if (span[0], span[1]) <= (line, offset) < (span[2], span[3])]
+        if all(_stands_between(source, span, line, offset) for span in around):
             return text[offset:].decode("utf-8", "replace")
         offset = text.find(b"#", offset + 1)
     return None
+
+
+def _stands_between(source: bytes, span: Span, line: int, offset: int) -> bool:
+    """Whether a # within a literal of several lines is a comment between two of the texts it is joined of."""
+    if span[0] == span[2]:
+        return False
+    rows = source.split(b"\n")[span[0] - 1 : span[2]]
+    rows[-1] = rows[-1][: span[3]]
+    rows[0] = b" " * span[1] + rows[0][span[1] :]
+    try:
+        for token in tokenize.tokenize(io.BytesIO(b"(\n" + b"\n".join(rows) + b"\n)\n").readline):
+            if token.type == tokenize.COMMENT and token.start[0] == line - span[0] + 2:
+                return len(token.line[: token.start[1]].encode()) == offset
+    except (tokenize.TokenError, SyntaxError):
+        return False
+    return False
 
 
 def _covered(line: int, spans: list[tuple[int, int]], alone: bool) -> tuple[int, int]:
