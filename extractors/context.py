@@ -247,6 +247,15 @@ class Context:
         return known
 
     def _looked_up(self, name: str, scope: Scope, depth: int) -> str:
+        if name not in scope.bindings and name not in scope.outer and scope.kind != "class":
+            around = scope.parent
+            if around is not None and scope.kind != "lambda" and around.kind == "class":
+                around = around.parent  # a function doesn't see what the class around it binds
+            if around is not None and around.kind != "class":
+                known = self._root(name, around, depth)
+                if name in around.made:
+                    scope.made.add(name)
+                return known
         found = self._bound(name, scope)
         if found is None:
             return name if name in _BUILTINS else ""

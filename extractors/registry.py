@@ -20,7 +20,7 @@ NAMED: Final = frozenset({*FUNCTIONS, ast.ClassDef, ast.Assign, ast.AnnAssign, a
 """Nodes that have names by which extractors can ask for them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Registration:
     """One generator, the nodes it wants, and what must hold before it is called; an empty condition always holds."""
 
@@ -103,16 +103,14 @@ class Dispatch:
 
 
 def _table(registrations: Sequence[Registration]) -> Table:
-    plain: dict[NodeType, list[Extractor]] = {ast.Call: []}
+    plain: dict[NodeType, list[Extractor]] = {}
     decorated: dict[NodeType, list[Extractor]] = {kind: [] for kind in FUNCTIONS}
-    by_callee: dict[str, list[Extractor]] = {}
     by_name: dict[NodeType, dict[str, list[Extractor]]] = {}
     for entry in registrations:
         for node in entry.nodes:
-            if node is ast.Call and entry.callee:
-                for segment in entry.callee:
-                    by_callee.setdefault(segment, []).append(entry.extractor)
-            elif node in NAMED and entry.named:
+            if node is ast.Call:
+                continue
+            if node in NAMED and entry.named:
                 for name in entry.named:
                     by_name.setdefault(node, {}).setdefault(name, []).append(entry.extractor)
             else:
@@ -120,13 +118,20 @@ def _table(registrations: Sequence[Registration]) -> Table:
                     decorated[node].append(entry.extractor)
                 if not (entry.decorated and node in decorated):
                     plain.setdefault(node, []).append(entry.extractor)
-    calls = plain[ast.Call]
-    return Table(
-        _frozen(plain),
-        _frozen(decorated),
-        _frozen({segment: calls + wanted for segment, wanted in by_callee.items()}),
-        {node: _frozen(names) for node, names in by_name.items()},
-    )
+    calls, by_callee = _of_calls(tuple([entry for entry in registrations if ast.Call in entry.nodes]))
+    by_type = _frozen(plain) | {ast.Call: calls}
+    return Table(by_type, _frozen(decorated), by_callee, {node: _frozen(names) for node, names in by_name.items()})
+
+
+@lru_cache(maxsize=64)
+def _of_calls(registrations: tuple[Registration, ...]) -> tuple[Extractors, dict[str, Extractors]]:
+    """Who is called for every call, and who for those of a callee: much the same in every file."""
+    always = tuple([entry.extractor for entry in registrations if not entry.callee])
+    by_callee: dict[str, list[Extractor]] = {}
+    for entry in registrations:
+        for segment in entry.callee:
+            by_callee.setdefault(segment, [*always]).append(entry.extractor)
+    return always, _frozen(by_callee)
 
 
 def _frozen(wanted: dict[K, list[Extractor]]) -> dict[K, Extractors]:

@@ -163,7 +163,8 @@ class Walk:
         self._inside = self.base
         context.put = self.put
         context.site, context.into, context.base = self.site, self._stored.__getitem__, self.base
-        self._lines: list[bytes] | None = None if is_ascii else context.source_bytes.split(b"\n")
+        #: the lines in which bytes and columns differ, by number; None when there can be none
+        self._odd: dict[int, bytes] | None = None if is_ascii else _odd_lines(context.source_bytes)
 
     def run(self, features: frozenset[str] = frozenset()) -> None:
         """Call every awake extractor on every node it wants."""
@@ -275,7 +276,7 @@ class Walk:
         """The row of each site, all at once: there are as many as of everything else together."""
         if len(self._known) > ROWS_PER_FILE:
             raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
-        file, place, own = self.file, self.place, frozenset(SHAPES) if self._lines is not None else _OWN_END
+        file, place, own = self.file, self.place, frozenset(SHAPES) if self._odd else _OWN_END
         return [
             (site, file, _KINDS[kind], *place(node), scope)
             if (kind := node.__class__) in own
@@ -300,15 +301,19 @@ class Walk:
             return 1, 1, 1, 1
         if node.__class__ in _COMPOUND:
             end_line, end_col = _end(node)
-        if self._lines is not None:
+        if self._odd:
             col, end_col = self._units(line, col), self._units(end_line, end_col)
         return line, col + 1, end_line, end_col + 1
 
     def _units(self, line: int, offset: int) -> int:
         """UTF-8 bytes to UTF-16 units, as SARIF counts columns."""
-        assert self._lines is not None  # noqa: S101  # only called for files that aren't ASCII
-        before = self._lines[line - 1][:offset]
-        return offset if before.isascii() else len(before.decode("utf-8", "replace").encode("utf-16-le")) // 2
+        odd = self._odd.get(line) if self._odd else None
+        return offset if odd is None else len(odd[:offset].decode("utf-8", "replace").encode("utf-16-le")) // 2
+
+
+def _odd_lines(source: bytes) -> dict[int, bytes]:
+    """The lines that aren't ASCII, by number."""
+    return {number: line for number, line in enumerate(source.split(b"\n"), 1) if not line.isascii()}
 
 
 def extract(
@@ -328,6 +333,7 @@ def extract(
         survey = Surveyor(module, is_package).survey(tree)
         walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
         walk.run(features)
+        sites = walk.sites()
         walk.leave()
         if walk.context.secrets:
             redact(walk.tables, walk.context.secrets)
@@ -335,7 +341,7 @@ def extract(
         return unanalysed(facts, file, error)
     except RecursionError:
         return unanalysed(facts, file, Unreadable("extract", "RecursionError", "nested too deeply"))
-    facts.tables = {"sites": walk.sites(), "scopes": walk.scopes, **walk.tables}
+    facts.tables = {"sites": sites, "scopes": walk.scopes, **walk.tables}
     facts.extract_ns = time.perf_counter_ns() - started - facts.parse_ns
     return facts
 
