@@ -14,6 +14,7 @@ from extractors.web.patterns import captures
 from schema.web import RouteDeclaration, RouterMount
 
 _RENDERS: Final = {f"render_{verb.upper()}": verb.upper() for verb in VERBS} | {"render": "*"}
+_WRAPPERS: Final = frozenset({"routed", "require"})
 
 
 def _part(node: ast.expr | None, context: Context) -> str | None:
@@ -98,9 +99,31 @@ def klein_subroute(node: ast.With, context: Context) -> Iterator[At]:
                 yield from _under(prefix, statement, decorator, context)
 
 
-def _under(prefix: str | None, function: Any, call: Any, context: Context) -> Iterator[At]:
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="klein", decorated=True)
+def klein_wrapped(node: Any, context: Context) -> Iterator[At]:
+    """
+    Each route that stands inside another decorator (a page's frame, what it requires), or has a branch below it.
+
+    >>> rows(klein_wrapped, "from klein import Klein, Plating\\napp = Klein()\\nstyle = Plating()\\n@style.routed(app.route('/f/<food>'))\\ndef f(food): ...")
+    RouteDeclaration(framework='klein', method='*', pattern='/f/<food>', handler='f', router='app', router_name='m.app', handler_name='m.f', endpoint=None, kind='decorated')
+    RouteParameter(name='food', converter=None, regex=None, position=0)
+    """
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+            continue
+        inner = decorator.args[0] if decorator.func.attr in _WRAPPERS and decorator.args else None
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "route":
+            for entry in _under("", node, inner, context):
+                yield At(decorator, entry.row)
+        elif decorator.func.attr == "route" and context.constant(context.keyword(decorator, "branch")) is True:
+            yield from _under("", node, decorator, context, branch=True)
+
+
+def _under(prefix: str | None, function: Any, call: Any, context: Context, *, branch: bool = False) -> Iterator[At]:
     own = pattern(call, context)
     path = None if prefix is None or own is None else prefix.rstrip("/") + own
+    if branch and path is not None:
+        path = path.rstrip("/") + "/<path:__rest__>"
     router = call.func.value
     name = f"{context.scope.name}.{function.name}" if context.scope.name else function.name
     text, identity = context.text(router) or None, context.identity(router) or None
