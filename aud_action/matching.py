@@ -27,6 +27,17 @@ FROM python_flow_steps t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.
 _HARMLESS: Final = "SELECT site, flaw FROM python_harmless_calls"
 
 
+_OPEN: Final = """
+SELECT site FROM python_handlers WHERE guard IS NULL AND NOT has_verification
+  AND EXISTS (SELECT 1 FROM python_handlers g JOIN files f ON f.id = g.site >> 24 WHERE g.guard IS NOT NULL AND NOT f.is_test)
+"""
+_ENTRY: Final = (
+    "SELECT s.scope FROM python_flow_steps t JOIN sites s ON s.id = t.site WHERE t.flow = ? ORDER BY t.step LIMIT 1"
+)
+_GRAVE: Final = 7.5  #: severity of an injection from which it matters more when nobody is asked to log in
+_RAISED: Final = 0.5
+
+
 def match(store: Store, settings: Settings, pages: Iterable[Rule]) -> Iterator[Finding]:
     """Every finding of every page, in the order of rule, path and place. Raises WrongInput for SQL that is wrong."""
     reader = store.reader()
@@ -45,6 +56,15 @@ class _Matcher:
         self.reader = reader
         self.settings = settings
         self.harmless = set(reader.select(_HARMLESS)[1])
+        self._open: set[int] | None = None
+
+    def _is_open(self, rule: Rule, flow: int) -> bool:
+        """Whether a grave flow begins in a handler that asks for no user, in an application that does elsewhere."""
+        if rule.group != "injection" or rule.severity < _GRAVE:
+            return False
+        if self._open is None:
+            self._open = {site for (site,) in self.reader.select(_OPEN)[1]}
+        return any(scope in self._open for (scope,) in self._select(_ENTRY, flow)) if self._open else False
 
     def findings(self, rule: Rule) -> Iterator[Finding]:
         """One rule's findings; a site is found once, by the first row that names it."""
@@ -71,10 +91,15 @@ class _Matcher:
         path, line, col, end_line, end_col, is_test, scope = place
         if is_test and not rule.in_tests and self.settings.profile == "default":
             return
-        severity = self.settings.severity.get(rule.id) or values.get("severity") or rule.severity
+        given = self.settings.severity.get(rule.id)
+        severity = given or values.get("severity") or rule.severity
+        message = redacted(_HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), rule.message))
+        if values.get("flow") is not None and self._is_open(rule, values["flow"]):
+            severity = given or min(10.0, severity + _RAISED)
+            message += "; no log-in is asked for"
         yield Finding(
             rule=rule.id,
-            message=redacted(_HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), rule.message)),
+            message=message,
             severity=float(severity),
             precision=str(values.get("precision") or rule.precision),
             location=Location(path, line, col, end_line, end_col),
