@@ -48,6 +48,16 @@ class Declared:
     annotation: ast.expr
 
 
+#: what a name means although it is None until then, or where an import fails
+_LASTING: Final = frozenset(
+    {Imported, Entered, ast.Call, ast.Await, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
+)
+
+
+def _is_none(value: object) -> bool:
+    return value.__class__ is ast.Constant and value.value is None  # type: ignore[attr-defined]  # a Constant, by its class
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
     """One module, class, function or lambda: what it binds, and the nodes in it that extractors want."""
@@ -68,8 +78,15 @@ class Scope:
     made: set[str] = field(default_factory=set)  #: of `names`, those that stand for what made an instance
 
     def bind(self, name: str, value: object = MANY) -> None:
-        """Record that `name` is bound here; a second binding makes it MANY."""
-        self.bindings[name] = MANY if name in self.bindings or name in self.outer else value
+        """Record that `name` is bound here; a second binding makes it MANY, but None before or after keeps its place free."""
+        if name in self.bindings or name in self.outer:
+            known = self.bindings.get(name)
+            if value.__class__ in _LASTING and _is_none(known):
+                self.bindings[name] = value
+            elif not (known.__class__ in _LASTING and _is_none(value)):
+                self.bindings[name] = MANY
+        else:
+            self.bindings[name] = value
 
 
 @dataclass(slots=True, eq=False)
@@ -293,7 +310,7 @@ class Surveyor:
     def _alias(scope: Scope, name: str, target: str) -> None:
         # the same name imported twice (try/except ImportError) stays resolvable: the first one wins
         known = scope.bindings.get(name)
-        if known is None and name not in scope.outer:
+        if (known is None or _is_none(known)) and name not in scope.outer:
             scope.bindings[name] = Imported(target)
         elif not isinstance(known, Imported):
             scope.bindings[name] = MANY
