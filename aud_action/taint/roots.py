@@ -245,7 +245,8 @@ def _hinted(machine: Machine, function: FunctionRef) -> bool:
     for model in machine.models.hints if parameters else ():
         reads = function.mentions & set(model.methods) or function.facts.name in model.called
         reads = reads or (bool(model.called) and len(parameters) == 2 and parameters[1] in model.exclude)
-        if parameters[0] == model.hint and reads:
+        derived = function.owner is not None and bool(function.owner.facts.bases)
+        if parameters[0] == model.hint and reads and not (derived and model.kind):
             machine.entries.found.setdefault(function, []).append(entries.Entry(model, None, ()))
             return True
     return False
