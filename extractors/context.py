@@ -35,6 +35,7 @@ class Context:
         "_inner",
         "_starts",
         "absorbed",
+        "around",
         "base",
         "into",
         "is_ascii",
@@ -74,6 +75,8 @@ class Context:
         self.base = 0  #: `file << 24`: the id of a file's first row
         self._inner: dict[ast.AST, Scope] = {}
         self._guards: dict[ast.AST, str] | None = None
+        #: the last statement whose calls were asked for those around them, and the answers
+        self.around: tuple[ast.AST, dict[ast.AST, ast.Call | None]] | None = None
         self.absorbed: set[ast.AST] = set()  #: nodes that a row about a node around them already tells
 
     @property

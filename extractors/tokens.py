@@ -64,6 +64,7 @@ _URL: Final = re.compile(
 _OPTION: Final = re.compile(
     rb"(?i)--?(?:password|passwd|passphrase|pwd|secret|token|api-?key)[= ][\"']?([^\s\"'{}$<>\\%]{6,80})"
 )
+_DASHED: Final = re.compile(rb"-(?:[pP][aAwW]|[sS][eE]|[tT][oO]|[aA][pP])")  #: found far sooner than an option
 _WEAK: Final = re.compile(
     rb"(?i)^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|test(?:ing)?|example|changeme|postgres|mysql|root|admin|guest|redis|mongo|token|key|foo|bar|tiger|x+|\*+|\.+|your.*|my.*|.*example.*|.*placeholder.*)\d{0,3}$"
 )
@@ -105,7 +106,7 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
                 if not _SHAM.search(text) and not (kind == "openai-key" and text.startswith(b"sk-ant-")):
                     context.secrets.update(_hidden(source, match, kind))
                     yield _row(source, match.start(), match.end(), kind, None, "format", text)
-    for match in _OPTION.finditer(source) if _OPTION.search(told) else ():
+    for match in _OPTION.finditer(source) if _DASHED.search(told) else ():
         if is_credential("password", match[1].decode("latin-1")):
             context.secrets.add(match[1].decode("latin-1"))
     if "@" in words and "://" in words:

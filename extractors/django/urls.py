@@ -46,7 +46,7 @@ def django_url(
     kind = _PATHS.get(context.name(node.func))
     if kind is None:
         return
-    around = enclosing(context.statement, node)
+    around = enclosing(context, node)
     parts = [_pattern(call, context) for call in around if context.name(call.func) in _PATHS] + [
         _pattern(node, context)
     ]

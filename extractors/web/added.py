@@ -174,25 +174,37 @@ def bottle_added(node: ast.Call, context: Context) -> Rows:
         yield from _rows("bottle", words, pattern(node, context), view, node, context, "added")
 
 
-def enclosing(statement: Any, node: ast.AST) -> list[ast.Call]:
+def enclosing(context: Context, node: ast.Call) -> list[ast.Call]:
     """The calls around a call in its statement, outermost first."""
+    statement = context.statement
+    if (
+        context.around is None or context.around[0] is not statement
+    ):  # once for each statement: lists of routes are long
+        context.around = statement, _parents(statement)
+    around, parents = None, context.around[1]
     path: list[ast.Call] = []
+    while (around := parents.get(around or node)) is not None:
+        path.append(around)
+    return path[::-1]
 
-    def search(current: ast.AST | None) -> bool:
-        if current is node:
-            return True
+
+def _parents(statement: ast.AST) -> dict[ast.AST, ast.Call | None]:
+    """Each call in the value of a statement, with the call that it is an argument of."""
+    parents: dict[ast.AST, ast.Call | None] = {}
+    stack: list[tuple[Any, ast.Call | None]] = [(getattr(statement, "value", None), None)]
+    while stack:
+        current, around = stack.pop()
         if isinstance(current, ast.Call):
-            path.append(current)
-            if any(search(child) for child in (*current.args, *(keyword.value for keyword in current.keywords))):
-                return True
-            path.pop()
+            parents[current] = around
+            inner = [*current.args, *(keyword.value for keyword in current.keywords)]
+            stack += [(child, current) for child in inner]
         elif isinstance(current, (ast.List, ast.Tuple)):
-            return any(search(child) for child in current.elts)
-        elif isinstance(current, (ast.BinOp, ast.Starred, ast.Await)):
-            return any(search(child) for child in ast.iter_child_nodes(current))
-        return False
-
-    return path if search(getattr(statement, "value", None)) else []
+            stack += [(child, around) for child in current.elts]
+        elif isinstance(current, ast.BinOp):
+            stack += [(current.left, around), (current.right, around)]
+        elif isinstance(current, (ast.Starred, ast.Await)):
+            stack.append((current.value, around))
+    return parents
 
 
 def owner(context: Context, path: list[ast.Call]) -> str | None:
@@ -216,7 +228,7 @@ def starlette_route(node: ast.Call, context: Context) -> Rows:
     kind = _STARLETTE.get(context.name(node.func))
     if kind is None:
         return
-    path = enclosing(context.statement, node)
+    path = enclosing(context, node)
     mounts = [call for call in path if context.name(call.func) in {"starlette.routing.Mount", "starlette.routing.Host"}]
     parts = [*(pattern(call, context) for call in mounts), pattern(node, context)]
     full = None if None in parts else "".join(str(part).rstrip("/") for part in parts[:-1]) + str(parts[-1])
@@ -243,7 +255,7 @@ def aiohttp_listed(node: ast.Call, context: Context) -> Rows:
     first = 0 if word else 1
     word = word or (context.string(context.keyword(node, "method", 0)) or "*").upper()
     handler, exact = target(context.keyword(node, "handler", first + 1), context)
-    path, around = pattern(node, context, first), enclosing(context.statement, node)
+    path, around = pattern(node, context, first), enclosing(context, node)
     name = context.string(context.keyword(node, "name"))
     yield RouteDeclaration("aiohttp", word, path, handler, None, owner(context, around), exact, name, "listed")
     yield from captures("aiohttp", path)

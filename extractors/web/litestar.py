@@ -128,7 +128,7 @@ def litestar_registration(node: ast.Call, context: Context) -> Iterator[RouterMo
             yield from _mounted(context.identity(node.func.value), node.args[0], "", context)
         return
     variable = context.variable(node)
-    around = enclosing(context.statement, node)
+    around = enclosing(context, node)
     inline = [] if variable else [call for call in [*around, node] if context.name(call.func) in _HOLDERS]
     prefixes = [prefix for call in inline if (prefix := _prefix(call, context))]
     # the outermost holder's own prefix stands with the variable it is bound to

@@ -251,7 +251,7 @@ def starlette_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
         child = context.keyword(node, "app", 1) or context.keyword(node, "routes")
         name = context.identity(child)
         if name:
-            path = enclosing(context.statement, node)
+            path = enclosing(context, node)
             yield RouterMount("starlette", owner(context, path), name, prefix_of(node, "path", context, 0), "mount")
 
 
