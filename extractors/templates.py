@@ -25,7 +25,9 @@ _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z_:@][\w:.@-]*)\s*$")
 _URLS: Final = frozenset({"href", "src", "action", "formaction", "data", "poster", "xlink:href"})
 _SAFE: Final = frozenset({"safe", "safeseq"})
-_TOKENS: Final = re.compile(r"csrf|xsrf|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy")
+_TOKENS: Final = re.compile(
+    r"csrf|xsrf|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
+)
 _PUTS_FIELDS: Final = re.compile(r"form|field")
 _NEAR: Final = 400  #: letters of a line that are looked through for a quote
 _ESCAPED: Final = re.compile(r"\.(?:html?|xml|xhtml|svg|djhtml)$")
