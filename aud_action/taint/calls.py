@@ -93,6 +93,8 @@ def _reference(
     if isinstance(ref, Closure):
         if ref.kind == "property":
             return None
+        if ref.receiver is None and (path := machine.models.canonical(ref.function.path)) in machine.models.flows:
+            return _modelled(frame, env, path, positional, named, node, None)  # a library that is scanned itself
         return machine.invoke(frame, env, ref, positional, named, node)
     if isinstance(ref, Partial):
         inner = [*ref.positional, *positional]

@@ -87,7 +87,7 @@ class Machine:
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
         self.pending: list[list[Reached]] = []
         self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
-        self.dirty: set[str] = set()  #: names of state that came to hold a client's data
+        self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
         self.incomplete: dict[str, None] = {}
         self.steps = 0

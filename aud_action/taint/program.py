@@ -99,6 +99,11 @@ class FunctionRef:
         return frozenset(names[index] for index in self.facts.mentions)
 
     @cached_property
+    def path(self) -> str:
+        """The dotted name under which others import it."""
+        return f"{self.module.name}.{self.facts.qualified}"
+
+    @cached_property
     def receives(self) -> bool:
         """Whether it is a generator that uses what is sent to it."""
         return self.facts.generator and _receives(self.body)

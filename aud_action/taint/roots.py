@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aud_action.taint import entries
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.records import MANAGERS
+from aud_action.taint.state import Changed
 from aud_action.taint.value import UNKNOWN, Source, Value, all_taints
 from extractors.flow import code
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
 _ROUNDS = 4
-_PASSES = 2
-"""How often functions are run again that read state which another function has changed."""
 _ANYTHING = "anything"
 """The kind of a source that no class minds."""
 Suspects = Mapping[int, Iterable[tuple[int, str]]]
@@ -71,23 +70,37 @@ def run(machine: Machine) -> None:
         if not module.is_test:
             _module_body(machine, module, names)
     _rounds(machine, names)
-    for _ in range(_PASSES):
-        if not (names := frozenset(machine.afresh())):
-            return
-        _rounds(machine, names, again=True)
+    changed = machine.afresh()
+    if changed:
+        _again(machine, changed)
 
 
-def _rounds(machine: Machine, names: frozenset[str], again: bool = False) -> None:
+def _rounds(machine: Machine, names: frozenset[str]) -> None:
     """Run the functions that speak of some names, then those that speak of functions which return a source."""
     done: set[FunctionRef] = set()
     fields = 0
     for _ in range(_ROUNDS):
-        for owner, function in list(_readers(machine, names, done) if again else _functions(machine, names, done)):
+        for owner, function in list(_functions(machine, names, done)):
             done.add(function)
             _start(machine, owner, function)
         before, names = (names, fields), _returning(machine)
         fields = sum(len(one) for one in machine.fields.values())
         if (names, fields) == before:
+            return
+
+
+def _again(machine: Machine, changed: list[Changed]) -> None:
+    """Run the functions that read state which has changed since, then those that speak of one which returns it."""
+    done: set[FunctionRef] = set()
+    names: frozenset[str] = frozenset()
+    for _ in range(_ROUNDS):
+        for owner, function in _all(machine):
+            if function in done or not (function.mentions & names or any(one.read_by(function) for one in changed)):
+                continue
+            done.add(function)
+            _start(machine, owner, function)
+        names, before = _returning(machine, done), names
+        if names == before:
             return
 
 
@@ -207,16 +220,12 @@ def _functions(
                 yield function.owner, function
 
 
-def _readers(
-    machine: Machine, names: frozenset[str], done: set[FunctionRef]
-) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
-    """Functions that speak of state which has changed, or of what returns it."""
+def _all(machine: Machine) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
+    """Every function that isn't a test, with the class as whose method it is called."""
     views = {ref.function: owner for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
     for module in machine.program.modules:
-        if module.is_test or not module.mentions & names:
-            continue
-        for function in module.functions[1:]:
-            if function not in done and not machine.is_class_body(function) and function.mentions & names:
+        for function in module.functions[1:] if not module.is_test else ():
+            if not machine.is_class_body(function):
                 yield views.get(function, function.owner), function
 
 
@@ -286,10 +295,12 @@ def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> 
     return Closure(function, owner.scope, owner, instance)
 
 
-def _returning(machine: Machine) -> frozenset[str]:
+def _returning(machine: Machine, among: set[FunctionRef] | None = None) -> frozenset[str]:
     """The names of functions that return a source, and of attributes that keep one."""
     names: set[str] = set()
     for key, outcome in machine.memo.items():
+        if among is not None and key[0] not in among:
+            continue
         if outcome is not None and any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
             names.add(key[0].facts.name)
     return frozenset(name for name in names if len(name) > 2 and name != "<lambda>")

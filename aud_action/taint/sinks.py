@@ -111,9 +111,9 @@ def check(
     if shape == "argv" and model.pattern.every:
         values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
     harmful = False
-    for _, given in values:
-        kept = model.flaw == "error-exposure" and given.kind == "object" and given.items is not None
-        value = given.but(items=None) if kept else given  # what an object keeps of an error isn't what it shows
+    for _, value in values:
+        if model.flaw == "error-exposure" and value.kind == "object":
+            continue  # an error, or what keeps one, isn't its text
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.labels import known_of
-from aud_action.taint.program import ClassRef, Module
+from aud_action.taint.program import ClassRef, FunctionRef, Module
 from aud_action.taint.sinks import is_label
 from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, join, join_all
 
@@ -36,27 +37,60 @@ def changed_elsewhere(machine: Machine, frame: Frame, env: Env, name: str, value
             machine.keep(holder, inner, settled)
 
 
+class Changed(NamedTuple):
+    """State that came to hold a client's data: where it is defined, and the names that a reader must speak of."""
+
+    holder: Module | ClassRef
+    names: frozenset[str]
+
+    def read_by(self, function: FunctionRef) -> bool:
+        """Whether a function may read it."""
+        module = self.holder if isinstance(self.holder, Module) else self.holder.module
+        known = function.module is module or module.name.rpartition(".")[2] in function.module.mentions
+        return known and self.names <= function.mentions
+
+
 def keep(machine: Machine, holder: Module | ClassRef, name: str, value: Value) -> None:
     """State that outlives the run: of a module or of a class. What was passed in, the callers keep."""
     if value.kind == "list" and value.items:
         value = value.but(items={ANY: join_all(list(value.items.values()))})  # any run may have put in its own
-    known = known_of(value)
-    old = holder.late.get(name)
-    if {one.origin for one in all_taints(known)} - {one.origin for one in all_taints(old or UNKNOWN)}:
-        machine.dirty.add(name)
-    holder.late[name] = known if old is None else join(old, known)
+    known = _texts(known_of(value))
+    old = holder.late.get(name) or UNKNOWN
+    for key, now, before in _parts(known, old):
+        if {one.origin for one in now.taints} - {one.origin for one in all_taints(before)}:
+            names = {name, key} if isinstance(key, str) and value.kind == "object" else {name}
+            machine.dirty.add(Changed(holder, frozenset(names)))
+    holder.late[name] = known if name not in holder.late else join(old, known)
     if machine.stores and any(is_label(taint) for taint in all_taints(value)):
         kept = machine.stores[-1]
         kept[holder, name] = join(kept[holder, name], value) if (holder, name) in kept else value
 
 
-def afresh(machine: Machine) -> set[str]:
-    """Forget what depends on state that has changed since; the names of that state."""
-    names, machine.dirty = machine.dirty, set()
-    if names:
+def _texts(value: Value, depth: int = 3) -> Value:
+    """What a value holds as text: an object that somebody's data took part in making isn't that data."""
+    if value.items is None or not depth:
+        return value.but(taints=()) if value.kind == "object" else value
+    items = {key: _texts(item, depth - 1) for key, item in value.items.items()}
+    if value.kind == "object":
+        items.pop(ANY, None)
+    return value.but(taints=(), items=items)
+
+
+def _parts(value: Value, old: Value) -> Iterator[tuple[Any, Value, Value]]:
+    """A value and what it holds, each with what it was before."""
+    yield None, value, old
+    for key, item in (value.items or {}).items():
+        before = (old.items or {}).get(key, UNKNOWN)
+        yield key, item if item.items is None else Value(all_taints(item)), before
+
+
+def afresh(machine: Machine) -> list[Changed]:
+    """Forget what depends on state that has changed since; that state."""
+    changed, machine.dirty = list(machine.dirty), set()
+    if changed:
         machine.memo.clear()
         machine.left.clear()
         for module in machine.program.modules:
             for one in module.classes:
                 one.slots.clear()
-    return names
+    return changed
