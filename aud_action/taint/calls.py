@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
-from aud_action.taint import fold, records, regex
+from aud_action.taint import fold, records, regex, submitted
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
@@ -73,6 +73,8 @@ def call(
             result = join(result, external(frame, env, path, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
+    if receiver is not None and receiver.refs and submitted.LOADS.intersection(callee.paths):
+        result = submitted.validated(frame, receiver, result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named)

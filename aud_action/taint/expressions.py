@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold, named, records, regex
+from aud_action.taint import fold, named, records, regex, submitted
 from aud_action.taint.assign import URL_PARTS, assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
@@ -63,6 +63,8 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     if owners:
         value = read(frame, value, [f"{path}.{node[2]}" for path in owners], node)
     value = named.read(frame, value, node[2], node)
+    if node[2] in submitted.VALIDATED and base.refs:
+        value = submitted.validated(frame, base, value)
     if key is not None and value.taints:
         env.reads[key] = value
     return value

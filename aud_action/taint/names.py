@@ -126,6 +126,8 @@ def members(frame: Frame, owner: ClassRef, name: str, after: ClassRef | None = N
 def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
     """`Class.name`."""
     itself = Value(refs=(owner,), kind="class")
+    if name == "as_manager" and "django.db.models.Manager" in frame.machine.lineage(owner):
+        return itself  # called, it makes a manager with the methods of the query set
     for link, value in members(frame, owner, name):
         if isinstance(link, ClassRef):
             return _bound(_changed(link, name, value), itself, only="class")

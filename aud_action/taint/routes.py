@@ -8,6 +8,7 @@ from aud_action.taint.charset import of_pattern
 from aud_action.taint.harmless import marks
 
 _FLASK = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+_TYPED_LAST = re.compile(r"<(\w+)(?::(\w+)[^<>]*)?>")
 _BRACES = re.compile(r"\{(\w+)(?::([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
 _GROUPS = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.|\([^()]*\))*)\)")
 _SAFE_CONVERTERS = {"int", "float", "uuid", "date", "bool", "ymd", "UUID"}
@@ -27,6 +28,9 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
         return found
     if syntax in ("flask", "django"):
         for converter, name in _FLASK.findall(route):
+            found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
+    if syntax == "bottle":
+        for name, converter in _TYPED_LAST.findall(route):
             found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
     if syntax == "braces":
         for name, converter in _BRACES.findall(route):

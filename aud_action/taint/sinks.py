@@ -85,6 +85,7 @@ def _named(receiver: str, name: str) -> bool:
     return bool(_pattern(receiver).fullmatch(name))
 
 
+_HOLES = re.compile(r"%(?!%)[#0 +.\d-]*([a-zA-Z])")
 _OPENED = frozenset({
     "io.BytesIO", "io.StringIO", "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
     "django.core.files.uploadedfile.UploadedFile",
@@ -97,11 +98,14 @@ def check(
 ) -> None:
     """Note every live taint in the arguments that matter."""
     values = list(selected(model.pattern, positional, named, receiver))
+    if model.flaw == "log-injection":
+        values = [(name, value) for name, value in values if not _shown_quoted(positional, name)]
     if model.flaw == "path-traversal":
         values = [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     if not any(all_taints(value) for _, value in values):
-        frame.machine.settle(model.flaw, place, bool(values) and all(known(value) for _, value in values))
+        if values:
+            frame.machine.settle(model.flaw, place, all(known(value) for _, value in values))
         return
     if not applies(frame, model, positional, named):
         return
@@ -122,6 +126,15 @@ def check(
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
             frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == ""))
     frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
+
+
+def _shown_quoted(positional: list[Value], name: str) -> bool:
+    """Whether a logger's template shows an argument by `%r` or as a number: without line breaks."""
+    template = positional[0].consts if positional and name.isdigit() and name != "0" else None
+    if not template or len(template) != 1 or not isinstance(template[0], str):
+        return False
+    letters = _HOLES.findall(template[0])
+    return len(letters) >= int(name) and letters[int(name) - 1] in "radiuoxXeEfFgGc"
 
 
 def _reads(value: Value, text: str) -> bool:

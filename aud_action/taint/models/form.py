@@ -12,7 +12,7 @@ from aud_action.taint.charset import BIT
 from aud_action.taint.harmless import WORDS
 from aud_action.taint.models.pattern import expand, parse
 
-CAPTURES = ("", "flask", "django", "braces", "regex")
+CAPTURES = ("", "flask", "bottle", "django", "braces", "regex")
 SHAPES = ("text", "url", "redirect", "argv", "structured", "whole", "mail", "upload", "prompt", "query", "page")
 RELATIONS = (
     "",
