@@ -8,6 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extractors.bindings import aliases, fetched, literal_url, named_url
 from extractors.suppressions import silenced
 from extractors.walk import Facts, Unreadable, unanalysed
 from schema import SITE_BITS
@@ -61,6 +62,9 @@ _WORDS: Final = frozenset(
         "caller",
     }
 )
+
+_LONGEST: Final = 400
+"""Characters of a statement that are read for the names it binds."""
 
 
 @dataclass(slots=True)
@@ -125,6 +129,8 @@ def _expression(page: _Page, start: int, stop: int) -> None:
     bare = _QUOTED.sub("''", inside)
     match = _ROOT.match(bare)
     if match is None or match[1] in _WORDS:
+        if address := named_url(inside, _context(page)):
+            page.add("python_template_urls", (page.site(start, stop, "Expression"), *address))
         _token(page, inside)
         return
     filters = _FILTER.findall(bare)
@@ -148,7 +154,8 @@ def _token(page: _Page, inside: str) -> None:
 
 
 def _statement(page: _Page, start: int, stop: int) -> None:
-    words = page.text[start + 2 : stop - 2].strip(" -+\t\n").split(None, 2)
+    inside = page.text[start + 2 : stop - 2].strip(" -+\t\n")
+    words = inside.split(None, 2)
     word, rest = (words[0] if words else ""), words[1:]
     _token(page, " ".join(words))
     if page.form is not None and (word == "include" or _PUTS_FIELDS.search(word)):
@@ -161,6 +168,13 @@ def _statement(page: _Page, start: int, stop: int) -> None:
         constant = re.match(r"[\"']([^\"']+)[\"']$", rest[0])
         row = TemplateLink(word, constant[1] if constant else None)
         page.add("python_template_links", (page.site(start, stop, "Statement"), *row))
+    elif word in {"for", "with", "set", "macro"}:
+        site = -1
+        for alias in aliases(inside[:_LONGEST]):
+            site = page.site(start, stop, "Statement") if site < 0 else site
+            page.add("python_template_aliases", (site, *alias))
+    elif word == "url" and (address := named_url(inside, _context(page))):
+        page.add("python_template_urls", (page.site(start, stop, "Statement"), *address))
     page.is_verbatim = word in {"raw", "verbatim", "comment"}
 
 
@@ -190,6 +204,10 @@ def _value(page: _Page, stop: int) -> None:
             page.form[1] = "POST" if value.strip("\"' ").lower() == "post" else "GET"
         elif page.attribute.lower() == "action":
             page.form[2] = value.strip("\"' ")[:200]
+    if page.value_start >= 0 and page.attribute.lower() in _URLS:
+        address = literal_url(page.text[page.value_start : min(stop, page.value_start + 300)], page.attribute.lower())
+        if address is not None:
+            page.add("python_template_urls", (page.site(page.value_start, stop, "Attribute"), *address))
     page.attribute, page.quote, page.value_start = "", "", -1
 
 
@@ -250,6 +268,12 @@ def _read(page: _Page) -> None:
     _close_form(page)
 
 
+def _asked(page: _Page) -> None:
+    """The addresses that scripts ask for."""
+    for start, stop, address in fetched(page.text):
+        page.add("python_template_urls", (page.site(start, stop, "Fetch"), *address))
+
+
 def _silence(page: _Page) -> None:
     """Comments that silence rules: they cover their line, or the next one where they stand alone."""
     if not any(word in page.text for word in ("aud:", "nosec", "nosemgrep")):
@@ -297,6 +321,7 @@ def extract_template(raw: bytes, path: str, file: int) -> Facts:
     top = file << SITE_BITS
     page.sites.append((top, file, "Module", 1, 1, 1, 1, None))
     _read(page)
+    _asked(page)
     _silence(page)
     counts = (len(page.tables.get(f"python_template_{kind}", ())) for kind in ("expressions", "forms"))
     row = Template(template_name(path), engine, path.rpartition(".")[2], is_escaped, *counts)

@@ -45,3 +45,21 @@ class TemplateLink(NamedTuple):
 
     kind: str  #: extends, include, import or from
     target: str | None  #: NULL when not constant
+
+
+@table("python_template_aliases", index=("name",))
+class TemplateAlias(NamedTuple):
+    """One name that a template binds: by a loop, `with`, `set` or a macro's parameter."""
+
+    name: str
+    source: str  #: what it is bound to, as written; of a parameter, the macro's name
+    kind: str  #: for, with, set or macro
+
+
+@table("python_template_urls", index=("value",))
+class TemplateUrl(NamedTuple):
+    """One address that a page uses."""
+
+    kind: str  #: name (Django's), endpoint (Flask's), literal, or fetched by a script
+    value: str
+    context: str  #: where it stands: url, text, script, …, or the attribute

@@ -74,3 +74,35 @@ def test_comments_silence_their_line_or_the_next():
         ("aud", "xss", None, 2, 3),
         ("nosec", None, None, 4, 5),
     ]
+
+
+BOUND = b"""{% for k, v in d.items() %}<a href="/cart">{{ k }}</a>{% endfor %}
+{% with total=cart.total %}{{ total }}{% endwith %}
+{% set x = y %}{% macro field(f, size=3) %}{% endmacro %}
+<a href="{% url 'shop:item' item.id %}">x</a> <img src="{{ url_for('static', filename='a.png') }}"> <a href="#top">
+<script>fetch("/api/items")</script>
+"""
+
+
+def test_names_that_a_template_binds_and_addresses_that_it_uses():
+    tables = extract_template(BOUND, "shop/templates/a.html", 5).tables
+    assert [row[2:] for row in tables["python_template_aliases"]] == [
+        ("k", "d.items()", "for"),
+        ("v", "d.items()", "for"),
+        ("total", "cart.total", "with"),
+        ("x", "y", "set"),
+        ("f", "field", "macro"),
+        ("size", "field", "macro"),
+    ]
+    assert sorted(row[2:] for row in tables["python_template_urls"]) == [
+        ("endpoint", "static", "url"),
+        ("fetched", "/api/items", "script"),
+        ("literal", "/cart", "href"),
+        ("name", "shop:item", "url"),
+    ]
+
+
+def test_a_statement_of_spaces_costs_no_time():
+    started = time.process_time()
+    extract_template(b"{% for " + b"a " * 200_000 + b"%}" + b"fetch(" * 20_000, "templates/a.html", 5)
+    assert time.process_time() - started < 2
