@@ -42,6 +42,7 @@ class Outcome(NamedTuple, Generic[T]):
     value: T
     incomplete: list[str]
     metrics: dict[str, float]
+    has_all_facts: bool = True  #: of every file, though what follows from them may have been cut short
 
 
 def indexed(task: Task, database: Path | None, scratch: Path, conclude: Callable[[Store], T]) -> Outcome[T]:
@@ -68,8 +69,8 @@ def _cold(task: Task, database: Path, conclude: Callable[[Store], T]) -> Outcome
         outcome = concluded(task, store, extraction.incomplete, at, conclude, record)
     finally:
         store.close()
-    if record and not outcome.incomplete:
-        task.kept.keep(str(database), record.plain())
+    if record and outcome.has_all_facts:
+        task.kept.keep(str(database), record.plain(), is_whole=not outcome.incomplete)
     return outcome
 
 
@@ -90,7 +91,9 @@ def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> 
         at.append(time.perf_counter())
         record = _record(warm, before)
         outcome = concluded(task, warm.store, extraction.incomplete, at, conclude, record, fresh=warm.is_current)
-        task.kept.give_back(warm, database, record.plain(), whole=not outcome.incomplete)
+        task.kept.give_back(
+            warm, database, record.plain() if outcome.has_all_facts else None, is_whole=not outcome.incomplete
+        )
     return outcome
 
 
@@ -163,7 +166,8 @@ def concluded(
         "derive_seconds": time.perf_counter() - at[2],
         "files_from_cache": float(task.kept.reused),
     }
-    return Outcome(conclude(store), lacking + missing(store, len(task.files)), metrics)
+    gaps = missing(store, len(task.files))
+    return Outcome(conclude(store), lacking + gaps, metrics, not incomplete and not gaps)
 
 
 def missing(store: Store, count: int) -> list[str]:

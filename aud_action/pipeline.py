@@ -115,7 +115,7 @@ def scan(
             from aud_action.indexing import Task
 
             task = Task(settings, files, kept, watch, scheduler)
-            told, incomplete, metrics = _anew(task, database, shards, pages, known)
+            told, incomplete, metrics, _ = _anew(task, database, shards, pages, known)
     result = Result(
         findings=told.findings,
         files=told.tables["files"],

@@ -173,26 +173,27 @@ class Kept:
             self._owned.drop(*FACT_FILES)
         return None
 
-    def _about(self, reads: Mapping[str, Any]) -> state.Seal:
-        return state.Seal(self._extraction, self._derived, "", [], self._options, reads)
+    def _about(self, reads: Mapping[str, Any], is_whole: bool) -> state.Seal:
+        """What the database is; one whose derivations were cut short is none that a run may take as it stands."""
+        return state.Seal(self._extraction, self._derived if is_whole else "", "", [], self._options, reads)
 
-    def give_back(self, warm: Warm, database: Path | None, reads: Mapping[str, Any], *, whole: bool) -> None:
-        """End a warm run: the database is copied where it is wanted, and kept when it is whole."""
+    def give_back(self, warm: Warm, database: Path | None, reads: Mapping[str, Any] | None, *, is_whole: bool) -> None:
+        """End a warm run: the database is copied where it is wanted, and kept unless facts are missing (no reads)."""
         warm.store.close()
         folder = self._owned
         if database is not None:
             shutil.copyfile(folder.at(WORK), database)
-        if whole:
+        if reads is not None:
             with self._forgiving(drop=True):
-                state.give_back(folder, self._about(reads))
+                state.give_back(folder, self._about(reads, is_whole))
         else:
             folder.drop()
 
-    def keep(self, database: str, reads: Mapping[str, Any]) -> None:
+    def keep(self, database: str, reads: Mapping[str, Any], *, is_whole: bool) -> None:
         """Keep a cold run's closed database. reads: what each derivation has read of it."""
         if self._folder is not None:
             with self._forgiving(drop=True):
-                state.keep(self._folder, database, self._limit, self._about(reads))
+                state.keep(self._folder, database, self._limit, self._about(reads, is_whole))
 
     def remember(self, pages: Sequence[Rule], told: Answer) -> None:
         """Keep what was found, for a run in which nothing has changed."""

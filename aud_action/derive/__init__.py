@@ -70,6 +70,8 @@ def derive(store: Store, settings: Settings, record: Record | None = None) -> li
             _fill(store, entry, settings, record)
         except Incomplete as error:
             incomplete.append(str(error))
+            if record:
+                record.forget(name)
     if record:
         record.finish()
     return incomplete

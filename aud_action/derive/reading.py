@@ -81,6 +81,10 @@ class Record:
         """A derivation has given a table other rows."""
         self.touched.update({column: {ANY} for column in _every(table)})
 
+    def forget(self, name: str) -> None:
+        """A derivation was cut short: it runs again, whatever changes."""
+        self._readings = [reading for reading in self._readings if reading.name != name]
+
     def plain(self) -> dict[str, Any]:
         """What was read, as lists and words."""
         return {name: one.plain() for name, one in sorted(self.noted.items())}

@@ -9,6 +9,7 @@ from aud_action.derive.reading import Noted, Record, is_touched
 from aud_action.pipeline import index
 from aud_action.settings import Settings
 from aud_action.store import Store
+from aud_action.taint.stop import Exhausted
 
 ROOT = Path(__file__).resolve().parents[2]
 UNSEEN = 5  # no file of the fixtures has this number
@@ -89,3 +90,16 @@ def test_what_is_kept_of_reads_comes_back():
     assert (again.reads, again.parts) == (noted.reads, noted.parts)
     with pytest.raises((TypeError, ValueError)):
         Noted.of_plain([["names"], [[[1], None]]])
+
+
+def test_a_derivation_that_was_cut_short_runs_again_and_no_file_is_read_again(project, monkeypatch):
+    monkeypatch.setattr("aud_action.taint.machine.Machine.spend", _exhausted)
+    assert project.run().incomplete
+    monkeypatch.undo()
+    again = project.compare()
+    assert again.metrics["files_from_cache"] == again.files
+    assert any(finding.rule == "command-injection" for finding in again.findings)
+
+
+def _exhausted(machine, frame):
+    raise Exhausted("no time")
