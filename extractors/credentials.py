@@ -174,7 +174,7 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     Secret(kind='key', name='API_KEY', origin='fallback', masked='k3jd…', length=16, entropy=2.91)
     """
     keywords, positional = node.keywords, node.args
-    if positional and getattr(node.func, "attr", getattr(node.func, "id", "")) in _POSITIONS:
+    if positional and _last(node.func) in _POSITIONS:
         _hide_positional(node, context)
     if not keywords and len(positional) != 2:
         return ()
@@ -184,10 +184,15 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
         if value.__class__ is _CONSTANT and value.value.__class__ is not bool and keyword.arg:
             found += _secret(keyword.arg, value, context, "argument", node)
     if len(positional) == 2 and positional[0].__class__ is _CONSTANT and positional[1].__class__ is _CONSTANT:
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if name in _LOOKING_UP:
+        if _last(node.func) in _LOOKING_UP:
             found += _secret(str(positional[0].value), positional[1], context, "fallback", node)
     return found
+
+
+def _last(func: Any) -> str:
+    """The last segment of a callee as it is written."""
+    kind = func.__class__
+    return str(func.attr if kind is ast.Attribute else func.id if kind is ast.Name else "")
 
 
 #: positions at which the functions of these names are given a password or key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -58,24 +58,43 @@ def _is_none(value: object) -> bool:
     return value.__class__ is ast.Constant and value.value is None  # type: ignore[attr-defined]  # a Constant, by its class
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """One module, class, function or lambda: what it binds, and the nodes in it that extractors want."""
 
-    kind: str  #: module, class, function or lambda
-    name: str  #: qualified, with the module's dotted name in front
-    node: ast.AST
-    parent: Scope | None
-    nested: bool = False  #: a function, or somewhere inside one
-    bindings: dict[str, Any] = field(default_factory=dict)
-    items: list[tuple[ast.AST, ast.AST]] = field(default_factory=list)  #: (node, its statement)
-    names: dict[str, str] = field(default_factory=dict)  #: what names mean here, filled as they are asked for
-    columns: dict[str, Any] = field(default_factory=dict)  #: what arguments that are names have in their row
-    is_test: bool | None = None  #: whether a test framework collects it, once somebody has asked
-    shape: bytearray = field(default_factory=bytearray)  #: one code per node of its own
-    outer: set[str] = field(default_factory=set)  #: names declared global or nonlocal
-    reads: set[str] = field(default_factory=set)  #: names it reads itself, wherever they are bound
-    made: set[str] = field(default_factory=set)  #: of `names`, those that stand for what made an instance
+    __slots__ = (
+        "bindings",
+        "case",
+        "columns",
+        "is_test",
+        "items",
+        "kind",
+        "made",
+        "name",
+        "names",
+        "nested",
+        "node",
+        "outer",
+        "parent",
+        "reads",
+        "shape",
+    )
+
+    def __init__(self, kind: str, name: str, node: ast.AST, parent: Scope | None, nested: bool = False) -> None:
+        self.kind = kind  #: module, class, function or lambda
+        self.name = name  #: qualified, with the module's dotted name in front
+        self.node = node
+        self.parent = parent
+        self.nested = nested  #: a function, or somewhere inside one
+        self.bindings: dict[str, Any] = {}
+        self.items: list[tuple[ast.AST, ast.AST]] = []  #: (node, its statement)
+        self.names: dict[str, str] = {}  #: what names mean here, filled as they are asked for
+        self.made: set[str] = set()  #: of `names`, those that stand for what made an instance
+        self.columns: dict[str, Any] = {}  #: what arguments that are names have in their row
+        self.is_test: bool | None = None  #: whether a test framework collects it, once somebody has asked
+        self.case: str | None = ""  #: the library's test case that a class comes from; "" while nobody has asked
+        self.shape = bytearray()  #: one code per node of its own
+        self.outer: set[str] = set()  #: names declared global or nonlocal
+        self.reads: set[str] = set()  #: names it reads itself, wherever they are bound
 
     def bind(self, name: str, value: object = MANY) -> None:
         """Record that `name` is bound here; a second binding makes it MANY, but None before or after keeps its place free."""

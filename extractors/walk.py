@@ -18,7 +18,6 @@ from extractors.registry import FUNCTIONS, NAMED, Extractor, Extractors, Table, 
 from extractors.survey import SHAPES, Scope, Surveyor
 from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
-from schema.ground import Scope as ScopeRow
 
 ROWS_PER_FILE: Final = 1 << (SITE_BITS - 1)
 """A file may fill half of its number space; the other half is for derived sites."""
@@ -128,6 +127,8 @@ def _names(node: Any, kind: type) -> list[str]:
     """The name of a definition; of an assignment's targets the last segments or constant keys."""
     if kind in _DEFINITIONS:
         return [node.name]
+    if kind is ast.Assign and len(node.targets) == 1 and node.targets[0].__class__ is ast.Name:
+        return [node.targets[0].id]
     names = []
     for target in node.targets if kind is ast.Assign else (node.target,):
         of = target.__class__
@@ -181,7 +182,7 @@ class Walk:
         site = self.site(scope.node, self._scope_sites[scope.parent] if scope.parent else None)
         self._scope_sites[scope] = self._inside = site
         parent = self._scope_sites[scope.parent] if scope.parent else None
-        self.scopes.append((site, *ScopeRow(scope.name, scope.kind, parent)))
+        self.scopes.append((site, scope.name, scope.kind, parent))  # the columns of schema.ground.Scope
 
     def leave(self) -> None:
         """A cycle less: with the collector off it would keep the whole file."""

@@ -50,7 +50,9 @@ def is_test(node: Any, context: Context, scope: Scope | None = None) -> str | No
         return None
     where = scope or context.scope
     if where.kind == "class":
-        if case_base(where.node, context) is not None:
+        if where.case == "":
+            where.case = case_base(where.node, context)
+        if where.case is not None:
             return "unittest"
         plain = not {"__init__", "__new__"} & where.bindings.keys()
         in_test = where.node.name.startswith("Test") and plain and is_test_file(context.path)  # type: ignore[attr-defined]  # a class
