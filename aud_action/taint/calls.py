@@ -178,6 +178,8 @@ def _modelled(
         return _passed(loose[0], positional, named, receiver).but(paths=kept)
     if last.startswith(_ASKS):
         return BOOL
+    if last == "with_traceback" and receiver is not None:
+        return receiver
     if _is_error(path):
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")

@@ -8,7 +8,7 @@ from typing import Any
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.program import ClassRef
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import NEVER, Value, join_all
+from aud_action.taint.value import NEVER, OBJECT, Value, join_all
 
 _EVERYTHING = {"Exception", "BaseException"}
 
@@ -22,7 +22,11 @@ def caught(frame: Frame, env: Env, kind: Any, raised: list[Value]) -> tuple[Valu
     except Unreachable:
         wanted = None
     mine = [one for one in raised if wanted is None or _catches(frame, wanted, one)]
-    return (join_all(mine) if mine else NEVER), [one for one in raised if one not in mine]
+    return (_itself(join_all(mine)) if mine else NEVER), [one for one in raised if one not in mine]
+
+
+def _itself(error: Value) -> Value:
+    return error.but(taints=tuple([taint._replace(state=taint.state | OBJECT) for taint in error.taints]))
 
 
 def _catches(frame: Frame, wanted: Value, error: Value) -> bool:

@@ -167,8 +167,9 @@ def text_of(frame: Frame, env: Env, value: Value) -> Value:
         return join_all([constant(fold.shown(one)) for one in value.consts])
     if value.kind in ("number", "bool"):
         return NUMBER
-    taints = all_taints(value)
-    return Value(taints, kind="str", forms=value.forms, paths=()) if taints else fold.opaque(value)
+    shown = fold.spelled(value)
+    taints = all_taints(shown)
+    return Value(taints, kind="str", forms=shown.forms, paths=()) if taints else fold.opaque(value)
 
 
 def _tuple(frame: Frame, env: Env, node: Any) -> Value:

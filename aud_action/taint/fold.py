@@ -11,6 +11,7 @@ from aud_action.taint.value import (
     BOOL,
     NEVER,
     NUMBER,
+    OBJECT,
     TEXT,
     UNKNOWN,
     Form,
@@ -286,7 +287,14 @@ def stringed(value: Value) -> Value:
     """A value as it stands in a text."""
     if value.consts is not None:
         return join_all([constant(shown(each)) for each in value.consts])
-    return value
+    return spelled(value)
+
+
+def spelled(value: Value) -> Value:
+    """A value as text: what an exception says, and not the exception."""
+    if not any(taint.state & OBJECT for taint in value.taints):
+        return value
+    return each_taint(value, lambda taint: taint._replace(state=taint.state & ~OBJECT))
 
 
 def _split_percent(template: str) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
 from aud_action.taint.trace import Place
-from aud_action.taint.value import ANY, UNKNOWN, Value, join
+from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Value, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -352,7 +352,8 @@ class Machine:
         taint = frame.entered.get(slot)
         if taint is None:
             sure = 100 if broad else _NARROW
-            taint = frame.entered[slot] = fresh("exception", "an exception's text", frame.place(at), sure)
+            taint = fresh("exception", "an exception's text", frame.place(at), sure)._replace(state=OBJECT)
+            frame.entered[slot] = taint
         return Value((taint,), paths=(_ERROR,), kind="object")
 
     def entered(self, frame: Frame, env: Env, value: Value) -> Value:

@@ -76,7 +76,7 @@ def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
                 return ()
             made = fold.derived(tainted(base.taints), model.relation).taints
             return tuple([taint._replace(cleared=taint.cleared | model.clears) for taint in made])
-    return fold.derived(tainted(base.taints), "part").taints
+    return fold.derived(fold.spelled(tainted(base.taints)), "part").taints
 
 
 def of_path(frame: Frame, path: str, name: str) -> Value:

@@ -29,6 +29,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         values[parameters.pop(0).name] = closure.receiver
     model = entry.model if entry else None
     known = captures(entry.route, entry.model.captures) if entry else {}
+    defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
     first = True
     for parameter in parameters:
         if parameter.kind in ("*", "**") and (
@@ -36,7 +37,9 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         ):
             values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
             continue
-        value = _one(machine, frame, closure, parameter, model, known, kind, first)
+        value = defaults.get(parameter.name)
+        if value is None or parameter.name in known:
+            value = _one(machine, frame, closure, parameter, model, known, kind, first)
         value = named.parameter(machine, value, parameter.name, function)
         if value is not None:
             values[parameter.name] = value

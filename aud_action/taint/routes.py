@@ -11,7 +11,7 @@ _FLASK = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 _TYPED_LAST = re.compile(r"<(\w+)(?::(\w+)[^<>]*)?>")
 _BRACES = re.compile(r"\{(\w+)(?::([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
 _GROUPS = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.|\([^()]*\))*)\)")
-_SAFE_CONVERTERS = {"int", "float", "uuid", "date", "bool", "ymd", "UUID"}
+_SAFE_CONVERTERS = {"int", "float", "uuid", "any", "date", "bool", "ymd", "UUID"}
 _SLUG = of_pattern("[-a-zA-Z0-9_]+", 0, "fullmatch")
 _SEGMENT = of_pattern("[^/]+", 0, "fullmatch")
 

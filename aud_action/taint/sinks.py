@@ -13,7 +13,7 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import SHIFT, harmless
 from aud_action.taint.models import SinkModel
 from aud_action.taint.trace import Place
-from aud_action.taint.value import ANY, Label, Taint, Value, all_taints, forms_of, same
+from aud_action.taint.value import ANY, OBJECT, Label, Taint, Value, all_taints, forms_of, same
 from extractors.flow import code
 
 Named = list[tuple[str | None, Value]]
@@ -116,9 +116,9 @@ def check(
         values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
     harmful = False
     for _, value in values:
-        if model.flaw == "error-exposure" and value.kind == "object":
-            continue  # an error, or what keeps one, isn't its text
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
+            if taint.state & OBJECT and flaw == "error-exposure":
+                continue  # an exception isn't what it says
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue
             harmful = harmful or flaw == model.flaw

@@ -104,7 +104,9 @@ def _translate(given: Given) -> Value:
 def _encode(given: Given) -> Value:
     name = given.arg(0).consts
     if name and name[0] == "unicode_escape":
-        return fold.part(given.receiver, "same", kind="str")
+        made = fold.part(given.receiver, "same", kind="str")
+        mask = marks(without("\n") | without("\r"))
+        return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
     return Value(all_taints(given.receiver), kind="str", forms=given.receiver.forms)
 
 

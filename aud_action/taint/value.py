@@ -22,6 +22,7 @@ _MOST_ALTERNATIVES = 4
 NORMALISED = 1  #: a path without `..`: resolved, real, or normalised
 STRUCTURED = 2  #: may be a dict or list of the attacker's making
 SLASHED = 4  #: backslashes were replaced
+OBJECT = 8  #: an exception itself, not its text
 
 
 class Source(NamedTuple):
