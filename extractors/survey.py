@@ -55,7 +55,7 @@ _LASTING: Final = frozenset(
 
 
 def _is_none(value: object) -> bool:
-    return value.__class__ is ast.Constant and value.value is None  # type: ignore[attr-defined]  # a Constant, by its class
+    return value.__class__ is ast.Constant and value.value is None
 
 
 class Scope:

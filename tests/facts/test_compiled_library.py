@@ -90,7 +90,7 @@ def told_functions(store):
             if is_class or code.co_name in lazy or code.co_name.startswith(HIDDEN):
                 continue
             flags = code.co_flags
-            named = [name for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
+            named = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
             stars = list(
                 code.co_varnames[
                     len(named) : len(named) + bool(flags & inspect.CO_VARARGS) + bool(flags & inspect.CO_VARKEYWORDS)
