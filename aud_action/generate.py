@@ -201,6 +201,7 @@ def parity() -> str:
         ("bandit", "bandit"),
         ("ruff", "ruff's S rules"),
         ("codeql", "CodeQL's Python security queries"),
+        ("semgrep", "Semgrep's rules for Python"),
     ):
         parts.append(f"## {title}\n\nAs of {peers[name]['version']}.\n")
         parts.append(grid(("there", "what it is", "here"), _peers(peers, name)))
