@@ -8,7 +8,7 @@ from typing import Any
 from aud_action.taint import fold, records
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
-from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Value, constant, join, tainted
+from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Value, constant, join, tainted
 from extractors.flow import code
 
 _LONGEST_PATH = 160
@@ -46,7 +46,7 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         for path in base.paths:
             result = join(result, of_path(frame, path, name))
     if result is NEVER:
-        result = UNKNOWN
+        result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
         result = join(result, base.items[ANY])
     if base.taints and not result.refs:
@@ -56,6 +56,8 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
     return result
 
 
+_OF_NUMBERS = frozenset("value name hex int real imag year month day hour minute second days seconds".split())
+"""What numbers, dates, UUIDs and members of enumerations hold: no text of a client's either."""
 _OUTSIDE = {"is_private": False, "is_global": True}
 
 

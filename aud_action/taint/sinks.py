@@ -13,7 +13,7 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import SHIFT, harmless
 from aud_action.taint.models import SinkModel
 from aud_action.taint.trace import Place
-from aud_action.taint.value import ANY, OBJECT, Label, Taint, Value, all_taints, forms_of, same
+from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Label, Source, Taint, Value, all_taints, forms_of, same
 from extractors.flow import code
 
 Named = list[tuple[str | None, Value]]
@@ -93,15 +93,23 @@ _OPENED = frozenset({
 """Objects that are files, not names of files."""
 
 
+def _mattering(
+    model: SinkModel, positional: list[Value], named: Named, receiver: Value | None
+) -> list[tuple[str, Value]]:
+    """The arguments that a model speaks of, without those that can't do harm for what they are."""
+    values = list(selected(model.pattern, positional, named, receiver))
+    if model.flaw == "log-injection":
+        return [(name, value) for name, value in values if not _shown_quoted(positional, name)]
+    if model.flaw == "path-traversal":
+        return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
+    return values
+
+
 def check(
     frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None, node: Any
 ) -> None:
     """Note every live taint in the arguments that matter."""
-    values = list(selected(model.pattern, positional, named, receiver))
-    if model.flaw == "log-injection":
-        values = [(name, value) for name, value in values if not _shown_quoted(positional, name)]
-    if model.flaw == "path-traversal":
-        values = [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
+    values = _mattering(model, positional, named, receiver)
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     if not any(all_taints(value) for _, value in values):
         if values:
@@ -122,10 +130,24 @@ def check(
             if _safe(frame, env.cleared(taint), flaw, before, quote):
                 continue
             harmful = harmful or flaw == model.flaw
+            kind = taint.origin.kind if isinstance(taint.origin, Source) else ""
+            if kind == "archive" and not _writes(node, positional, named):
+                continue  # a member that was unpacked is read again
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
             frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == ""))
     frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
+
+
+def _writes(node: Any, positional: list[Value], named: Named) -> bool:
+    """Whether a call on a file may change it; `open` says so by its mode."""
+    name = node[1] if type(node[1]) is str else node[1][2] if type(node[1]) is list and node[1][0] == code.ATTR else ""
+    if name != "open":
+        return not name.startswith(
+            ("read", "exists", "is_", "isfile", "isdir", "stat", "get", "list", "scan", "iter", "glob")
+        )
+    mode = argument("1/mode", positional, named) or argument("0", positional, []) or UNKNOWN
+    return any(letter in str(one) for one in mode.consts or () for letter in "wax+")
 
 
 def _shown_quoted(positional: list[Value], name: str) -> bool:

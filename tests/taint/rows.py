@@ -22,7 +22,7 @@ _SINKS = {
     "argument-injection": "subprocess.run(['git', {}])",
     "code-injection": "eval({})",
     "unsafe-deserialization": "pickle.loads({})",
-    "path-traversal": "open({})",
+    "path-traversal": "open({}, 'w')",
     "archive-slip": "tarfile.open('x').extract({})",
     "template-injection": "jinja2.Template({})",
     "xss": "flask.make_response({})",
@@ -51,7 +51,7 @@ _SINKS = {
 """A call that is a sink of each class beyond doubt."""
 _OF_KIND = {
     "exception": "error-exposure", "password": "weak-password-hash", "secret": "cleartext-logging",
-    "random": "insecure-randomness", "host": "host-header",
+    "random": "insecure-randomness", "host": "host-header", "archive": "path-traversal",
 }  # fmt: skip
 _NAMES = (
     "cursor", "session", "db", "log", "page", "tx", "ssh_client", "env", "users", "objects", "tree", "thing",
