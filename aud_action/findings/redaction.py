@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from extractors.tokens import FORMATS
+from schema.formats import FORMATS
 
 _NAMED: Final = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api_?key|[a-z]_?key|_key|salt|authorization|auth)\w{0,40}[\"']?\]?\s{0,20}"
