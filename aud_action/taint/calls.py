@@ -9,7 +9,7 @@ from aud_action.taint import fold, records, regex, submitted
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.methods import method_of
+from aud_action.taint.methods import OF_FIELDS, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Partial
 from aud_action.taint.sinks import CONTENT_TYPE, Named, reach, reach_by_name, selected
@@ -168,6 +168,8 @@ def _modelled(
         return result.but(paths=kept)
     values = [*positional, *(value for _, value in named)]
     if receiver is not None and receiver.kind == "object" and not receiver.taints:
+        if receiver.items is not None and path.rpartition(".")[2] in OF_FIELDS:
+            return method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)
         values.append(receiver)
     elif receiver is not None and (receiver.taints or receiver.items is not None):
         found = method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)

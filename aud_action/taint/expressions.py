@@ -297,6 +297,8 @@ def _each(frame: Frame, env: Env, node: Any) -> Value:
     first = inner.settled(value_of(frame, inner, head))
     if kind == "dict":
         value = inner.settled(value_of(frame, inner, second))
+        if any(tests for _, _, tests in loops):
+            value = named.shortened(frame, value)  # what is chosen by its key leaves the secrets out
         return Value(first.taints, items={keyed(first): value}, kind="dict")
     return Value(items={ANY: first}, kind=kind)
 

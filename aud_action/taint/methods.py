@@ -347,6 +347,8 @@ ANSWERS = {
     "__contains__", "is_file", "is_dir", "is_relative_to", "is_absolute",
 }  # fmt: skip
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
+OF_FIELDS = frozenset({"dict", "model_dump", "_asdict", "to_dict"})
+"""Methods by which objects of libraries' model classes give their fields as a dictionary."""
 KNOWN_METHODS = frozenset(
     {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *ANSWERS, *_COUNTS, *_FOLDS}
 )
