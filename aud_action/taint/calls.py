@@ -167,14 +167,12 @@ def _modelled(
             result = join(result, _passed(model, positional, named, receiver))
         return result.but(paths=kept)
     values = [*positional, *(value for _, value in named)]
-    if receiver is not None and receiver.kind == "object" and not receiver.taints:
-        if receiver.items is not None and path.rpartition(".")[2] in OF_FIELDS:
-            return method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)
+    last = path.rpartition(".")[2]
+    if receiver is not None and receiver.kind == "object" and not receiver.taints and last not in OF_FIELDS:
         values.append(receiver)
     elif receiver is not None and (receiver.taints or receiver.items is not None):
-        found = method_of(frame, env, receiver, path.rpartition(".")[2], positional, named, node)
-        return found if found.paths or _is_text(found) else found.but(paths=kept)
-    last = path.rpartition(".")[2]
+        found = method_of(frame, env, receiver, last, positional, named, node)
+        return found if found.paths or found.kind in ("str", "bytes", "dict") else found.but(paths=kept)
     loose = models.flows.get(f"?.{last}") if receiver is not None else None
     if loose:
         return _passed(loose[0], positional, named, receiver).but(paths=kept)
@@ -214,10 +212,6 @@ def _is_error(path: str) -> bool:
     owner, _, name = path.rpartition(".")
     kind = getattr(builtins, name, None) if owner == "builtins" else None
     return isinstance(kind, type) and issubclass(kind, BaseException)
-
-
-def _is_text(value: Value) -> bool:
-    return value.kind in ("str", "bytes")
 
 
 def _yielded(models: Any, path: str) -> tuple[str, ...]:
