@@ -114,6 +114,7 @@ def confirm(machine: Machine, suspects: Suspects) -> None:
     models = machine.models
     names = {_last(path) for path, found in models.sinks.items() if any(one.flaw in CONFIRMED for one in found)}
     machine.kinds |= {_ANYTHING}
+    found = len(machine.flows)
     for module in machine.program.modules:
         lines = [line for line, method in suspects.get(module.file, ()) if method in names]
         for function in module.functions[1:] if lines and not module.is_test else ():
@@ -121,6 +122,7 @@ def confirm(machine: Machine, suspects: Suspects) -> None:
             entered = function in views or function in machine.entries.found or machine.is_class_body(function)
             if not entered and any(place.line <= line <= place.end_line for line in lines):
                 machine.root(closure(machine, function.owner, function), None, _ANYTHING)
+    del machine.flows[found:]  # with anything at all for a base, no guard that compares with it holds
 
 
 def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> None:
