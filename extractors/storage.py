@@ -112,6 +112,8 @@ def database_connection(node: ast.Call, context: Context) -> Iterator[DatabaseCo
     if driver is None:
         return
     given = next((found for word in _URLS[:-3] if (found := context.keyword(node, word)) is not None), None)
+    if isinstance(given, ast.Constant) and isinstance(given.value, bool):  # sqlite3's `uri=True`
+        given = None
     given = given if given is not None else context.keyword(node, "", 0)
     source = _PASSWORD.sub(r"\1***@", context.source(given)) if given is not None else None
     host, mode, has_password = _parts(context.string(given))

@@ -189,7 +189,7 @@ def crypto_operations(store: Store, _settings: Settings) -> Iterator[tuple[int, 
     for call in used(store, _CRYPTO):
         operation = _CRYPTO[call.callee]
         parts = call.callee.split(".")
-        named = call.value("algorithm", "hash_name", "digestmod", position=0 if operation == "kdf" else None)
+        named = call.value("algorithm", "hash_name", "digestmod", position=0 if parts[-1] == "pbkdf2_hmac" else None)
         own = parts[-2] if parts[-1] in {"new", "generate", "generate_private_key", "generate_key"} else parts[-1]
         mode = own if operation == "mode" else (call.value("mode", position=1) or "").rpartition("MODE_")[2]
         bits = call.value(

@@ -182,7 +182,9 @@ def network_settings(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         yield call.site, NetworkBind(call.callee, host, port)
     for call in used(store, _TLS):
         setting, at = _TLS[call.callee]
-        value = call.value("ssl_version", "method", "ciphers", "policy", "cafile", "known_hosts", position=at)
+        value = call.value(
+            "protocol", "ssl_version", "method", "ciphers", "policy", "cafile", "known_hosts", position=at
+        )
         yield call.site, TlsSetting(call.callee, setting, value)
     for site, target, value in store.rows(_ASSIGNED):
         yield site, TlsSetting(target, target.rpartition(".")[2], value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Final
 
 from aud_action.derive import derives
@@ -31,6 +31,13 @@ ORDER BY c.site
 """
 _FIRST: Final = "SELECT name, source, kind FROM python_call_arguments WHERE site = ? AND position = 0"
 _CORE: Final = frozenset({"select", "insert", "update", "delete", "text"})
+_MAPPERS: Final = """
+SELECT 1 FROM python_imports
+WHERE module GLOB 'sqlalchemy*' OR module GLOB 'sqlmodel*' OR module GLOB 'flask_sqlalchemy*' OR module GLOB 'advanced_alchemy*' LIMIT 1
+"""
+_OF_CLASSES: Final = frozenset(
+    "query get get_one select insert update delete exec execute scalar scalars stream text".split()
+)
 _CLIENTS: Final = (
     "requests.",
     "httpx.",
@@ -41,6 +48,7 @@ _CLIENTS: Final = (
     "urllib3.",
     "django.",
 )
+_ADDRESSES: Final = frozenset({"constant", "fstring", "concat", "percent", "format"})
 _TEXTS: Final = frozenset({"raw", "extra", "text", "exec_driver_sql", "from_statement"})
 _ASYNC: Final = frozenset(
     "aget acreate aget_or_create aupdate_or_create abulk_create abulk_update acount aiterator alatest aearliest afirst alast "
@@ -52,7 +60,7 @@ def _split(callee: str) -> tuple[str, str, list[str]] | None:
     """What is before the manager, the manager, and the methods after it; None when there is none."""
     parts = callee.split(".")
     for place, part in enumerate(parts):
-        if part in _MANAGERS and place and (parts[place - 1][:1].isupper() or part != "query"):
+        if part in _MANAGERS and place and parts[place - 1][:1].isupper():  # a class's: a module may be named `objects`
             return ".".join(parts[:place]), part, parts[place + 1 :]
     return None
 
@@ -80,7 +88,8 @@ def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
             longest[here] = (site, model, manager, methods, is_async)
     for site, model, manager, methods, is_async in sorted(longest.values()):
         yield site, _chain(model, manager, methods, is_async)
-    yield from _of_sessions(store)
+    if next(iter(store.rows(_MAPPERS)), None):
+        yield from _of_sessions(store, models)
 
 
 def _chain(model: str, manager: str, methods: list[str], is_async: bool) -> DjangoQuerysetChain:
@@ -99,7 +108,7 @@ def _chain(model: str, manager: str, methods: list[str], is_async: bool) -> Djan
     )
 
 
-def _of_sessions(store: Store) -> Iterator[tuple[int, OrmQuery]]:
+def _of_sessions(store: Store, models: Container[str]) -> Iterator[tuple[int, OrmQuery]]:
     """What is asked of a session of SQLAlchemy, and the statements of its core."""
     for site, callee, method, arguments, spreads, awaited, receiver in list(store.rows(_SESSIONS)):
         is_core = method in _CORE and callee.startswith(("sqlalchemy.", "sqlmodel."))
@@ -107,12 +116,12 @@ def _of_sessions(store: Store) -> Iterator[tuple[int, OrmQuery]]:
         if callee.startswith(_CLIENTS) or not (is_core or is_session):
             continue
         name, source, kind = next(iter(store.rows(_FIRST, (site,))), (None, None, None))
-        has_text = (
-            method in _TEXTS
-            or kind in {"constant", "fstring", "concat", "percent", "format"}
-            or (name or "").endswith("sqlalchemy.text")
-        )
-        subject = (name or source or "").split(".")
-        model = next((part for part in subject if part[:1].isupper() and part.isidentifier()), None)
+        if method in {"get", "delete"} and not is_core and (kind in _ADDRESSES or "url" in (source or "").lower()):
+            continue  # a session of a client of HTTP
+        has_text = method in _TEXTS or kind in _ADDRESSES or (name or "").endswith("sqlalchemy.text")
+        subject = [part for part in (name or source or "").split(".") if part[:1].isupper() and part.isidentifier()]
+        model = next((part for part in subject if part in models), None)
+        if model is None and method in _OF_CLASSES:  # what is added is an object: only a model's name tells its class
+            model = next((part for part in subject if not part.endswith("Session")), None)
         raw = has_text and method not in {"query", "get"}
         yield site, OrmQuery("sqlalchemy", method, model, raw, has_text, arguments, bool(spreads), bool(awaited))

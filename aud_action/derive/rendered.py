@@ -74,7 +74,7 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         name = call.given(*words, position=at)
         if name is not None and name.constant is None and mapping is not None:
             name = call.given(position=at + 1) or name  # Starlette's request comes first
-        constant = name.constant if name is not None else None
+        constant = name.constant if name is not None and name.kind == "constant" else None  # not a tuple of several
         yield call.site, TemplateRender(call.library, call.callee, constant, "file", None)
         yield from _context(store, call, constant)
     for call in used(store, _BY_TEXT):
