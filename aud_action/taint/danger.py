@@ -126,27 +126,34 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
     ended = False
     for key, item in value.items.items():
         known = str(item.consts[0]) if item.consts and len(item.consts) == 1 else ""
-        ended = ended or known == "--" or _ends(before, item)
+        ended = ended or known == "--"
         if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
             yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
-        elif not ended:
+        elif not ended and not _is_value(before):
             sure = 60 if key == ANY else 80
             yield from (Live(taint, sure, flaw, "") for taint in _leading(item))
+        ended = ended or _first_operand(before, known)
         before.append(known)
     yield from (Live(taint, 60, flaw, "") for taint in value.taints)
 
 
-_STOPS = {"ssh": "BbcDEeFIiJLlmOoPpQRSWw"}
-"""Programs for which everything behind the first argument that is no option is none either: options with a value."""
+_VALUED = {"ssh": "BbcDEeFIiJLlmOoPpQRSWw"}
+"""Programs, and which of their options take the next argument for their value."""
 
 
-def _ends(before: list[str], item: Value) -> bool:
-    """Whether the program takes an element for the value of an option, or for what stands behind all options."""
-    program = before[0].rsplit("/", 1)[-1] if before else ""
-    if program not in _STOPS:
-        return False
-    last = before[-1]
-    return len(before) > 1 and last[:1] == "-" and last[-1:] in _STOPS[program] and item.items is None
+def _first_operand(before: list[str], known: str) -> bool:
+    """Whether an element is the first that is no option: such a program takes nothing behind it for one."""
+    return _program(before) in _VALUED and not _is_value(before) and not known.startswith("-")
+
+
+def _program(before: list[str]) -> str:
+    return before[0].rsplit("/", 1)[-1] if before else ""
+
+
+def _is_value(before: list[str]) -> bool:
+    """Whether the program takes what comes next for the value of an option, whatever it begins with."""
+    options = _VALUED.get(_program(before), "") if len(before) > 1 else ""
+    return before[-1][:1] == "-" and before[-1][-1:] in options if options else False
 
 
 def _shell(before: list[str]) -> bool:

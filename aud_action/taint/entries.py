@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.frame import Env, Frame, Names, shared
+from aud_action.taint.labels import known_of
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
 from aud_action.taint.stop import Unreachable
@@ -51,9 +52,9 @@ class Entries:
         for ref in target.refs:
             if isinstance(ref, Closure):
                 known = self.found.setdefault(ref.function, [])
-                entry = entry._replace(closure=ref)
+                entry = entry._replace(closure=_settled(ref))
                 alike = [one for one in known if one.model is entry.model and one.route == entry.route]
-                if len(alike) < _MOST_ALIKE and not any(one.closure == ref for one in alike):
+                if len(alike) < _MOST_ALIKE and not any(_same(one.closure, ref) for one in alike):
                     known.append(entry)
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
@@ -65,6 +66,21 @@ class Entries:
             if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
                 return entry
         return None
+
+
+def _same(known: Closure | None, ref: Closure) -> bool:
+    """Whether a function was met before with the same captures."""
+    if known is None or known.function is not ref.function:
+        return False
+    return known.scope is ref.scope or shared(known.scope, ref.scope)
+
+
+def _settled(ref: Closure) -> Closure:
+    """A function with what it captured, but for what only callers of the function around it know."""
+    if not ref.scope:
+        return ref
+    known = {name: known_of(one) if isinstance(one, Value) else one for name, one in ref.scope.items()}
+    return Closure(ref.function, Names(known, ref.scope.home), ref.owner, ref.receiver, ref.kind, ref.wraps)
 
 
 def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: FunctionRef) -> Value:

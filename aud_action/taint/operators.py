@@ -68,7 +68,7 @@ def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Val
         return frame.step(fold.percent(left, right), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):
         joined = fold.path_join([left, right])
-        return joined.but(paths=left.paths or right.paths)
+        return joined.but(paths=left.paths or right.paths or ("pathlib.Path",))
     if sign in "-&^" and "set" in (left.kind, right.kind):
         return sets(sign, left, right)
     if sign == "|" and (left.items is not None or right.items is not None):
