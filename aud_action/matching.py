@@ -74,7 +74,8 @@ class _Matcher:
             seen: set[int] = set()
             for row in rows:
                 if row[place] not in seen and not any(
-                    (row[place], better) in self.harmless for better in rule.superseded_by
+                    (row[place], better) in self.harmless
+                    for better in (() if rule.harmless_too else rule.superseded_by)
                 ):
                     seen.add(row[place])
                     yield from self._finding(rule, dict(zip(columns, row, strict=True)))

@@ -16,7 +16,7 @@ PRECISIONS = ("low", "medium", "high", "very-high")
 _FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## +(.+?)[ \t]*$", re.MULTILINE)
 _KEYS = frozenset(
-    "severity precision cwe owasp aliases message class tests see profile superseded_by whole_project".split()
+    "severity precision cwe owasp aliases message class tests see profile superseded_by harmless_too whole_project".split()
 )
 
 
@@ -53,6 +53,7 @@ class Rule:
     in_tests: bool  #: also reported in test files
     group: str = ""  #: what the rule is about: crypto, transport, secrets, web, injection, files or code
     superseded_by: tuple[str, ...] = ()  #: rules whose finding on the same call says more than this one's
+    harmless_too: bool = False  #: reported even where data flow shows that a class of `superseded_by` can't happen
     whole_project: bool = False  #: what it finds in one file depends on the others
 
     @property
@@ -122,6 +123,7 @@ def parse(name: str, text: str) -> Rule:
         in_tests=settings.get("tests", False),
         group=settings.get("class", ""),
         superseded_by=tuple(settings.get("superseded_by", ())),
+        harmless_too=bool(settings.get("harmless_too", False)),
         whole_project=settings.get("whole_project", False),
     )
 
