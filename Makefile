@@ -36,7 +36,7 @@ test: .venv/tested
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not proof" --durations 15 $(PYTEST_ARGS)
 
 # What needs downloads or a quiet machine: real projects, and the times in tests/bench/README.md.
-proof: .venv/tested corpora
+proof: .venv/tested .venv/graphene/installed corpora
 	@$(BIN)/python -m pytest -n 0 -m proof --timeout 1800 $(PYTEST_ARGS) tests
 
 # The table in tests/bench/README.md; on a quiet machine.
@@ -62,6 +62,7 @@ UV_COMPILE = uv pip compile --quiet --upgrade --universal --python-version 3.11 
 lock:
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(UV_COMPILE) --group build -o requirements-build.lock
+	$(UV_COMPILE) --group graphene -o requirements-graphene.lock
 	$(UV_COMPILE) pyproject.toml --group build --group test --group frameworks -c requirements.lock -o requirements-test.lock
 
 clean:
@@ -73,6 +74,12 @@ clean:
 	$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'import os; print(os.getcwd())' > $@
+
+# Graphene asks for an older graphql-core than Strawberry: it answers from an environment of its own.
+.venv/graphene/installed: .venv/installed requirements-graphene.lock
+	$(PYTHON) -m venv --clear .venv/graphene
+	.venv/graphene/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-graphene.lock
+	@touch $@
 
 .venv/tested: .venv/installed requirements-test.lock
 	$(PIP) install --require-hashes -r requirements-test.lock

@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 
 
-def answer(application, question):
+def answer(application, question, python=sys.executable):
     """What `question` (Python code that sets `answer`) finds out inside the running application."""
     code = f"import json, sys\n{question}\nsys.stdout.write('\\n' + json.dumps(answer))"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
+        [python, "-W", "ignore", "-c", code],
         cwd=FIXTURES / application,
         capture_output=True,
         text=True,

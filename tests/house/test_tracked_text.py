@@ -40,7 +40,9 @@ def test_no_path_of_a_machine_is_named():
     assert list(lines_with(MACHINE_PATHS)) == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock", "requirements-test.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-build.lock", "requirements-graphene.lock", "requirements-test.lock"]
+)
 def test_every_locked_package_has_a_version_and_a_hash_and_no_address(name):
     text = (ROOT / name).read_text("utf-8")
     assert "://" not in text
