@@ -54,6 +54,8 @@ def keep(machine: Machine, holder: Module | ClassRef, name: str, value: Value) -
     """State that outlives the run: of a module or of a class. What was passed in, the callers keep."""
     if value.kind == "list" and value.items:
         value = value.but(items={ANY: join_all(list(value.items.values()))})  # any run may have put in its own
+    if any(path.endswith((".session", ".Session")) for path in value.paths):
+        return  # of one client; to put something into it has its own rule
     known = _texts(known_of(value))
     old = holder.late.get(name) or UNKNOWN
     for key, now, before in _parts(known, old):

@@ -12,6 +12,7 @@ from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
 from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, join_taints
+from extractors.flow import code
 
 
 def _join(given: Given) -> Value:
@@ -25,7 +26,13 @@ def _join(given: Given) -> Value:
         return concat(pieces) if pieces else constant("")
     one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
     taints = join_taints(all_taints(given.receiver), all_taints(one))
-    return Value(taints, kind="str")
+    if not given.receiver.consts:
+        return Value(taints, kind="str")
+    back = marks(0)
+    for char in "".join(str(sign) for sign in given.receiver.consts):
+        back |= marks(without(char) | BIT[".."]) if char in "/.:\\" else 0  # what the pieces' own lack was worth
+    made = Value(taints, kind="str")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared & ~back)) if back else made
 
 
 def _format(given: Given) -> Value:
@@ -77,13 +84,35 @@ def _bared(given: Given, made: Value) -> Value:
 
 
 def _split(given: Given) -> Value:
-    one = fold.part(given.receiver, "piece", kind="str")
-    return Value(items={ANY: one}, kind="list")
+    whole = fold.part(given.receiver, "piece", kind="str")
+    bare = _lacking(whole, given.arg(0))
+    limit = given.arg(1).consts or next((one.consts for name, one in given.named if name == "maxsplit"), None)
+    if limit is None and len(given.positional) < 2:
+        return Value(items={ANY: bare}, kind="list")
+    if limit != (1,):
+        return Value(items={ANY: whole}, kind="list")
+    last = given.node[0] == code.CALL and type(given.node[1]) is list and given.node[1][2] == "rsplit"
+    rest = fold.part(given.receiver, "part", kind="str")
+    return Value(items={0: rest, 1: bare} if last else {0: bare, 1: rest}, kind="list")
+
+
+def _lacking(value: Value, sign: Value) -> Value:
+    """A piece of a text that was cut wherever a character stands: it can't hold it."""
+    mask = ~0
+    for one in sign.consts or ("",):
+        mask &= without(one) if isinstance(one, str) and len(one) == 1 else 0
+    return each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | marks(mask))) if mask else value
 
 
 def _partition(given: Given) -> Value:
-    parts = {index: fold.part(given.receiver, "part", kind="str") for index in range(3)}
-    return Value(items=parts, kind="tuple")
+    rest = fold.part(given.receiver, "part", kind="str")
+    bare = _lacking(rest, given.arg(0))
+    return Value(items={0: bare, 1: given.arg(0).but(kind="str"), 2: rest}, kind="tuple")
+
+
+def _rpartition(given: Given) -> Value:
+    parts = _partition(given).items or {}
+    return Value(items={0: parts[2], 1: parts[1], 2: parts[0]}, kind="tuple")
 
 
 def _sub(given: Given) -> Value:
@@ -113,5 +142,5 @@ def _encode(given: Given) -> Value:
 TEXT_METHODS: dict[str, Callable[[Given], Value]] = {
     "join": _join, "strip": _strip, "lstrip": _lstrip,
     "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
-    "partition": _partition, "rpartition": _partition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
+    "partition": _partition, "rpartition": _rpartition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
 }  # fmt: skip
