@@ -245,7 +245,7 @@ _SCRIPTS = {"$where", "$function", "$accumulator", "$expr"}
 def _query(value: Value, flaw: str) -> Iterator[Live]:
     """Code for a database: a text that is all code, or what stands in a query where code is expected."""
     if value.items is None:
-        yield from (one for one in _text(value, flaw) if not one.taint.state & STRUCTURED)
+        yield from _text(value, flaw)
         return
     for key, item in value.items.items():
         if key in _SCRIPTS:

@@ -160,7 +160,10 @@ def _shown_quoted(positional: list[Value], name: str) -> bool:
 
 
 def _reads(value: Value, text: str) -> bool:
-    """Whether the literal parts of a text look like what is asked for."""
+    """Whether the literal parts of a text, or the keys of what is built of dictionaries, look like what is asked for."""
+    for key, item in (value.items or {}).items():
+        if (isinstance(key, str) and _pattern(text).search(key)) or (item.items is not None and _reads(item, text)):
+            return True
     forms = forms_of(value) if value.items is None else ()
     return any(_pattern(text).search("".join(one if isinstance(one, str) else "?" for one in form)) for form in forms)
 

@@ -232,6 +232,8 @@ def _call(record: dict[str, Any], pattern: Pattern, value: str, extra: dict[str,
         member = path.partition(".")[2]
         if "method" in record:
             member, value = "fetch_rows", f"'select a from b where c = ' + {value}"
+        elif "$" in record.get("text", "").removesuffix("$"):
+            value = f"{{'$where': {value}}}"
         elif "text" in record:
             value = f"'MATCH (n) WHERE n.x = ' + {value}"
         return [f"{owner}.{member}({_given(pattern, value, extra)})"]
