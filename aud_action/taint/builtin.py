@@ -11,6 +11,7 @@ from aud_action.taint.constructors import MADE, Handler, made_list
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
+from aud_action.taint.paths import path_join
 from aud_action.taint.program import ClassRef, Closure, Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import (
@@ -226,11 +227,11 @@ def _sub(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any)
 
 
 def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    return fold.path_join(given) if given else UNKNOWN
+    return path_join(given) if given else UNKNOWN
 
 
 def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    joined = fold.path_join(given) if len(given) > 1 else given[0] if given else UNKNOWN
+    joined = path_join(given) if len(given) > 1 else given[0] if given else UNKNOWN
     return Value(all_taints(joined), joined.consts, ("pathlib.Path",), (), None, "", joined.forms)
 
 

@@ -9,6 +9,7 @@ from aud_action.taint.calls import call
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.guards import sets
 from aud_action.taint.names import attribute
+from aud_action.taint.paths import path_join
 from aud_action.taint.program import Closure
 from aud_action.taint.value import UNKNOWN, Value, concat
 from extractors.flow import code
@@ -67,7 +68,7 @@ def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Val
     if sign == "%" and left.kind != "number":
         return frame.step(fold.percent(left, right), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):
-        joined = fold.path_join([left, right])
+        joined = path_join([left, right])
         return joined.but(paths=left.paths or right.paths or ("pathlib.Path",))
     if sign in "-&^" and "set" in (left.kind, right.kind):
         return sets(sign, left, right)

@@ -1,0 +1,42 @@
+"""Paths that are put together: an absolute part forgets what stands before it."""
+
+from __future__ import annotations
+
+from aud_action.taint import fold
+from aud_action.taint.value import Form, Value, all_taints, concat, constant, each_taint, forms_of
+
+_MOST_FORMS = 6
+
+
+def path_join(values: list[Value]) -> Value:
+    """`os.path.join` and `Path / x`: a text with separators; an absolute part forgets what stands before it."""
+    kept = values
+    for index in range(len(values) - 1, 0, -1):
+        consts = values[index].consts
+        if consts and all(isinstance(each, str) and each.startswith("/") for each in consts):
+            kept = values[index:]
+            break
+    parts: list[Value] = []
+    for value in kept:
+        if parts:
+            parts.append(constant("/"))
+        parts.append(fold.stringed(value) if value.items is None else Value(all_taints(value)))
+    joined = concat(parts)
+    if not joined.taints:
+        return joined
+    absolute = [
+        form for index in range(2, len(parts), 2) for form in concat(parts[index:]).forms or () if not _led(form)
+    ]
+    return _state_cleared(joined.but(forms=(*forms_of(joined), *absolute)[:_MOST_FORMS]))
+
+
+def _led(form: Form) -> bool:
+    return bool(form) and isinstance(form[0], str)
+
+
+def _state_cleared(value: Value) -> Value:
+    """A joined path isn't normalised even when a part of it is."""
+    forms: tuple[Form, ...] = forms_of(value)
+    if all(len(form) == 1 for form in forms):
+        return value
+    return fold.derived(each_taint(value, lambda taint: taint._replace(state=taint.state & ~1)), "same")
