@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import stat
 from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.derive import derives
+from aud_action.derive.expressions import parsed
 from aud_action.derive.uses import Used, spread, used
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -150,6 +153,8 @@ _MARKUP: Final = {
     ),
 }
 
+_MOST: Final = 0o777777  #: no mode has more bits
+
 
 @derives(RandomUse, Deserialization, XmlParser, ArchiveExtraction, after=(Callee,))
 def data_uses(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
@@ -211,14 +216,35 @@ def crypto_operations(store: Store, _settings: Settings) -> Iterator[tuple[int, 
         )
 
 
+def _bits(node: ast.expr | None) -> int | None:
+    """
+    The number that bits make together; None where one isn't known.
+
+    >>> [_bits(parsed(text)) for text in ("0o644", "stat.S_IRUSR | S_IWUSR", "0o777 & ~0o22", "mode | 1", "stat.S_ISDIR")]
+    [420, 384, 493, None, None]
+    """
+    match node:
+        case ast.Constant(value=int(value)) if 0 <= value <= _MOST:
+            return value
+        case ast.Attribute(attr=name) | ast.Name(id=name) if name.startswith("S_I"):
+            known = getattr(stat, name, None)
+            return known if isinstance(known, int) else None
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return None if (bits := _bits(operand)) is None else ~bits & _MOST
+        case ast.BinOp(left=left, op=ast.BitOr() | ast.BitAnd() as op, right=right):
+            one, other = _bits(left), _bits(right)
+            if one is not None and other is not None:
+                return one | other if isinstance(op, ast.BitOr) else one & other
+    return None
+
+
 @derives(PermissionChange, TemporaryFileUse, Reflection, MarkupUse, after=(Callee,))
 def file_and_name_uses(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each change of permissions, temporary file, access by name, and text declared safe for a page."""
     for call in used(store, _CHANGES):
         given = call.given("mode", "mask", position=_CHANGES[call.callee])
         if given is not None:
-            number = given.constant if given.constant_type == "int" else None
-            mode = int(number) if number is not None and number.lstrip("-").isdigit() and len(number) < 9 else None
+            mode = _bits(parsed(given.constant if given.constant_type == "int" else given.source))
             writable = mode is not None and bool((~mode if call.method == "umask" else mode) & 0o002)
             yield call.site, PermissionChange(call.callee, oct(mode) if mode is not None else None, writable)
     for call in used(store, _TEMPORARY):
