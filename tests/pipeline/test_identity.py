@@ -60,7 +60,7 @@ def fingerprints(folder, text, path="shop/views.py"):
 @pytest.mark.parametrize("after", [MOVED, REFORMATTED, "\n\n# a licence\n" + BEFORE, BEFORE.replace("\n", "\r\n")])
 def test_a_fingerprint_survives_moves_reformatting_and_comments(tmp_path, after):
     before = fingerprints(tmp_path, BEFORE)
-    assert {rule for rule, _ in before} >= {"tls-verify-disabled", "fast-password-hash"}
+    assert {rule for rule, _ in before} >= {"tls-verify-disabled", "weak-password-hash"}
     assert fingerprints(tmp_path, after) == before
 
 
