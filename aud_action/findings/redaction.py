@@ -18,7 +18,8 @@ _HEADER: Final = re.compile(r"(?i)\b(?:bearer|basic)\s+(?P<value>[A-Za-z0-9+/=_.
 _TEXT: Final = r"[rbuf]{0,2}(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).){4,200})(?P=quote)"
 _PAIR: Final = re.compile(rf"(?i)auth\s{{0,9}}=\s{{0,9}}\([^(),]{{1,80}},\s{{0,9}}{_TEXT}")
 _LAST: Final = re.compile(
-    rf"\b(?:create_user|create_superuser|set_password|login|connect|\w{{0,20}}BasicAuth|PlainCredentials)\([^()]{{0,200}}?{_TEXT}\s{{0,9}}\)"
+    r"\b(?:set_password\(|(?:create_user|create_superuser|login|connect|\w{0,20}BasicAuth|PlainCredentials)\([^()]{1,200}?,)\s{0,9}"
+    rf"{_TEXT}\s{{0,9}}\)"
 )
 _KEYED: Final = re.compile(
     rf"\b(?:jwt|jws|jose)\w{{0,20}}\.(?:encode|decode|sign|verify)\([^()\"']{{1,80}},\s{{0,9}}{_TEXT}"

@@ -326,6 +326,8 @@ def formatted(template: Value, positional: list[Value], named: dict[str, Value])
     try:
         text = one(template)
     except LookupError:
+        text = None
+    if not isinstance(text, str):
         return concat([template, *positional, *named.values()])
     values, literal, at, automatic = [], "", 0, 0
     while at < len(text):

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _DEEPEST = 14
 _MOST_SHAPES = 8
 """Runs of one function for different constants; after that constants are forgotten."""
+_MOST_RUNS = 300
+"""Runs of one function for any shapes; what more of them would find is said to be unknown."""
 _MOST_ACTIVE = 2
 _MOST_OUTCOMES = 40_000
 """Outcomes kept in memory; beyond that they are forgotten and found again."""
@@ -224,7 +226,7 @@ def _outcome(
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
     shapes_known = machine.shapes.get(function, 0)
-    labels = Labels(coarse=min(shapes_known // _MOST_SHAPES, 4))
+    labels = Labels(min(shapes_known // _MOST_SHAPES, 4), machine.every_mask)
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
     for name, value in [*given.items(), *((f"^{name}", value) for name, value in captured.items())]:
@@ -234,6 +236,11 @@ def _outcome(
     key = (function, closure.owner, tuple(shapes))
     if key in machine.memo:
         return machine.memo[key], labels
+    if shapes_known >= _MOST_RUNS:
+        machine.incomplete[
+            f"{function.module.path}: {function.facts.qualified} is called in more than {_MOST_RUNS} ways"
+        ] = None
+        return None, labels
     if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
     if len(machine.memo) > _MOST_OUTCOMES:

@@ -8,6 +8,8 @@ from aud_action.taint.frame import Names
 from aud_action.taint.program import ClassRef, Closure, Fields, FunctionRef, Module, Partial
 from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all_taints, each_taint
 
+_MOST_ITEMS = 48
+
 
 def known_of(value: Value) -> Value:
     """A value that outlives its run: labels mean nothing outside of it."""
@@ -17,7 +19,9 @@ def known_of(value: Value) -> Value:
 class Labels:
     """Puts labels in the place of taints, and spells out the shape of what is left."""
 
-    def __init__(self, coarse: int) -> None:
+    def __init__(self, coarse: int, harmless: int = ~0) -> None:
+        self.harmless = harmless  #: the mask of a taint that is cleared for every class
+        self.wide = coarse > 3  #: and which places share one text: a label for each, one for taints that are alike
         self.plain = coarse > 0  #: forget constants and text forms
         self.bare = coarse > 1  #: forget what is in containers without taint, too
         self.blind = coarse > 2  #: and which functions are passed
@@ -33,7 +37,7 @@ class Labels:
 
     def label(self, taint: Taint) -> Taint:
         """The label that stands for a taint."""
-        number = self.numbers.get(taint.token)
+        number = None if self.wide else self.numbers.get(taint.token)
         if number is None:
             number = self.numbers[taint.token] = len(self.actual)
             self.actual.append(taint)
@@ -41,17 +45,23 @@ class Labels:
             self.tokens.append(Token())
         return Taint(Label(number), self.tokens[number], taint.cleared, taint.state, None, 100)
 
+    def labelled(self, taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
+        """Labels for taints; what is harmless everywhere needs none."""
+        kept = [one for one in taints if one.cleared & self.harmless != self.harmless]
+        if self.wide and kept:
+            kept = [min(kept, key=lambda one: (one.cleared & self.harmless).bit_count())]
+        return tuple([self.label(one) for one in kept])
+
     def abstract(self, value: Value, depth: int = 4) -> tuple[Value, Any]:
         """The value with labels, and its shape."""
         if value is UNKNOWN:
             return value, 0
-        taints = tuple([self.label(one) for one in value.taints])
+        taints = self.labelled(value.taints)
         consts = value.consts if not self.plain or _flag(value.consts) else None
         forms: Any = None
         if value.forms is not None and not self.plain:
             forms = tuple(
-                tuple(one if isinstance(one, str) else tuple([self.label(t) for t in one]) for one in form)
-                for form in value.forms
+                tuple(one if isinstance(one, str) else self.labelled(one) for one in form) for form in value.forms
             )
         items: dict[Any, Value] | None = None
         shapes: list[Any] | None = None
@@ -59,12 +69,12 @@ class Labels:
             items, shapes = {}, []
             if self.bare and not all_taints(value):
                 items = None
-            elif depth == 0 or len(value.items) > 48:
-                inner = tuple([self.label(one) for one in all_taints(value)])
+            elif depth == 0 or len(value.items) > _MOST_ITEMS or (self.wide and value.kind != "object"):
+                inner = self.labelled(all_taints(value))
                 items = {ANY: Value(inner)}
                 shapes.append((ANY, _taint_shape(inner)))
             else:
-                for key, item in value.items.items():
+                for key, item in _ordered(value.items) if self.wide else value.items.items():
                     items[key], shape = self.abstract(item, depth - 1)
                     shapes.append((key, shape))
         refs, ref_shape = self._references(value.refs, depth)
@@ -119,6 +129,15 @@ class Labels:
         self.scopes.append((Closure(ref.function, made, ref.owner), kept))
         self.passed.append(ref)
         return made, tuple(shapes)
+
+
+def _ordered(items: dict[Any, Value]) -> list[tuple[Any, Value]]:
+    """Elements by name, where the order in which they came about means nothing."""
+    return (
+        sorted(items.items(), key=lambda item: str(item[0]))
+        if not any(type(key) is int for key in items)
+        else list(items.items())
+    )
 
 
 def _flag(consts: tuple[Any, ...] | None) -> bool:

@@ -76,6 +76,7 @@ class Machine:
         self.program = program
         self.models = models
         self.kinds = kinds
+        self.every_mask = models.every
         self.path_mask = models.mask(["path-traversal"])
         self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
         self.told_mask = self.shown_mask | models.mask(["weak-password-hash"])

@@ -14,7 +14,7 @@ from aud_action.taint.trace import Place, Trace
 
 ANY = ("*",)
 """The key of elements whose key isn't known."""
-_MOST_TAINTS = 10
+_MOST_TAINTS = 8
 _MOST_CONSTANTS = 8
 _MOST_FORMS = 6
 _MOST_ALTERNATIVES = 4
@@ -153,18 +153,20 @@ def join_taints(left: tuple[Taint, ...], right: tuple[Taint, ...]) -> tuple[Tain
     if not left:
         return right
     merged = {taint.token: taint for taint in left}
+    changed = False
     for taint in right:
         known = merged.get(taint.token)
         if known is None:
             if len(merged) < _MOST_TAINTS:
                 merged[taint.token] = taint
+                changed = True
         elif known is not taint:
-            merged[taint.token] = known._replace(
-                cleared=known.cleared & taint.cleared,
-                state=known.state & taint.state,
-                confidence=max(known.confidence, taint.confidence),
-            )
-    return tuple(merged.values())
+            cleared, state = known.cleared & taint.cleared, known.state & taint.state
+            confidence = max(known.confidence, taint.confidence)
+            if (cleared, state, confidence) != (known.cleared, known.state, known.confidence):
+                merged[taint.token] = known._replace(cleared=cleared, state=state, confidence=confidence)
+                changed = True
+    return tuple(merged.values()) if changed else left
 
 
 def join(left: Value, right: Value) -> Value:
@@ -176,15 +178,22 @@ def join(left: Value, right: Value) -> Value:
     if left is UNKNOWN and not (right.taints or right.items or right.paths or right.refs):
         return UNKNOWN
     consts = _join_constants(left.consts, right.consts)
-    return Value(
-        join_taints(left.taints, right.taints),
-        consts,
-        _union(left.paths, right.paths),
-        _union(left.refs, right.refs),
-        _join_items(left, right),
-        left.kind if left.kind == right.kind else _kind(left, right),
-        None if consts is not None else _join_forms(left, right),
-    )
+    taints = join_taints(left.taints, right.taints)
+    paths, refs = _union(left.paths, right.paths), _union(left.refs, right.refs)
+    items = _join_items(left, right)
+    kind = left.kind if left.kind == right.kind else _kind(left, right)
+    forms = None if consts is not None else _join_forms(left, right)
+    if (
+        taints is left.taints
+        and consts == left.consts
+        and paths is left.paths
+        and refs is left.refs
+        and items is left.items
+        and kind == left.kind
+        and forms == left.forms
+    ):
+        return left  # what stays the same is known to be: loops end, and no copy is joined again
+    return Value(taints, consts, paths, refs, items, kind, forms)
 
 
 _NEVER = Value(kind="never")
@@ -218,7 +227,8 @@ def _union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
         return left
     if not left:
         return right
-    return (left + tuple(one for one in right if one not in left))[:_MOST_ALTERNATIVES]
+    new = tuple(one for one in right if one not in left)
+    return (left + new)[:_MOST_ALTERNATIVES] if new and len(left) < _MOST_ALTERNATIVES else left
 
 
 def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
@@ -228,13 +238,17 @@ def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
         return _opened(left, right) if right.items is None else _opened(right, left)
     merged = dict(left.items)
     here, there = left.items.get(ANY), right.items.get(ANY)
+    changed = False
     for key, value in right.items.items():
         known = merged.get(key, here)
-        merged[key] = value if known is None else join(known, value)
+        merged[key] = new = value if known is None else join(known, value)
+        changed = changed or new is not known or key not in left.items
     if there is not None:
         for key in left.items.keys() - right.items.keys():
-            merged[key] = join(merged[key], there)
-    return merged
+            known = merged[key]
+            merged[key] = join(known, there)
+            changed = changed or merged[key] is not known
+    return merged if changed else left.items
 
 
 def _opened(known: Value, other: Value) -> dict[Any, Value] | None:
@@ -242,9 +256,19 @@ def _opened(known: Value, other: Value) -> dict[Any, Value] | None:
     if not known.items or other.kind in ("none", "never") or (other.consts is not None and not other.taints):
         return known.items
     part = Value(other.taints)
-    opened = {key: join(item, part) for key, item in known.items.items()}
+    opened = {key: _mixed(item, part) for key, item in known.items.items()}
     opened.setdefault(ANY, part)
+    if len(opened) == len(known.items) and all(opened[key] is item for key, item in known.items.items()):
+        return known.items
     return opened
+
+
+def _mixed(item: Value, part: Value) -> Value:
+    """An element that may be another; of what is in a container inside it, only that it may come from there."""
+    if item.items is None:
+        return join(item, part)
+    taints = join_taints(item.taints, part.taints)
+    return item if taints is item.taints else item.but(taints=taints, consts=None)
 
 
 def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:

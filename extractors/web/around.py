@@ -225,7 +225,8 @@ def cors_policy(node: ast.Call, context: Context) -> Iterator[CorsPolicy]:
         if context.keyword(node, "allow_credentials") is None
         else "unknown"
     )
-    methods = context.source(context.keyword(node, "allow_methods"), 80) or None
+    allowed = context.keyword(node, "allow_methods")
+    methods = ", ".join(one or "?" for one in origins(allowed, context)) if allowed is not None else None
     target = _owner(node.func, context) if is_given else None
     regex = context.keyword(node, "allow_origin_regex")
     for origin in [
