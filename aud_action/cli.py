@@ -95,10 +95,14 @@ def scan(
         bool | None,
         typer.Option("--fail-on-unanalysed", help="Exit 1 when a file could not be analysed.", rich_help_panel=SCAN),
     ] = None,
-    sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.", rich_help_panel=OUTPUT)] = None,
+    sarif: Annotated[
+        Path | None, typer.Option(help="Write SARIF 2.1.0 here; - is standard output.", rich_help_panel=OUTPUT)
+    ] = None,
     db: Annotated[Path | None, typer.Option(help="Keep the SQLite database here.", rich_help_panel=OUTPUT)] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
-    json: Annotated[Path | None, typer.Option(help="Write findings as JSON here.", rich_help_panel=OUTPUT)] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write findings as JSON here; - is standard output.", rich_help_panel=OUTPUT)
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Write an HTML page here.", rich_help_panel=OUTPUT)] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.", rich_help_panel=OUTPUT)] = None,
     gitlab: Annotated[
@@ -193,7 +197,9 @@ def merge(
     db: Annotated[Path | None, typer.Option(help="Write the SQLite database here.", rich_help_panel=OUTPUT)] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.", rich_help_panel=OUTPUT)] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
-    json: Annotated[Path | None, typer.Option(help="Write findings as JSON here.", rich_help_panel=OUTPUT)] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write findings as JSON here; - is standard output.", rich_help_panel=OUTPUT)
+    ] = None,
     category: Annotated[
         str, typer.Option(help="Code scanning category of the SARIF file.", rich_help_panel=OUTPUT)
     ] = "",
@@ -342,6 +348,21 @@ def clear(
 def version() -> None:
     """Print the version."""
     sys.stdout.write(f"aud {__version__}\n")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def every(
+    _asked: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Reads a Python repository once and knows it: facts in SQLite, findings with a proven path."""
 
 
 def main() -> NoReturn:

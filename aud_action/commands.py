@@ -22,6 +22,8 @@ from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput, nearest
 
 Watch = Callable[[str, int], None]
+STDOUT = Path("-")
+"""As a file to write: standard output."""
 
 
 class Outcome(NamedTuple):
@@ -41,10 +43,8 @@ def scan(
     scheduler: str = "",
 ) -> Outcome:
     """`aud scan` and, from shards, `aud merge`: everything, and a file for each output that is asked for."""
-    form = telling.form
-    if form not in FORMATS:
-        raise WrongInput(f"--format is {form!r}; use one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
-    wanted = {name: path for name, path in outputs.items() if path is not None}
+    form = _printed(telling.form, outputs)
+    wanted = {name: path for name, path in outputs.items() if path is not None and path != STDOUT}
     for name, path in {**wanted, **({"db": database} if database else {})}.items():
         if any(path.resolve() == shard.resolve() for shard in shards):
             raise WrongInput(f"--{name}: {path} is one of the shards")
@@ -60,6 +60,19 @@ def scan(
     if form != "none":
         WRITERS[form](report, text)
     return Outcome(text.getvalue(), exit_code(result, settings.fail_on, fail_on_unanalysed=settings.fail_on_unanalysed))
+
+
+def _printed(form: str, outputs: Mapping[str, Path | None]) -> str:
+    """The format to print: `--format`'s, or that of the one file named `-`. Raises WrongInput."""
+    if form not in FORMATS:
+        raise WrongInput(f"--format is {form!r}; use one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
+    named = [name for name, path in outputs.items() if path == STDOUT]
+    if not named:
+        return form
+    if len(named) > 1 or form not in ("text", "none", named[0]):
+        others = [f"--{name} -" for name in named] + ([f"--format {form}"] if form != "text" else [])
+        raise WrongInput(f"{' and '.join(others)}: standard output takes one of them; give a file for the others")
+    return named[0]
 
 
 def cluster(executor: str, scheduler: str) -> str:
@@ -116,6 +129,8 @@ def baseline(settings: Settings, path: Path, watch: Watch) -> Outcome:
 
 def _writable(option: str, path: Path) -> None:
     """Refuse early, before minutes of work, what can't be written in the end."""
+    if path == STDOUT:
+        raise WrongInput(f"{option}: this can't be written to standard output; give a file")
     if path.is_dir():
         raise WrongInput(f"{option}: {path} is a folder; give a file")
     if not path.parent.is_dir():

@@ -1,5 +1,6 @@
 """What the user gives or the repository holds can be wrong: it is named, and nothing else is lost."""
 
+import json
 import os
 import sqlite3
 import sys
@@ -164,3 +165,17 @@ def test_a_query_only_reads(repository, tmp_path):
     for sql in ("DELETE FROM files", "PRAGMA writable_schema=1", "ATTACH '/tmp/x' AS x", "SELECT 1; DROP TABLE files"):
         _, code = run("query", database, sql)
         assert code == 2, sql
+
+
+def test_a_dash_is_standard_output_for_one_result(repository, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    output, code = run("scan", repository, "--json", "-", "--fail-on", "never")
+    assert (code, {one["path"] for one in json.loads(output)["findings"]}) == (0, {"good.py"})
+    message, code = run("scan", repository, "--json", "-", "--sarif", "-")
+    assert (code, message) == (
+        2,
+        "--sarif - and --json -: standard output takes one of them; give a file for the others",
+    )
+    message, code = run("scan", repository, "--db", "-")
+    assert (code, "--db: this can't be written to standard output" in message) == (2, True)
+    assert [one.name for one in tmp_path.iterdir()] == ["repository"]
