@@ -8,6 +8,7 @@ from typing import Final
 from aud_action.derive import derives
 from aud_action.settings import Settings
 from aud_action.store import Store
+from schema import SITE_BITS
 from schema.django_classes import DjangoFunctionView
 from schema.web import Route
 
@@ -19,23 +20,30 @@ SELECT DISTINCT f.site FROM python_responses r JOIN sites s ON s.id = r.site JOI
 JOIN sites o ON o.id = f.site JOIN scopes m ON m.id = o.scope WHERE r.framework = 'django' AND m.kind = 'module'
 UNION SELECT target_site FROM python_decorators WHERE name = 'rest_framework.decorators.api_view'
 """
-_FUNCTIONS: Final = """
-SELECT f.site, f.name,
-  EXISTS (SELECT 1 FROM python_imports i JOIN sites s ON s.id = i.site WHERE s.file = f.site >> 24
-    AND (i.module GLOB 'django*' OR i.module GLOB 'rest_framework*')),
-  (SELECT count(*) FROM python_decorators d WHERE d.target_site = f.site),
-  coalesce((SELECT p.name IN ('request', 'req', '_request') FROM python_parameters p JOIN sites s ON s.id = p.site
-    WHERE s.scope = f.site AND p.position = 0), 0)
-FROM python_functions f WHERE f.site = ?
+_IMPORTING: Final = """
+SELECT DISTINCT site >> 24 FROM python_imports WHERE module GLOB 'django*' OR module GLOB 'rest_framework*'
 """
+_DECORATED: Final = "SELECT target_site, count(*) FROM python_decorators GROUP BY target_site"
+_TAKING: Final = """
+SELECT s.scope FROM python_parameters p JOIN sites s ON s.id = p.site
+WHERE p.position = 0 AND p.name IN ('request', 'req', '_request')
+"""
+_NAME: Final = "SELECT name FROM python_functions WHERE site = ?"
 
 
 @derives(DjangoFunctionView, after=(Route,))
 def django_function_views(store: Store, _settings: Settings) -> Iterator[tuple[int, DjangoFunctionView]]:
     """Each function that an address of Django leads to, and each that takes a request and makes a response."""
     routed = {site for (site,) in store.rows(_ROUTED)}
-    for site in sorted(routed | {site for (site,) in store.rows(_ANSWERING)}):
-        for _, name, imports, decorators, has_request in list(store.rows(_FUNCTIONS, (site,))):
-            if site in routed or has_request:
-                row = DjangoFunctionView(name, bool(imports), decorators, bool(has_request), site in routed)
-                yield site, row
+    answering = {site for (site,) in store.rows(_ANSWERING)}
+    if not routed and not answering:
+        return
+    importing = {file for (file,) in store.rows(_IMPORTING)}
+    decorators: dict[int, int] = dict(store.rows(_DECORATED))
+    taking = {function for (function,) in store.rows(_TAKING)}
+    for site in sorted(routed | answering):
+        if site not in routed and site not in taking:
+            continue
+        for (name,) in list(store.rows(_NAME, (site,))):
+            imports, is_taking = site >> SITE_BITS in importing, site in taking
+            yield site, DjangoFunctionView(name, imports, decorators.get(site, 0), is_taking, site in routed)
