@@ -185,11 +185,18 @@ def _modelled(
         return Value(paths=kept, items={"args": rows}, kind="object")
     taints = _guessed(values, frame.machine.told_mask)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
-        items: dict[Any, Value] = {name: value for name, value in named if name is not None}
-        if taints:
-            items[ANY] = Value(taints)
-        return Value(paths=kept, items=items or None, kind="object")
+        return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
     return Value(taints, paths=kept)
+
+
+def _options(name: str, positional: list[Value], named: Named, taints: tuple[Taint, ...]) -> dict[Any, Value]:
+    """What a library's object was made with."""
+    items: dict[Any, Value] = {name: value for name, value in named if name is not None}
+    if name.startswith("Regex"):  # a field or a validator: what it asks for
+        items.update(enumerate(positional))
+    if taints:
+        items[ANY] = Value(taints)
+    return items
 
 
 def _survived(frame: Frame, env: Env, path: str, positional: list[Value], named: Named, receiver: Value | None) -> None:

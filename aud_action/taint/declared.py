@@ -20,6 +20,7 @@ NUMERIC = {
 _WRAPPERS = {
     "typing.Optional", "typing.Union", "typing.Annotated", "typing.Final", "typing.ClassVar", "typing.Awaitable",
     "typing_extensions.Annotated", "typing.Type",
+    "ninja.Query", "ninja.Path", "ninja.Form", "ninja.Body", "ninja.Header", "ninja.Cookie", "ninja.File",
 }  # fmt: skip
 _CONTAINERS = {
     "builtins.list", "typing.List", "typing.Sequence", "typing.Iterable", "builtins.set", "typing.Set",

@@ -63,7 +63,7 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     if owners:
         value = read(frame, value, [f"{path}.{node[2]}" for path in owners], node)
     value = named.read(frame, value, node[2], node)
-    if node[2] in submitted.VALIDATED and base.refs:
+    if node[2] in submitted.VALIDATED and base.refs and node[2] not in (base.items or {}):
         value = submitted.validated(frame, base, value)
     if key is not None and value.taints:
         env.reads[key] = value

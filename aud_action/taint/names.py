@@ -163,6 +163,8 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
         return slot
     if name in _STARTED and _STARTED[name][0] & frame.machine.lineage(owner):
         return instance_attribute(frame, env, owner, base, _STARTED[name][1])
+    if name in _MADE and (made := class_attribute(frame, owner, _MADE[name])) is not None and made.refs:
+        return made
     if not name.startswith("__") and (found := _asked(frame, env, owner, base, name)) is not None:
         return found
     return of_path(frame, external[0], name) if external else None
@@ -170,6 +172,8 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
 
 _STARTED = {"start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run")}
 """Methods of a library that run another one, which the project writes."""
+_MADE = {"get_form": "form_class", "get_serializer": "serializer_class"}
+"""Methods of views that make an instance of a class which an attribute names."""
 
 
 def _changed(owner: ClassRef, name: str, value: Value) -> Value:
@@ -209,6 +213,9 @@ def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
         if isinstance(link, ClassRef):
             return _bound(value, ref.receiver)
         external = external or link
+    held = (ref.receiver.items or {}).get("cleaned_data") if name == "clean" else None
+    if held is not None:  # a form's own `clean` answers with what it holds
+        return Value(refs=(Partial(Value(paths=("copy.copy",)), [held], {}),), kind="function")
     return of_path(frame, external, name) if external else None
 
 

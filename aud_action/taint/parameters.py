@@ -8,7 +8,7 @@ from aud_action.taint import named
 from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.models import EntryModel
-from aud_action.taint.program import ClassRef, Closure
+from aud_action.taint.program import ClassRef, Closure, Lazy
 from aud_action.taint.routes import captures
 from aud_action.taint.sources import fresh
 from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value
@@ -87,7 +87,8 @@ def _one(
         if name in model.exclude:
             return declared if declared is not UNKNOWN else None
         if name in model.names:
-            return Value(paths=(model.names[name],), kind="object")
+            made = _made(machine, closure, f"{name}_class")
+            return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
         if model.first and first:
             return Value(paths=(model.first,), kind="object")
     if name in known and known[name] is None:
@@ -105,6 +106,16 @@ def _one(
         cleared=(known.get(name) or 0) | (model.clears if model else 0), state=_state(parameter, model, kind, known)
     )
     return _shaped(machine, parameter, taint, declared)
+
+
+def _made(machine: Machine, closure: Closure, attribute: str) -> tuple[ClassRef, ...]:
+    """The class of the project that an attribute of a view names: of its form, of its serializer."""
+    for link in machine.order(closure.owner) if closure.owner is not None else ():
+        found = machine.class_namespace(link).get(attribute) if isinstance(link, ClassRef) else None
+        found = machine.force(found) if type(found) is Lazy else found
+        if isinstance(found, Value):
+            return tuple(ref for ref in found.refs if isinstance(ref, ClassRef))
+    return ()
 
 
 def _opaque(value: Value) -> bool:
