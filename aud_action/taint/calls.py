@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
-from aud_action.taint import fold, records, regex, submitted
+from aud_action.taint import fold, parsers, records, regex, schemas
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
@@ -73,8 +73,8 @@ def call(
             result = join(result, external(frame, env, path, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
-    if receiver is not None and receiver.refs and submitted.LOADS.intersection(callee.paths):
-        result = submitted.validated(frame, receiver, result)
+    if receiver is not None and receiver.refs and schemas.LOADS.intersection(callee.paths):
+        result = schemas.read(frame, receiver, result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named)
@@ -136,7 +136,7 @@ def external(
         machine.registered(frame, entry, positional, named)
     if path.endswith(("set_header", "send_header", "add_header")) and len(positional) > 1:
         _content_type(env, positional)
-    handler = BUILTINS.get(path)
+    handler = BUILTINS.get(path) or parsers.TELLING.get(path)
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
         return matched  # type: ignore[no-any-return] # a Value
@@ -149,7 +149,8 @@ def external(
         rows = records.queried(frame, path, positional, receiver, node, result)
         if rows is not result:
             return rows
-    return read(frame, result, (f"{path}()",), node)
+    result = read(frame, result, (f"{path}()",), node)
+    return parsers.parsed(receiver, result) if path in parsers.PARSING else result
 
 
 def _modelled(
@@ -192,7 +193,7 @@ def _modelled(
 def _options(name: str, positional: list[Value], named: Named, taints: tuple[Taint, ...]) -> dict[Any, Value]:
     """What a library's object was made with."""
     items: dict[Any, Value] = {name: value for name, value in named if name is not None}
-    if name.startswith("Regex"):  # a field or a validator: what it asks for
+    if name.startswith(("Regex", "AnyOf", "OneOf")):  # a field or a validator: what it asks for
         items.update(enumerate(positional))
     if taints:
         items[ANY] = Value(taints)

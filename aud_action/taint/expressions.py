@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold, named, records, regex, submitted
+from aud_action.taint import fold, named, records, regex, schemas, submitted
 from aud_action.taint.assign import URL_PARTS, assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
@@ -65,6 +65,8 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     value = named.read(frame, value, node[2], node)
     if node[2] in submitted.VALIDATED and base.refs and node[2] not in (base.items or {}):
         value = submitted.validated(frame, base, value)
+    if node[2] == "data" and base.paths:
+        value = schemas.data(base, value)
     if key is not None and value.taints:
         env.reads[key] = value
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aud_action.taint import named
+from aud_action.taint import constraints, named, schemas
 from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.models import EntryModel
@@ -103,9 +103,19 @@ def _one(
         return declared
     taint = fresh(kind, f"parameter `{name}` of `{closure.function.facts.qualified}`", closure.function.place)
     taint = taint._replace(
-        cleared=(known.get(name) or 0) | (model.clears if model else 0), state=_state(parameter, model, kind, known)
+        cleared=(known.get(name) or 0)
+        | (model.clears if model else 0)
+        | constraints.excluded(frame, parameter.annotation, parameter.default),
+        state=_state(parameter, model, kind, known),
     )
-    return _shaped(machine, parameter, taint, declared)
+    loaded = schemas.loaded(frame, _schemas(machine, closure), taint) if name not in known else None
+    return loaded or constraints.checked(frame, parameter.annotation, _shaped(machine, parameter, taint, declared))
+
+
+def _schemas(machine: Machine, closure: Closure) -> list[Value]:
+    """The schemas by which decorators of a handler read what it is given."""
+    entries = machine.entries.found.get(closure.function, ())
+    return [value for entry in entries for name, value in entry.arguments if name in ("0", "schema", "argmap")]
 
 
 def _made(machine: Machine, closure: Closure, attribute: str) -> tuple[ClassRef, ...]:
@@ -154,30 +164,37 @@ def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Valu
 
 def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int) -> Value:
     """An object that a framework fills from the request: each field as its annotation allows."""
-    from aud_action.taint.classes import field_type
-
     items: dict[Any, Value] = {}
     for link in reversed(machine.order(owner)):
-        if not isinstance(link, ClassRef):
-            continue
-        machine.class_namespace(link)
-        for name, annotation in link.annotations.items():
-            kind = field_type(machine, link, annotation)
-            if kind.kind in ("number", "bool"):
-                items[name] = NUMBER
-            elif kind.refs and depth and isinstance(kind.refs[0], ClassRef):
-                items[name] = _model_instance(machine, kind.refs[0], taint, depth - 1)
-            elif kind.items is not None:
-                items[name] = (
-                    kind
-                    if kind.items[ANY].kind in ("number", "bool")
-                    else Value(items={ANY: Value((taint,))}, kind="list")
-                )
-            else:
-                items[name] = Value((taint,), kind="str" if kind is TEXT else "")
+        if isinstance(link, ClassRef):
+            machine.class_namespace(link)
+            for name, annotation in link.annotations.items():
+                items[name] = _field(machine, link, name, annotation, taint, depth)
     if not items:
         return Value((taint,), refs=(owner,), kind="object")
     return Value(refs=(owner,), items=items, kind="object")
+
+
+def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint: Taint, depth: int) -> Value:
+    """One field of such an object, after the checks that its model has for it."""
+    from aud_action.taint.classes import field_type
+
+    kind = field_type(machine, owner, annotation)
+    if kind.kind in ("number", "bool"):
+        return NUMBER
+    if kind.refs and depth and isinstance(kind.refs[0], ClassRef):
+        return _model_instance(machine, kind.refs[0], taint, depth - 1)
+    if kind.items is not None:
+        inner = kind.items[ANY]
+        if inner.kind in ("number", "bool"):
+            return kind
+        if inner.refs and depth and isinstance(inner.refs[0], ClassRef):
+            return Value(items={ANY: _model_instance(machine, inner.refs[0], taint, depth - 1)}, kind="list")
+        return Value(items={ANY: Value((taint,))}, kind="list")
+    frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
+    mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(owner).get(name))
+    value = Value((taint._replace(cleared=taint.cleared | mask),), kind="str" if kind is TEXT else "")
+    return constraints.validated(machine, owner, name, constraints.checked(frame, annotation, value))
 
 
 def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | None:

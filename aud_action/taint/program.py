@@ -57,6 +57,12 @@ class Module:
         return frozenset(self.facts.names)
 
     @cached_property
+    def renamed(self) -> dict[str, str]:
+        """What the file imports under a name of its own → what it is called where it comes from."""
+        imports = [one for one in self.functions[0].body if one[0] == code.IMPORT and one[3]]
+        return {bound: name for _, bound, _, name, *_ in imports if bound != name}
+
+    @cached_property
     def top(self) -> dict[str, Any]:
         """The functions and classes defined at the top of the file."""
         found: dict[str, Any] = {}

@@ -154,9 +154,8 @@ def _discover(machine: Machine) -> None:
     while growing:
         growing = False
         for one in classes:
-            if one not in known and any(
-                _word(base) in names or _word(base).endswith(endings) for base in one.facts.bases
-            ):
+            bases = [one.module.renamed.get(word := _word(base), word) for base in one.facts.bases]
+            if one not in known and any(base in names or base.endswith(endings) for base in bases):
                 known.add(one)
                 names.add(one.facts.name)
                 growing = True

@@ -18,24 +18,21 @@ if TYPE_CHECKING:
     from aud_action.taint.frame import Frame
 
 VALIDATED = frozenset({"cleaned_data", "validated_data"})
-LOADS = frozenset({"marshmallow.Schema.load", "marshmallow.Schema.loads"})
 _HARMLESS = frozenset(
     "IntegerField FloatField DecimalField BooleanField NullBooleanField DateField DateTimeField TimeField DurationField UUIDField "
     "ChoiceField TypedChoiceField MultipleChoiceField TypedMultipleChoiceField ModelChoiceField ModelMultipleChoiceField FilePathField "
     "PrimaryKeyRelatedField SlugRelatedField HyperlinkedRelatedField HiddenField ReadOnlyField SerializerMethodField "
     "BigIntegerField PositiveIntegerField PositiveSmallIntegerField PositiveBigIntegerField SmallIntegerField AutoField BigAutoField "
-    "ForeignKey OneToOneField ManyToManyField "
-    "Int Integer Float Decimal Bool Boolean Date DateTime Time TimeDelta UUID Enum".split()
+    "ForeignKey OneToOneField ManyToManyField".split()
 )
-"""Kinds of fields of Django, REST framework and marshmallow that are numbers, dates, rows or one of a few."""
+"""Kinds of fields of Django and REST framework that are numbers, dates, rows or one of a few."""
 _TEXTS = {
     "SlugField": r"[-a-zA-Z0-9_]+",
     "GenericIPAddressField": r"[0-9a-fA-F:.]+",
     "IPAddressField": r"[0-9a-fA-F:.]+",
 }
 """Kinds of fields that hold a text of few letters."""
-_LIBRARIES = ("django.forms.", "rest_framework.", "marshmallow.", "django.db.models.")
-_ONE_OF = "marshmallow.validate.OneOf"
+_LIBRARIES = ("django.forms.", "rest_framework.", "django.db.models.")
 _HOOKS = ("clean_", "validate_")
 """What the checks of one field are called, followed by its name."""
 _CALL: Final[list[Any]] = [code.CALL, None, [], [], -1]
@@ -191,8 +188,4 @@ def _declared(frame: Frame, owner: ClassRef) -> Iterator[tuple[str, Value]]:
 def _safe(field: Value) -> bool:
     if any(path.rpartition(".")[2].removesuffix("()") in _HARMLESS for path in field.paths):
         return True
-    held = field.items or {}
-    if "choices" in held:
-        return True
-    checks = held.get("validate")
-    return checks is not None and _ONE_OF in checks.paths
+    return "choices" in (field.items or {})
