@@ -1,16 +1,20 @@
-"""The database of a repository: made anew, or the last run's brought up to date. Both are equal, row by row."""
+"""The database of a repository, of facts that were found now or by earlier runs. Both are equal, row by row."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from aud_action.cache.kept import Kept, Warm
+from aud_action.cache.kept import Kept
+from aud_action.cache.packed import packed, unpacked
+from aud_action.cache.past import Past
 from aud_action.derive import derive
-from aud_action.derive.reading import Noted, Record, Rows, touched
+from aud_action.derive.moving import SITES, moved
+from aud_action.derive.reading import Noted, Record, Touched, changed
 from aud_action.files import SourceFile
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -21,9 +25,6 @@ Phase = Callable[[str, int], None]
 T = TypeVar("T")
 WORTH_A_PROCESS: Final = 250_000
 """Bytes of source for which one more worker is started."""
-
-FEW: Final = 400
-"""Changed files up to which it is worth to compare their rows with those before."""
 
 
 class Task(NamedTuple):
@@ -45,69 +46,85 @@ class Outcome(NamedTuple, Generic[T]):
     has_all_facts: bool = True  #: of every file, though what follows from them may have been cut short
 
 
-def indexed(task: Task, database: Path | None, scratch: Path, conclude: Callable[[Store], T]) -> Outcome[T]:
+def indexed(
+    task: Task,
+    database: Path | None,
+    scratch: Path,
+    conclude: Callable[[Store], T],
+    unmoved: Callable[[Past, Touched, Mapping[str, int]], T | None] = lambda *_: None,
+) -> Outcome[T]:
     """
     What `conclude` makes of the whole database.
 
     database: where it shall stand in the end. scratch: where it may stand meanwhile, when it isn't wanted.
+    unmoved: what is concluded without the database, where no derivation reads what has changed, from the columns that
+    are another now and by how much the tables grew; None when it can't be said.
     """
-    return _warm(task, database, conclude) or _cold(task, database or scratch, conclude)
+    while True:
+        with task.kept.past() as past:
+            return _indexed(task, past, database, scratch, conclude, unmoved)
 
 
-def _cold(task: Task, database: Path, conclude: Callable[[Store], T]) -> Outcome[T]:
-    """Every file is read."""
-    task.kept.reused = 0
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
-        extraction = extracted(task, task.files, folder)
-        at = [started, time.perf_counter()]
-        store = Store.from_shards(database, extraction.shards)
+def _indexed(
+    task: Task,
+    past: Past | None,
+    database: Path | None,
+    scratch: Path,
+    conclude: Callable[[Store], T],
+    unmoved: Callable[[Past, Touched, Mapping[str, int]], T | None],
+) -> Outcome[T]:
+    target, at = database or scratch, [time.perf_counter()]
+    with tempfile.TemporaryDirectory(prefix="aud-", dir=target.parent) as folder:
+        extraction = found(task, past, task.files, folder)
+        at.append(time.perf_counter())
+        record, grown = _record(past)
+        if past and database is None and not extraction.incomplete and record.is_idle:
+            value = unmoved(past, record.touched, grown)
+            if past.last and value is not None:
+                task.kept.keep(past, past.last.reads, past.last.tables, is_whole=True)
+                return Outcome(value, [], {"files_from_cache": float(task.kept.reused)})
+        store = together(past, extraction, target, folder)
     try:
+        if past and past.last and record.noted:
+            tables = unpacked(past.last.tables)
+            store.insert(tables | {SITES: moved(tables.get(SITES, ()), record.moves)})
         store.index()
         at.append(time.perf_counter())
-        record = Record() if task.kept.is_usable else None
-        outcome = concluded(task, store, extraction.incomplete, at, conclude, record)
+        outcome = concluded(task, store, extraction.incomplete, at, conclude, record if past else None)
+        if past and outcome.has_all_facts:
+            task.kept.keep(past, record.plain(), packed(store.derived()), is_whole=not outcome.incomplete)
     finally:
         store.close()
-    if record and outcome.has_all_facts:
-        task.kept.keep(str(database), record.plain(), is_whole=not outcome.incomplete)
     return outcome
 
 
-def _warm(task: Task, database: Path | None, conclude: Callable[[Store], T]) -> Outcome[T] | None:
-    """Only what changed is read; None when nothing is kept, or what is kept turns out to be no good."""
-    started, outcome = time.perf_counter(), None
-    with task.kept.warm() as warm, tempfile.TemporaryDirectory(prefix="aud-") as folder:
-        if warm is None:
-            return None
-        before = _rows(warm.store, warm.changed.stale)
-        known = _exchanged(warm)
-        lacking = [file for file in warm.changed.missing if file.number not in known]
-        task.kept.reused = len(task.files) - len(lacking)
-        extraction = extracted(task, lacking, folder)
-        at = [started, time.perf_counter()]
-        for shard in extraction.shards:
-            warm.store.merge(shard)
-        at.append(time.perf_counter())
-        record = _record(warm, before)
-        outcome = concluded(task, warm.store, extraction.incomplete, at, conclude, record, fresh=warm.is_current)
-        task.kept.give_back(
-            warm, database, record.plain() if outcome.has_all_facts else None, is_whole=not outcome.incomplete
-        )
-    return outcome
+def found(task: Task, past: Past | None, files: Sequence[SourceFile], folder: str) -> Extraction:
+    """Shards with the facts of those of some files that are not known; they are, the next time."""
+    lacking = [file for file in files if past is None or file.number not in past.known]
+    task.kept.reused = len(files) - len(lacking)
+    extraction = extracted(task, lacking, folder)
+    if past:
+        past.read(extraction.shards)
+    return extraction
 
 
-def _rows(store: Store, numbers: Collection[int]) -> dict[int, Rows] | None:
-    """Every row of some files; None when they are so many that comparing is not worth it."""
-    return None if len(numbers) > FEW else {number: store.facts(number) for number in numbers}
+def together(past: Past | None, extraction: Extraction, database: Path, folder: str) -> Store:
+    """The database with the facts that were known and those that were found."""
+    known = past.shard(f"{folder}/known") if past else []
+    return Store.from_shards(database, known + extraction.shards)
 
 
-def _record(warm: Warm, before: dict[int, Rows] | None) -> Record:
-    """What derivations had read, and what of it is another now; nothing when everything may be."""
-    after = _rows(warm.store, {*warm.changed.stale, *(file.number for file in warm.changed.missing)})
-    if before is None or after is None:
-        return Record()
-    return Record({name: Noted.of_plain(one) for name, one in warm.reads.items()}, touched(before, after))
+def _record(past: Past | None) -> tuple[Record, Mapping[str, int]]:
+    """What derivations had read, what of it is another now, and by how much tables grew; nothing when all may be another."""
+    changes = past.changes() if past else None
+    if changes is None or past is None or past.last is None:
+        return Record(), {}
+    noted = {name: Noted.of_plain(one) for name, one in past.last.reads.items()}
+    grown: Counter[str] = Counter()
+    for sign, files in zip((-1, 1), changes, strict=True):
+        for tables in files.values():
+            grown.update({name: sign * len(rows) for name, rows in tables.items()})
+    return Record(noted, *changed(*changes)), grown
 
 
 def limits(settings: Settings) -> Limits:
@@ -131,22 +148,6 @@ def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extractio
     return run(files, folder, processes, bounds, lambda count: watch("file", count), deadline)
 
 
-def _exchanged(warm: Warm) -> set[int]:
-    """Take out the rows of files that changed or went, put in those known from earlier; the files that these are of."""
-    changed = warm.changed
-    if not changed.stale and not changed.missing:
-        return set()
-    facts = warm.kept.facts()
-    try:
-        if facts and changed.stale:
-            facts.put_aside(warm.store, changed.stale)
-        warm.store.remove(changed.stale)
-        return facts.restore(warm.store, changed.missing, warm.kept.contents) if facts else set()
-    finally:
-        if facts:
-            facts.close()
-
-
 def concluded(
     task: Task,
     store: Store,
@@ -154,12 +155,10 @@ def concluded(
     at: list[float],
     conclude: Callable[[Store], T],
     record: Record | None = None,
-    *,
-    fresh: bool = False,
 ) -> Outcome[T]:
-    """Derive, unless that is still fresh, and conclude."""
+    """Derive and conclude."""
     task.watch("derive", 0)
-    lacking = incomplete + ([] if fresh else derive(store, task.settings, record))
+    lacking = incomplete + derive(store, task.settings, record)
     metrics = {
         "extract_seconds": at[1] - at[0],
         "merge_seconds": at[2] - at[1],

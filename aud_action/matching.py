@@ -10,7 +10,7 @@ from aud_action.findings import Finding, Location, Step
 from aud_action.findings.redaction import redacted
 from aud_action.rules import PRECISIONS, Rule
 from aud_action.settings import Settings, WrongInput
-from aud_action.store import Reader, Store
+from aud_action.store import Reader
 
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 _SHOWN: Final = PRECISIONS.index("medium")
@@ -38,15 +38,11 @@ _GRAVE: Final = 7.5  #: severity of an injection from which it matters more when
 _RAISED: Final = 0.5
 
 
-def match(store: Store, settings: Settings, pages: Iterable[Rule]) -> Iterator[Finding]:
+def match(reader: Reader, settings: Settings, pages: Iterable[Rule]) -> Iterator[Finding]:
     """Every finding of every page, in the order of rule, path and place. Raises WrongInput for SQL that is wrong."""
-    reader = store.reader()
     matcher = _Matcher(reader, settings)
-    try:
-        for rule in pages:
-            yield from sorted(matcher.findings(rule), key=lambda finding: finding.location)
-    finally:
-        reader.close()
+    for rule in pages:
+        yield from sorted(matcher.findings(rule), key=lambda finding: finding.location)
 
 
 class _Matcher:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import resource
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aud_action.cache.answer import Answer
 from aud_action.cache.kept import Kept
@@ -22,10 +21,16 @@ from aud_action.rules import PageError, Rule, book, load
 from aud_action.settings import Settings, WrongInput, nearest
 
 if TYPE_CHECKING:  # imported by who needs them: a run in which nothing has changed needs no table and no extractor
+    from aud_action.cache.past import Past
+    from aud_action.derive.reading import Touched
     from aud_action.indexing import Outcome, Task
     from aud_action.store import Store
 
 Phase = Callable[[str, int], None]
+_UNANALYSED: Final = """
+SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
+JOIN files f ON f.id = e.site >> 24 ORDER BY f.path, e.id
+"""
 
 
 def _silent(_phase: str, _count: int) -> None:
@@ -45,8 +50,6 @@ def index(
     from aud_action.store import Store
 
     part = parsed(shard)
-    if part is not None:
-        settings = replace(settings, cache_dir=None)  # a part is no whole that could be kept
     with closing(Kept(settings)) as kept:
         files = kept.find()
         task = Task(settings, files, kept, watch)
@@ -82,11 +85,7 @@ def chosen(settings: Settings, known: dict[str, Rule]) -> list[Rule]:
 
 def unanalysed(store: Store) -> Iterator[Unanalysed]:
     """Each file that was not, or not wholly, analysed."""
-    query = """
-        SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
-        JOIN files f ON f.id = e.site >> 24 ORDER BY f.path, e.id
-    """
-    return (Unanalysed(*row) for row in store.rows(query))
+    return (Unanalysed(*row) for row in store.rows(_UNANALYSED))
 
 
 def scan(
@@ -108,14 +107,14 @@ def scan(
     pages = chosen(settings, known)
     with closing(Kept(settings)) as kept:
         files = kept.find()
-        told = None if shards else kept.answer(pages, database)
+        told = None if shards else kept.answer(pages)
         incomplete: list[str] = []
-        metrics = {"files_from_cache": float(kept.reused)}
-        if told is None:
+        metrics = {"files_from_cache": float(len(files))}
+        if told is None or database is not None:
             from aud_action.indexing import Task
 
             task = Task(settings, files, kept, watch, scheduler)
-            told, incomplete, metrics, _ = _anew(task, database, shards, pages, known)
+            told, incomplete, metrics, _ = _anew(task, database, shards, pages, known, told)
     result = Result(
         findings=told.findings,
         files=told.tables["files"],
@@ -132,23 +131,38 @@ def scan(
 
 
 def _anew(
-    task: Task, database: Path | None, shards: Sequence[Path], pages: list[Rule], known: dict[str, Rule]
+    task: Task,
+    database: Path | None,
+    shards: Sequence[Path],
+    pages: list[Rule],
+    known: dict[str, Rule],
+    told: Answer | None,
 ) -> Outcome[Answer]:
-    """The answer from a database: made of shards, brought up to date, or new."""
+    """The answer from a database: made of shards, or of what is kept and what changed. told: when it is known already."""
     from aud_action.indexing import indexed
     from aud_action.sharding import merged
 
     def conclude(store: Store) -> Answer:
-        return _matched(task, store, pages, known)
+        return told or _matched(task, store, pages, known)
+
+    def unmoved(past: Past, touched: Touched, grown: Mapping[str, int]) -> Answer | None:
+        before = task.kept.before(past, pages)
+        return None if before is None or touched.keys() & before.reads else _restamped(task, before, grown)
 
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
         scratch = Path(folder) / "aud.db"
         if shards:
             return merged(task, shards, database or scratch, conclude)
-        outcome = indexed(task, database, scratch, conclude)
+        outcome = indexed(task, database, scratch, conclude, unmoved)
     if not outcome.incomplete:
         task.kept.remember(pages, outcome.value)
     return outcome
+
+
+def _restamped(task: Task, before: Answer, grown: Mapping[str, int]) -> Answer:
+    """The same findings, in files whose text may be another."""
+    tables = {name: count + grown.get(name, 0) for name, count in before.tables.items()}
+    return before._replace(findings=stamp(before.findings, Sources(task.settings.root)), tables=tables)
 
 
 def _write(result: Result, database: Path) -> None:
@@ -167,9 +181,13 @@ def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]
     from aud_action.matching import match, superseded
 
     task.watch("match", len(pages))
-    findings = stamp(superseded(match(store, task.settings, pages), known), Sources(task.settings.root))
+    reader = store.reader()
+    with closing(reader):
+        raw = list(match(reader, task.settings, pages))
+    findings = stamp(superseded(raw, known), Sources(task.settings.root))
     comments = tuple(Comment(*row) for row in store.rows(QUERY))
-    return Answer("", tuple(findings), tuple(unanalysed(store)), comments, store.counts())
+    reads = reader.columns | store.columns(QUERY) | store.columns(_UNANALYSED)
+    return Answer("", findings, tuple(unanalysed(store)), comments, store.counts(), frozenset(reads))
 
 
 def _row(finding: Finding) -> tuple[object, ...]:

@@ -19,12 +19,13 @@ from typing import NamedTuple, TypeVar
 
 from aud_action.cache import identity
 from aud_action.cache.changes import content_ids
+from aud_action.cache.examined import examine
 from aud_action.cache.folder import Unusable
-from aud_action.cache.state import examine
 from aud_action.files import SourceFile
-from aud_action.indexing import Outcome, Task, concluded, extracted
+from aud_action.indexing import Outcome, Task, concluded, found, together
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Store
+from aud_action.workers import Extraction
 
 T = TypeVar("T")
 
@@ -65,16 +66,25 @@ def write(task: Task, part: Part, database: Path) -> Outcome[dict[str, int]]:
     """Write the rows of one part: what single files say, nothing derived, no indexes. Rows per table."""
     started = time.perf_counter()
     files = of_part(task.files, part)
-    with tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
-        extraction = extracted(task, files, folder)
-        store = Store.from_shards(database, extraction.shards)
+    extraction, store = _written(task, files, database)
     try:
         store.sign(mark(task.settings))
         counts = store.counts()
     finally:
         store.close()
     lacking = [f"{len(files) - counts['files']} files were not reached"] if counts["files"] < len(files) else []
-    return Outcome(counts, extraction.incomplete + lacking, {"extract_seconds": time.perf_counter() - started})
+    metrics = {"extract_seconds": time.perf_counter() - started, "files_from_cache": float(task.kept.reused)}
+    return Outcome(counts, extraction.incomplete + lacking, metrics)
+
+
+def _written(task: Task, files: Sequence[SourceFile], database: Path) -> tuple[Extraction, Store]:
+    while True:
+        with (
+            task.kept.past(files) as past,
+            tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder,
+        ):
+            extraction = found(task, past, files, folder)
+            return extraction, together(past, extraction, database, folder)
 
 
 def mark(settings: Settings) -> int:
@@ -107,7 +117,7 @@ def _first(path: Path, settings: Settings) -> int:
     if not path.is_file():
         raise WrongInput(f"{path}: no such shard")
     try:
-        examine(os.fspath(path), indexed=False)
+        examine(os.fspath(path))
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             (made_by,) = database.execute("PRAGMA application_id").fetchone()

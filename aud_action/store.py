@@ -8,7 +8,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ _OF_FILES = frozenset({"files", "file_metrics"})
 """Tables whose key is a file's number, not a place in it."""
 BATCH = 100
 """Rows to a statement."""
+AT_ONCE = 200
+"""Files whose rows are in memory at once when those of all files are read."""
+_DERIVED = 1 << (SITE_BITS - 1)
+"""Sites of a file from this one on are derivations'."""
 QUERY_SECONDS = 60
 """How long one query of a rule page or a user may take: SQL can recurse for ever."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -43,7 +48,7 @@ class Shard:
         self._db.execute("BEGIN;" + ";".join(statements()))
         self._cursor = self._db.cursor()
         self._waiting: dict[str, list[Row]] = {name: [] for name in _BY_NAME}
-        self._lost: dict[int, list[str]] = {}
+        self.lost: dict[int, list[str]] = {}  #: file and what of it could not be stored
 
     def add(self, tables: dict[str, list[Row]]) -> None:
         """Take one file's rows. Files are cheapest in the order of their numbers, so that rows go to a table's end."""
@@ -73,13 +78,13 @@ class Shard:
                 self._db.execute(_INSERTS[name], tuple(storable(value) for value in row))
             except (OverflowError, apsw.Error) as error:
                 number = row[0] if name in _OF_FILES else row[0] >> SITE_BITS
-                self._lost.setdefault(number, []).append(f"{name}: {error}")
+                self.lost.setdefault(number, []).append(f"{name}: {error}")
 
     def close(self) -> None:
         """Insert what waits, say what was lost, commit and close."""
         for name, rows in self._waiting.items():
             self._insert(name, rows)
-        self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self._lost.items()])
+        self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self.lost.items()])
         self._db.execute("COMMIT")
         self._db.close()
 
@@ -91,24 +96,28 @@ def _many(name: str) -> str:
     return head + word + ",".join([row] * BATCH)
 
 
+_OF_WALK = {"sites": f"AND NOT id & {_DERIVED}"}
+_of_file: Callable[[Row], int] = itemgetter(0)
+
+
+def _of_site(row: Row) -> int:
+    return int(row[0]) >> SITE_BITS
+
+
 def _range(name: str, number: int) -> tuple[int, int]:
     """The keys of one file's rows: from the first to before the second."""
     return (number, number + 1) if name in _OF_FILES else (number << SITE_BITS, (number + 1) << SITE_BITS)
 
 
-def own_range(name: str, number: int) -> tuple[int, int]:
-    """The keys of the rows that the walk made of one file: sites from half on are derivations'."""
-    low, high = _range(name, number)
-    return (low, low | 1 << (SITE_BITS - 1)) if name == "sites" else (low, high)
-
-
-def belongs(name: str, row: Sequence[Any], number: int) -> bool:
-    """Whether a row may stand in a table as the walk's row of one file."""
+def belongs(name: str, rows: Sequence[Sequence[Any]], number: int) -> bool:
+    """Whether rows may stand in a table as the walk's rows of one file."""
     table = _BY_NAME.get(name)
-    if table is None or table.derived or not row or type(row[0]) is not int:
+    keys = [row[0] for row in rows]
+    if table is None or table.derived or set(map(type, keys)) != {int}:
         return False
     low, high = _range(name, number)
-    return low <= row[0] < high
+    last = low | _DERIVED if name == "sites" else high
+    return bool(low <= min(keys) and max(keys) < last)
 
 
 def version() -> int:
@@ -116,12 +125,11 @@ def version() -> int:
     return int(fingerprint()[:7], 16)
 
 
-def expected_schema(*, indexed: bool) -> set[tuple[str, str, str, str]]:
-    """The rows of `sqlite_master` of a database of ours: type, name, table, SQL."""
+def expected_schema() -> set[tuple[str, str, str, str]]:
+    """The rows of `sqlite_master` of a shard: type, name, table, SQL."""
     made = sqlite3.connect(":memory:")
     try:
-        indexes = [line for table in _BY_NAME.values() for line in table.indexes] if indexed else []
-        made.executescript(";".join(statements() + indexes))
+        made.executescript(";".join(statements()))
         return set(made.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
     finally:
         made.close()
@@ -178,28 +186,30 @@ class Store:
         self._db.execute(f"PRAGMA user_version={version()}")
         self._db.execute(f"PRAGMA application_id={mark}")
 
-    def remove(self, numbers: Iterable[int]) -> None:
-        """Delete every row of some files."""
-        self._db.execute("BEGIN")
-        for name, table in _BY_NAME.items():
-            if not table.derived:
-                ranges = [own_range(name, number) for number in numbers]
-                self._db.executemany(f'DELETE FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?', ranges)
-        self._db.execute("COMMIT")
+    def walked(self) -> Iterator[dict[int, dict[str, list[Row]]]]:
+        """Every row that the walk made, by file and table, some files at a time."""
+        numbers = [number for (number,) in self._db.execute("SELECT id FROM files ORDER BY id")]
+        for first in range(0, len(numbers), AT_ONCE):
+            some = numbers[first : first + AT_ONCE]
+            found: dict[int, dict[str, list[Row]]] = {number: {} for number in some}
+            for name, table in _BY_NAME.items():
+                if not table.derived:
+                    query = f'SELECT * FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {_OF_WALK.get(name, "")} ORDER BY 1'
+                    rows = self._db.execute(query, (_range(name, some[0])[0], _range(name, some[-1])[1]))
+                    for number, own in groupby(rows, _of_file if name in _OF_FILES else _of_site):
+                        found[number][name] = list(own)
+            yield found
 
-    def facts(self, number: int) -> dict[str, list[Row]]:
-        """Every row that the walk made of one file, by table."""
-        found = {}
-        for name, table in _BY_NAME.items():
-            if not table.derived:
-                low, high = own_range(name, number)
-                query = f'SELECT * FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ?'
-                if rows := self._db.execute(query, (low, high)).fetchall():
-                    found[name] = rows
-        return found
+    def derived(self) -> dict[str, list[Row]]:
+        """Every row that derivations made, by table."""
+        tables = [f'SELECT * FROM "{name}" ORDER BY 1' for name, table in _BY_NAME.items() if table.derived]
+        names = [*(name for name, table in _BY_NAME.items() if table.derived), "sites"]
+        queries = [*tables, f"SELECT * FROM sites WHERE id & {_DERIVED} ORDER BY 1"]
+        found = {name: self._db.execute(query).fetchall() for name, query in zip(names, queries, strict=True)}
+        return {name: rows for name, rows in found.items() if rows}
 
     def insert(self, tables: Mapping[str, Iterable[Sequence[Any]]]) -> None:
-        """Insert rows as they stand. Raises sqlite3.Error for rows that don't fit their table."""
+        """Insert rows as they stand. Raises sqlite3.Error for rows that don't fit their table, KeyError without one."""
         self._db.execute("BEGIN")
         for name, rows in tables.items():
             self._db.executemany(_INSERTS[name], rows)
@@ -301,11 +311,12 @@ class Reader:
     """Read-only, and nothing but SELECT: for rule pages and `aud query`."""
 
     def __init__(self, path: str | Path) -> None:
+        self.columns: set[str] = set()  #: what was read, as `table.column`
         self._db = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
         self._db.execute("PRAGMA query_only=ON")
         self._db.execute("PRAGMA trusted_schema=OFF")
         self._db.create_function("regexp", 2, _regexp, deterministic=True)
-        self._db.set_authorizer(_select_only)
+        self._db.set_authorizer(self._select_only)
         self._deadline = 0.0
         self._db.set_progress_handler(self._is_late, 100_000)
 
@@ -317,6 +328,13 @@ class Reader:
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise ValueError(str(error)) from error
         return [column[0] for column in cursor.description or ()], self._rows(cursor)
+
+    def _select_only(self, action: int, first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
+        if action == sqlite3.SQLITE_READ:
+            self.columns.add(f"{first}.{second}")
+        if action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS:
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._deadline
@@ -335,12 +353,6 @@ class Reader:
 
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
-
-
-def _select_only(action: int, _first: str | None, second: str | None, _db: str | None, _trigger: str | None) -> int:
-    if action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN_FUNCTIONS:
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
 
 _searches: dict[str, Callable[[str], object]] = {}

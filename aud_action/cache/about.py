@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aud_action.cache import identity, state
+from aud_action.cache.bytesdisk import vet
 from aud_action.cache.folder import ANSWER, FACTS, OURS, STATE, Folder, Unusable
 from aud_action.settings import Settings, WrongInput
 
@@ -16,21 +17,19 @@ def info(settings: Settings) -> Iterator[str]:
     """A line for each thing that is kept. Raises WrongInput for what is no cache."""
     with _opened(settings) as folder:
         yield f"{folder.path}: {_megabytes(sum(_size(folder, name) for name in OURS))}"
-        for name, what in ((STATE, "database"), (f"{FACTS}/cache.db", "facts put aside"), (ANSWER, "findings")):
+        for name, what in ((f"{FACTS}/cache.db", "facts"), (STATE, "what follows from them"), (ANSWER, "findings")):
             if size := _size(folder, name):
                 yield f"{what}: {_megabytes(size)}{_verdict(settings, folder) if name == STATE else ''}"
 
 
 def _verdict(settings: Settings, folder: Folder) -> str:
     try:
-        about = state.read_seal(folder)
-        if about is None:
-            return ", left by a run that was ended: not used"
-        if about.extraction != identity.extraction(settings):
-            return ", of another version or other limits: not used"
-        state.vet(folder, about, settings.cache_max_size << 20)
+        vet(folder.at(FACTS))
+        found = state.read(folder, settings.cache_max_size << 20)
     except Unusable as error:
         return f", not used: {error}"
+    if found is None or found.extraction != identity.extraction(settings):
+        return ", of another version or other limits: not used"
     return ", usable"
 
 

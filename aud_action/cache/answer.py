@@ -21,6 +21,7 @@ class Answer(NamedTuple):
     unanalysed: tuple[Unanalysed, ...]
     comments: tuple[Comment, ...]
     tables: dict[str, int]  #: rows per table
+    reads: frozenset[str]  #: columns that it depends on, as `table.column`
 
 
 def write(folder: Folder, answer: Answer) -> None:

@@ -1,76 +1,94 @@
-"""One file's facts by what it holds: for content that the kept database no longer has, as after a switch of branches."""
+"""One file's facts by what it holds: of the files as they are, and of content seen before, as on another branch."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
-
-import msgspec
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from aud_action.cache.bytesdisk import opened
 from aud_action.cache.folder import FACTS, Folder, Unusable
+from aud_action.cache.packed import Damaged, Row, packed, unpacked
 from aud_action.cache.seal import sealed, unsealed
-from aud_action.files import SourceFile
-from aud_action.store import Store, belongs
+from aud_action.cache.state import Told
+from aud_action.store import belongs
 
-Tables = dict[str, list[list[Any]]]  # a value of any other type than SQLite has is refused by SQLite
-_AT_ONCE: Final = 200
-"""Values written in one transaction."""
-_MOST: Final = 4000
-"""Files whose facts are put aside by one run: a change of everything isn't worth it."""
+Tables = dict[str, list[Row]]
+_SPARE: Final = 100
+"""Values of content that is no longer there: so many are kept, or a quarter of what is there."""
+_MOODS: Final = {"timeout", "MemoryError"}
+"""Errors that depend on the machine's mood: such a file is read again."""
 
 
 class Facts:
-    """The facts that were replaced in earlier runs. Raises Unusable, OSError and sqlite3.Error when opened."""
+    """The facts that earlier runs have found. Raises Unusable, OSError and sqlite3.Error when opened."""
 
     def __init__(self, folder: Folder, extraction: str, size_limit: int) -> None:
         self._cache = opened(folder.at(FACTS), size_limit)
         self._extraction = extraction
 
-    def key(self, number: int, path: str, module: str | None, content: str) -> bytes:
+    def key(self, told: Told) -> bytes:
         """Everything that one file's rows depend on."""
-        parts = (self._extraction, str(number), path, module or "", content)
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).digest()
+        return hashlib.sha256(
+            "\0".join((self._extraction, *map(str, told))).encode("utf-8", "surrogateescape")
+        ).digest()
 
-    def restore(self, store: Store, files: Iterable[SourceFile], contents: Mapping[int, str]) -> set[int]:
-        """Put what is known of some files into the database; the numbers of those files. Raises Unusable."""
-        found = {}
+    def __contains__(self, told: Told) -> bool:
+        return self.key(told) in self._cache
+
+    def of(self, told: Told) -> Tables:
+        """The rows of one file. Raises Unusable when they aren't there, or are none that we can have written."""
+        body = unsealed(self._cache.get(self.key(told), b""))
+        if body is None:
+            raise Unusable("facts are missing, or have another seal")
+        return _checked(body, told)
+
+    def put(self, files: Mapping[int, Tables]) -> tuple[list[Told], list[Told]]:
+        """Keep the rows of some files; what these are, and those that the next run need not read again."""
+        every, kept = [], []
         with self._cache.transact():
-            for file in files:
-                if content := contents[file.number]:
-                    value = self._cache.get(self.key(file.number, file.path, file.module, content))
-                    if value is not None:
-                        found[file.number] = _decoded(value, file, content)
-        for tables in found.values():
-            store.insert(tables)
-        return set(found)
+            for number, tables in files.items():
+                told = _told_by(number, tables)
+                every.append(told)
+                moods = {row[3] for row in tables.get("python_extraction_errors", ())} & _MOODS
+                if told.content and not moods:
+                    self._cache.set(self.key(told), sealed(packed(tables)))
+                    kept.append(told)
+        return every, kept
 
-    def put_aside(self, store: Store, numbers: Iterable[int]) -> None:
-        """Keep the rows of files that are about to leave the database."""
-        wanted = sorted(numbers)[:_MOST]
-        for first in range(0, len(wanted), _AT_ONCE):
+    def forget(self, files: Collection[Told]) -> None:
+        """Keep a bounded number of facts of content that is no longer there, the latest."""
+        spare = max(_SPARE, len(files) // 4)
+        if len(self._cache) > len(files) + spare:
+            current = {self.key(told) for told in files}
+            others = [key for key in self._cache if key not in current]
             with self._cache.transact():
-                for number in wanted[first : first + _AT_ONCE]:
-                    tables = store.facts(number)
-                    for _, path, content, *_rest, package in tables.get("files", ()):
-                        value = sealed(msgspec.msgpack.encode(tables))
-                        self._cache.set(self.key(number, path, package, content), value)
+                for key in others[:-spare]:
+                    self._cache.delete(key)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing had to go because there was too much."""
+        return bool(self._cache.volume() < self._cache.size_limit)
 
     def close(self) -> None:
         """Close the cache."""
         self._cache.close()
 
 
-def _decoded(value: bytes, file: SourceFile, content: str) -> Tables:
+def _told_by(number: int, tables: Tables) -> Told:
+    """What a file's rows say that they depend on."""
+    ((_, path, content, *_rest, package),) = tables["files"]
+    return Told(number, path, package or "", content)
+
+
+def _checked(body: bytes, told: Told) -> Tables:
     """The rows of one file. Raises Unusable for what we can't have written."""
-    body = unsealed(value)
     try:
-        tables = msgspec.msgpack.decode(body or b"", type=Tables)
-        rows: list[list[Any]] = tables["files"]
-        is_file = [row[:3] for row in rows] == [[file.number, file.path, content]]
-    except (msgspec.MsgspecError, KeyError, RecursionError) as error:
+        tables = unpacked(body)
+        is_file = _told_by(told.number, tables) == told
+    except (Damaged, KeyError, ValueError) as error:
         raise Unusable(f"kept facts can't be read: {error}") from error
-    if not is_file or not all(belongs(name, row, file.number) for name in tables for row in tables[name]):
+    if not is_file or not all(belongs(name, rows, told.number) for name, rows in tables.items()):
         raise Unusable("kept facts are of another file")
     return tables

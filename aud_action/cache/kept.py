@@ -1,33 +1,30 @@
-"""The cache as a run sees it: an answer when nothing changed, a database to bring up to date, or nothing at all."""
+"""The cache as a run sees it: an answer when nothing changed, facts of files that did not, or nothing at all."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from aud_action.cache import answer, identity, state
+from aud_action.cache import answer, identity
 from aud_action.cache.answer import Answer
 from aud_action.cache.changes import content_ids
-from aud_action.cache.folder import FACT_FILES, NAMES, STATE, WORK, Folder, Unusable
+from aud_action.cache.folder import NAMES, OLD, OURS, STATE, Folder, Unusable
 from aud_action.cache.seal import sealed, unsealed
 from aud_action.files import SourceFile, find, known_manifests
 from aud_action.rules import Rule
 from aud_action.settings import Settings
 
 if TYPE_CHECKING:
-    from aud_action.cache.facts import Facts
-    from aud_action.store import Store
+    from aud_action.cache.past import Past
 
 PATIENCE: Final = 300.0
-"""Seconds that a kept database may occupy us: rows that nobody wrote could lead a derivation in a circle."""
+"""Seconds that what was kept may occupy us: rows that nobody wrote could lead a derivation in a circle."""
 
 
 _MOST_NAMES: Final = 1 << 16
@@ -47,6 +44,8 @@ class Kept:
         self.contents: Mapping[int, str] = {}
         self._settings = settings
         self._folder: Folder | None = None
+        self._is_current = True
+        self._is_spoilt = False
 
     def find(self) -> list[SourceFile]:
         """The files of the run, and what each holds when there is a cache. Raises WrongInput as `files.find` does."""
@@ -87,33 +86,20 @@ class Kept:
             if drop and self._folder:
                 self._folder.drop()
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether there is a cache that may be written."""
-        return self._folder is not None
+    def answer(self, pages: Sequence[Rule]) -> Answer | None:
+        """The last run's answer when nothing has changed since."""
+        return None if self._folder is None else self._told(self._derived, pages)
 
-    def answer(self, pages: Sequence[Rule], database: Path | None) -> Answer | None:
-        """The last run's answer when nothing has changed since; its database is copied where one is wanted."""
-        if self._folder is None:
-            return None
+    def before(self, past: Past, pages: Sequence[Rule]) -> Answer | None:
+        """The last run's answer, though files have changed, when these rules gave it."""
+        return self._told(past.last.derived, pages) if past.last and past.last.derived else None
+
+    def _told(self, derived: str, pages: Sequence[Rule]) -> Answer | None:
         paths = frozenset(file.path for file in self.files)
         with self._forgiving(drop=True):
-            key = identity.matching(self._derived, self._settings, pages)
-            found = answer.read(self._folder, key, paths, frozenset(page.id for page in pages))
-            if found is not None and (database is None or self._copied(database)):
-                self.reused = len(self.files)
-                return found
+            key = identity.matching(derived, self._settings, pages)
+            return answer.read(self._owned, key, paths, frozenset(page.id for page in pages))
         return None
-
-    def _copied(self, database: Path) -> bool:
-        """Whether the kept database is the one that is wanted, and stands there now."""
-        folder = self._owned
-        about = state.read_seal(folder)
-        if about is None or about.derived != self._derived:
-            return False
-        state.vet(folder, about, self._limit)
-        shutil.copyfile(folder.at(STATE), database)
-        return True
 
     @property
     def _owned(self) -> Folder:
@@ -126,78 +112,69 @@ class Kept:
         return self._settings.cache_max_size << 20
 
     @contextmanager
-    def warm(self) -> Iterator[Warm | None]:
+    def past(self, files: Sequence[SourceFile] | None = None) -> Iterator[Past | None]:
         """
-        The kept database for the body to bring up to date; None when there is none that helps.
+        What earlier runs know of the files of this run, or of these alone; None without a cache.
 
-        Whatever goes wrong in the body is put down to what was kept: it is thrown away, and the run starts cold.
+        Whatever goes wrong in the body is put down to what was kept, if anything was: it is thrown away, and the body may
+        run again.
         """
-        found: Warm | None = None
-        with self._forgiving(drop=True):
-            found = self._opened()
-        try:
-            with _patience(found is not None):
-                yield found
-        except Exception as error:  # rows from outside can break any reader in any way
-            if found is None:
-                raise
-            self.notes.append(f"cache: the kept database is not usable ({type(error).__name__}: {error})")
-            found.store.close()
-            self._owned.drop()
+        with ExitStack() as stack:
+            found: Past | None = None
+            for _ in range(2):  # what is thrown away the first time is not in the way the second time
+                with self._forgiving(drop=True):
+                    found = self._opened(stack, self.files if files is None else files)
+                    break
+            try:
+                with _patience(found is not None and found.is_used):
+                    yield found
+            except Exception as error:  # rows from outside can break any reader in any way
+                if found is None or not found.is_used:
+                    raise
+                self.notes.append(f"cache: what was kept is not usable ({type(error).__name__}: {error})")
+            else:
+                return
+        self._owned.drop()
+        if self._is_spoilt:
+            self.close()
+        self._is_spoilt = True
 
-    def _opened(self) -> Warm | None:
-        if self._folder is None or (about := state.read_seal(self._folder)) is None:
+    def _opened(self, stack: ExitStack, files: Sequence[SourceFile]) -> Past | None:
+        if self._folder is None:
             return None
-        if about.extraction != self._extraction:
-            self._folder.drop()  # another version, other limits: every row would be another
-            return None
-        state.vet(self._folder, about, self._limit)
-        store = state.take(self._folder)
-        try:
-            changed = state.difference(store, self.files, self.contents)
-        except BaseException:
-            store.close()
-            raise
-        self.reused = len(self.files) - len(changed.missing)
-        reads = about.reads if about.options == self._options else {}
-        return Warm(self, store, changed, about.derived == self._derived, reads)
-
-    def facts(self) -> Facts | None:
-        """What is known of content that the kept database hasn't; None when that can't be had."""
+        from aud_action.cache import state
         from aud_action.cache.facts import Facts
+        from aud_action.cache.past import Past
+        from aud_action.cache.state import Told
 
-        try:
-            return Facts(self._owned, self._extraction, self._limit // 4)
-        except (Unusable, OSError, sqlite3.Error) as error:
-            self.notes.append(f"cache: {error}")
-            self._owned.drop(*FACT_FILES)
-        return None
+        last = state.read(self._folder, self._limit)
+        if last is None or last.extraction != self._extraction:
+            self._folder.drop(*OLD, *([STATE] if last is None else OURS))  # another version, other limits
+            last = None
+        elif last.options != self._options:
+            last = last._replace(derived="", reads={}, tables=b"")
+        facts = Facts(self._folder, self._extraction, self._limit)
+        stack.callback(facts.close)
+        now = [Told(file.number, file.path, file.module, self.contents[file.number]) for file in files]
+        return Past(facts, last, now)
 
-    def _about(self, reads: Mapping[str, Any], is_whole: bool) -> state.Seal:
-        """What the database is; one whose derivations were cut short is none that a run may take as it stands."""
-        return state.Seal(self._extraction, self._derived if is_whole else "", "", [], self._options, reads)
+    def keep(self, past: Past, reads: Mapping[str, Any], tables: bytes, *, is_whole: bool) -> None:
+        """Keep how a run ended that has the facts of all files. reads: what each derivation has read."""
+        self._is_current = past.is_current
+        if len(past.held) < len(self.files) or not past.is_current:
+            reads = {}  # who can't say what a file held can't say what changed in it
+        derived = self._derived if is_whole and past.is_current else ""
+        from aud_action.cache.state import State, write
 
-    def give_back(self, warm: Warm, database: Path | None, reads: Mapping[str, Any] | None, *, is_whole: bool) -> None:
-        """End a warm run: the database is copied where it is wanted, and kept unless facts are missing (no reads)."""
-        warm.store.close()
-        folder = self._owned
-        if database is not None:
-            shutil.copyfile(folder.at(WORK), database)
-        if reads is not None:
-            with self._forgiving(drop=True):
-                state.give_back(folder, self._about(reads, is_whole))
-        else:
-            folder.drop()
-
-    def keep(self, database: str, reads: Mapping[str, Any], *, is_whole: bool) -> None:
-        """Keep a cold run's closed database. reads: what each derivation has read of it."""
-        if self._folder is not None:
-            with self._forgiving(drop=True):
-                state.keep(self._folder, database, self._limit, self._about(reads, is_whole))
+        with self._forgiving(drop=True):
+            if not past.forget():
+                raise Unusable(f"the facts are over cache-max-size ({self._limit >> 20} MiB), so they aren't kept")
+            kept = State(self._extraction, self._options, derived, tuple(sorted(past.held)), reads, tables)
+            write(self._owned, kept)
 
     def remember(self, pages: Sequence[Rule], told: Answer) -> None:
         """Keep what was found, for a run in which nothing has changed."""
-        if self._folder is not None:
+        if self._folder is not None and self._is_current:
             with self._forgiving(drop=True):
                 key = identity.matching(self._derived, self._settings, pages)
                 answer.write(self._folder, told._replace(key=key))
@@ -207,19 +184,6 @@ class Kept:
         if self._folder is not None:
             self._folder.close()
             self._folder = None
-
-
-class Warm:
-    """A kept database in our hands, and what has to be done to it."""
-
-    def __init__(
-        self, kept: Kept, store: Store, changed: state.Difference, is_current: bool, reads: Mapping[str, Any]
-    ) -> None:
-        self.kept = kept
-        self.store = store
-        self.changed = changed
-        self.is_current = is_current  #: its derived tables are already what they should be
-        self.reads = reads  #: what each derivation had read, where it may be believed still
 
 
 @contextmanager

@@ -23,21 +23,25 @@ class _Derived:
     fills: tuple[type, ...]
     after: tuple[type, ...]
     alone: bool
+    ordered: bool
 
 
 _DERIVATIONS: list[_Derived] = []
 
 
-def derives(*fills: type, after: Iterable[type] = (), alone: bool = False) -> Callable[[Derivation], Derivation]:
+def derives(
+    *fills: type, after: Iterable[type] = (), alone: bool = False, ordered: bool = False
+) -> Callable[[Derivation], Derivation]:
     """
     Register the generator below: it yields (site, row) for rows of the tables it fills.
 
     after: derived tables that it reads, which must be full before. alone: it needs much memory, so it goes first, before
-    anything of the program is kept for the others.
+    anything of the program is kept for the others. ordered: of two lines of a file it asks which comes first, and never
+    for their numbers, so that it need not run again where lines have only moved.
     """
 
     def register(derivation: Derivation) -> Derivation:
-        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after), alone))
+        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after), alone, ordered))
         return derivation
 
     return register
@@ -83,7 +87,7 @@ class Incomplete(Exception):  # not an error of the program: what it has is kept
 
 def _fill(store: Store, entry: _Derived, settings: Settings, record: Record | None) -> None:
     pending: dict[type, list[tuple[Any, ...]]] = {row: [] for row in entry.fills}
-    source = record.reading(store, entry.derivation.__name__) if record else store
+    source = record.reading(store, entry.derivation.__name__, ordered=entry.ordered) if record else store
     try:
         for site, row in entry.derivation(source, settings):
             pending[type(row)].append((site, *row))

@@ -86,7 +86,7 @@ def _threats(settings: Settings) -> list[str]:
     return [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
 
 
-@derives(Flow, FlowStep, HarmlessCall, alone=True)
+@derives(Flow, FlowStep, HarmlessCall, alone=True, ordered=True)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     lowered = [number for (number,) in store.rows("SELECT site >> 24 FROM python_flow_facts")]

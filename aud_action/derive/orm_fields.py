@@ -230,7 +230,7 @@ def _target(attribute: Attribute, owner: Class) -> str | None:
     return name.rpartition(".")[2] if name else None
 
 
-@derives(OrmField)
+@derives(OrmField, ordered=True)
 def orm_fields(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each column, with the class that declares it: mixins keep theirs."""
     known = program(store)

@@ -65,7 +65,7 @@ def _split(callee: str) -> tuple[str, str, list[str]] | None:
     return None
 
 
-@derives(OrmQuery, DjangoQuerysetChain, after=(Callee, OrmModel))
+@derives(OrmQuery, DjangoQuerysetChain, after=(Callee, OrmModel), ordered=True)
 def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each query of an object mapper, and each chain of a queryset's methods."""
     models: dict[str, str] = dict(store.rows("SELECT name, orm FROM python_orm_models"))

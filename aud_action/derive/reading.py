@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from aud_action.derive.moving import FLOW_FACTS, SITES, Lines, lines_moved
 from aud_action.store import Row, Store
 from schema import TABLES, Table
 
@@ -15,21 +16,30 @@ Touched = dict[str, set[int]]
 ANY: Final = -1
 Rows = Mapping[str, Sequence[Row]]
 """One file's rows, by table."""
+ORDER: Final = {
+    f"{SITES}.line": f"{SITES}.order",
+    f"{SITES}.end_line": f"{SITES}.order",
+    f"{FLOW_FACTS}.facts": f"{FLOW_FACTS}.code",
+}
+"""What is read of a column by who asks which line stands before which, and never for a line's number."""
 BY_NAME: Final = {table.name: table for table in TABLES.values()}
 
 
 class Reading(Store):
     """A store that remembers what is read from it."""
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, name: str, *, ordered: bool = False) -> None:
         self.path, self._db, self._known = store.path, store._db, store._known  # noqa: SLF001  # the same connection
         self._whole, self.name = store.whole, name
         self.reads: Reads = {}
+        self.ordered = ordered  #: the numbers of lines are read to compare them with each other alone
         self.parts: dict[str, Reading] = {}  #: what is kept of the program for several derivations
 
     def rows(self, sql: str, parameters: tuple[Any, ...] = (), of: Iterable[int] | None = None) -> Iterator[Row]:
         """The rows of a query. of: the files in whose rows alone it looks."""
         columns = self.columns(sql, parameters)
+        if self.ordered:
+            columns = frozenset(ORDER.get(column, column) for column in columns)
         known = self.reads.get(columns, set())
         self.reads[columns] = None if of is None or known is None else known | set(of)
         return super().rows(sql, parameters)
@@ -59,11 +69,22 @@ class Reading(Store):
 class Record:
     """What the derivations of the last whole run read, and what has changed since; then, what those of this run read."""
 
-    def __init__(self, noted: dict[str, Noted] | None = None, touched: Touched | None = None) -> None:
+    def __init__(
+        self,
+        noted: dict[str, Noted] | None = None,
+        touched: Touched | None = None,
+        moves: dict[int, Lines] | None = None,
+    ) -> None:
         self.noted = noted or {}
         self.touched = touched or {}
+        self.moves = moves or {}  #: files of which nothing but the lines of places is another
         self._readings: list[Reading] = []
         self._skipped: list[str] = []
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether derivations are known, and none of them reads what has changed."""
+        return bool(self.noted) and not any(is_touched(name, self.noted, self.touched) for name in self.noted)
 
     def can_skip(self, name: str) -> bool:
         """Whether nothing that a derivation read is another than before."""
@@ -72,9 +93,9 @@ class Record:
             self._skipped.append(name)
         return skip
 
-    def reading(self, store: Store, name: str) -> Reading:
+    def reading(self, store: Store, name: str, *, ordered: bool) -> Reading:
         """The store for a derivation that runs."""
-        self._readings.append(Reading(store, name))
+        self._readings.append(Reading(store, name, ordered=ordered))
         return self._readings[-1]
 
     def touch(self, table: Table) -> None:
@@ -103,15 +124,26 @@ class Record:
         self.noted = found
 
 
-def touched(before: Mapping[int, Rows], after: Mapping[int, Rows]) -> Touched:
-    """The columns whose values are others, by what was in the tables of each file before and is now."""
+def changed(before: Mapping[int, Rows], after: Mapping[int, Rows]) -> tuple[Touched, dict[int, Lines]]:
+    """The columns whose values are others, by what was in the tables of each file before and is now; and where lines went."""
     found: Touched = {}
+    moves: dict[int, Lines] = {}
     for file in before.keys() | after.keys():
         old, new = before.get(file, {}), after.get(file, {})
-        for name in old.keys() | new.keys():
-            for column in _differing(BY_NAME[name], old.get(name, []), new.get(name, [])):
-                found.setdefault(column, set()).add(file)
-    return found
+        columns = {
+            column
+            for name in old.keys() | new.keys()
+            for column in _differing(BY_NAME[name], old.get(name, []), new.get(name, []))
+        }
+        if columns & ORDER.keys():
+            lines = lines_moved(old, new)
+            if lines is None:
+                columns |= {ORDER[column] for column in columns & ORDER.keys()}
+            else:
+                moves[file] = lines
+        for column in columns:
+            found.setdefault(column, set()).add(file)
+    return found, moves
 
 
 def _differing(table: Table, old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:

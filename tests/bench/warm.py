@@ -16,18 +16,23 @@ from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
-from floor import measured, python_files
+from floor import Cost, measured, python_files
 
 AUD = [sys.executable, "-m", "aud_action", "scan"]
+KINDS = {
+    "a comment below": "{text}\n# change {number}\n",
+    "a comment above": "# change {number}\n{text}",
+    "a statement": "{text}\nchanged_{number} = {number}\n",
+}
 QUIET = ["--fail-on", "never", "--format", "none", "--jobs", "2"]
 
 
-def spoil(tree: Path, number: int) -> None:
-    """Change ten files by a line at the end, spread over the tree."""
+def spoil(tree: Path, kind: str, number: int) -> None:
+    """Change ten files, spread over the tree, by one line."""
     paths = sorted(path for _, path in python_files(str(tree)))
     for path in paths[:: max(1, len(paths) // 10)][:10]:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(f"\n# change {number}\n")
+        text = Path(path).read_text("utf-8")
+        Path(path).write_text(KINDS[kind].format(text=text, number=number), "utf-8")
 
 
 def packed(folder: Path) -> int:
@@ -59,15 +64,21 @@ def main() -> None:
             "-q",
             str(tree),
         ]
+        # modules are compiled once, as they are in the image
+        os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{top}/compiled"}
+        measured([*AUD, str(Path(__file__).parent), *QUIET, "--cache-dir", f"{top}/unused"])
         cold = measured(command)
         measured(ruff)
+        print(f"state packed: {packed(cache) / source:.2f} of the source", flush=True)
         print(f"cold: {cold.cpu:.2f} CPU s, wall {cold.wall:.1f} s, exit {cold.exit}", flush=True)
-        still, peers, changed = [], [], []
+        still, peers = [], []
+        changed: dict[str, list[Cost]] = {kind: [] for kind in KINDS}
         for number in range(given.rounds):
-            still.append(measured(command))
-            peers.append(measured(ruff))
-            spoil(tree, number)
-            changed.append(measured(command))
+            for kind, costs in changed.items():
+                still.append(measured(command))
+                peers.append(measured(ruff))
+                spoil(tree, kind, number)
+                costs.append(measured(command))
         print(
             f"nothing changed: {median(one.cpu for one in still):.3f} CPU s, wall {median(one.wall for one in still):.2f} s"
         )
@@ -75,9 +86,9 @@ def main() -> None:
         print(
             f"ruff S warm: {median(one.cpu for one in peers):.3f} CPU s, wall {median(one.wall for one in peers):.2f} s"
         )
-        print(
-            f"ten changed: {median(one.cpu for one in changed):.2f} CPU s, wall {median(one.wall for one in changed):.1f} s"
-        )
+        for kind, costs in changed.items():
+            cpu, wall = median(one.cpu for one in costs), median(one.wall for one in costs)
+            print(f"ten changed by {kind}: {cpu:.2f} CPU s, wall {wall:.1f} s")
         print(f"state packed: {packed(cache) / source:.2f} of the source; load {os.getloadavg()[0]:.1f}")
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from aud_action.pipeline import scan
+from aud_action.pipeline import index, scan
 from aud_action.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,7 +157,7 @@ class History(RuleBasedStateMachine):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    @rule(name=st.sampled_from(["state.db", "state.json", "answer", "facts/cache.db"]), keep=st.floats(0, 0.99))
+    @rule(name=st.sampled_from(["state", "answer", "facts/cache.db"]), keep=st.floats(0, 0.99))
     def damaged(self, name, keep):
         path = self.top / "cache" / name
         if path.exists():
@@ -166,6 +166,35 @@ class History(RuleBasedStateMachine):
     @rule()
     def runs(self):
         self.agree()
+
+    @rule()
+    def runs_without_a_database(self):
+        """Where nothing that is read has changed, none is made."""
+        if self.kept_files():
+            warm = scan(replace(self.settings, cache_dir=str(self.top / "cache")))
+            cold = scan(self.settings)
+            assert (warm.findings, warm.unanalysed, warm.tables) == (cold.findings, cold.unanalysed, cold.tables)
+
+    @rule(number=st.integers(1, 3))
+    def part(self, number):
+        """A part of three that remembers is the part that doesn't."""
+        if self.kept_files():
+            for name, settings in (
+                ("warm.db", replace(self.settings, cache_dir=str(self.top / "cache"))),
+                ("cold.db", self.settings),
+            ):
+                store, incomplete, _ = index(settings, self.top / name, shard=f"{number}/3")
+                store.close()
+                assert incomplete == []
+            assert differences(self.top / "warm.db", self.top / "cold.db") == []
+
+    @rule(data=st.data(), where=st.floats(0, 1), line=st.sampled_from(["", "# a line", "x = 1", "import os"]))
+    def line(self, data, where, line):
+        """A blank line, a comment or a statement somewhere, though it may break what is around it."""
+        path = data.draw(st.sampled_from(self.here()))
+        lines = (self.root / path).read_text("utf-8").split("\n")
+        at = int(where * len(lines))
+        self.put(path, "\n".join([*lines[:at], line, *lines[at:]]))
 
     def agree(self):
         if not self.kept_files():

@@ -38,6 +38,40 @@ def test_a_comment_derives_nothing_anew(project, ran):
     assert ran == []
 
 
+def test_a_comment_that_no_rule_reads_needs_no_database(project, monkeypatch):
+    from dataclasses import replace
+
+    from aud_action.pipeline import scan
+    from aud_action.store import Store
+
+    project.run()
+    project.write("shop/shell.py", (project.root / "shop/shell.py").read_text() + "# the end\n")
+    made = []
+    monkeypatch.setattr(Store, "index", made.append)
+    warm = scan(replace(project.settings, cache_dir=str(project.cache)))
+    monkeypatch.undo()
+    assert made == []
+    cold = scan(project.settings)
+    assert (warm.findings, warm.tables, warm.unanalysed) == (cold.findings, cold.tables, cold.unanalysed)
+    assert scan(replace(project.settings, cache_dir=str(project.cache))).findings == cold.findings
+    project.compare()
+
+
+def test_a_comment_that_silences_a_rule_is_heard(project):
+    from dataclasses import replace
+
+    from aud_action.pipeline import scan
+
+    project.write("other.py", "import hashlib\nkey = hashlib.md5(b'x').hexdigest()\n")
+    project.run()
+    project.write(
+        "other.py", "import hashlib\nkey = hashlib.md5(b'x').hexdigest()  # aud: ignore[weak-hash] a checksum\n"
+    )
+    warm, cold = scan(replace(project.settings, cache_dir=str(project.cache))), scan(project.settings)
+    assert warm.findings == cold.findings
+    assert any(finding.reason for finding in warm.findings)
+
+
 def test_flows_are_followed_anew_only_where_code_changed(project, ran):
     project.write("tests/test_shop.py", "from shop.app import ping\n\ndef test_it():\n    assert ping\n")
     project.run()
@@ -51,13 +85,35 @@ def test_flows_are_followed_anew_only_where_code_changed(project, ran):
     assert "flows" in ran
 
 
-def test_a_line_above_moves_what_is_below(project, ran):
-    project.run()
+def test_a_line_above_moves_what_is_below_and_no_flow_is_followed_anew(project, ran):
+    first = project.run()
     ran.clear()
     project.write("shop/app.py", "# first\n" + (project.root / "shop/app.py").read_text())
+    project.write("shop/shell.py", (project.root / "shop/shell.py").read_text().replace("def run", "\n\ndef run"))
+    moved = project.compare()
+    assert ran == []
+    before, now = (next(one for one in result.findings if one.rule == "command-injection") for result in (first, moved))
+    assert now.location.line == before.location.line + 2
+    assert now.flow[0].location.line == before.flow[0].location.line + 1
+    assert now.fingerprint == before.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('request.args["host"]', '(request.args["host"])'),  # another column
+        ('return run(request.args["host"])', 'return run(\n        request.args["host"])'),  # one line becomes two
+        ("def run(host):\n    return", "def run(host): return"),  # two become one
+        ('"ping "', '"pong "'),
+    ],
+)
+def test_flows_are_followed_anew_where_more_than_lines_moved(project, ran, old, new):
+    project.run()
+    ran.clear()
+    for path in ("shop/app.py", "shop/shell.py"):
+        project.write(path, (project.root / path).read_text().replace(old, new))
     project.compare()
     assert "flows" in ran
-    assert "class_hierarchies" not in ran
 
 
 @pytest.mark.parametrize("folder", ["django_clinic", "flask_board", "object_frameworks", "tested_project"])
@@ -70,7 +126,7 @@ def test_what_a_derivation_reads_is_noted_whoever_read_it_first(folder, tmp_path
         name = entry.derivation.__name__
         alone = Record()
         fresh = Store(tmp_path / "a.db")
-        list(entry.derivation(alone.reading(fresh, name), settings))
+        list(entry.derivation(alone.reading(fresh, name, ordered=entry.ordered), settings))
         alone.finish()
         fresh.close()
         for columns, files in (

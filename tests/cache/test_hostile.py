@@ -1,6 +1,5 @@
 """The cache is input from outside: whatever is in it, the run ends well, says so, and touches nothing else."""
 
-import json
 import os
 import pickle
 import signal
@@ -12,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import diskcache
+import msgspec
 import pytest
 from equal import differences
 from typer.testing import CliRunner
@@ -19,6 +19,8 @@ from typer.testing import CliRunner
 from aud_action.cache import answer, seal
 from aud_action.cache.bytesdisk import BytesDisk
 from aud_action.cache.folder import Folder
+from aud_action.cache.packed import Damaged, packed, unpacked
+from aud_action.cache.state import State, Told
 from aud_action.cli import app
 from aud_action.pipeline import scan
 
@@ -38,7 +40,7 @@ class Runs:
 
 @pytest.fixture
 def kept(project):
-    """A project whose cache holds a database, an answer, and facts of content seen before."""
+    """A project whose cache holds facts, what follows from them, an answer, and facts of content seen before."""
     project.run()
     before = (project.root / "other.py").read_text()
     project.write("other.py", "eval(input())\n")
@@ -71,19 +73,24 @@ def edited(path, *statements, parameters=()):
     database.close()
 
 
-def reseal(project):
-    """As somebody who knows the format would, without a key: the seal fits the changed database."""
-    path = project.cache / "state.json"
-    about = json.loads(path.read_text())
-    about["content"] = seal.file_seal(str(project.cache / "state.db"))
-    fields = [about[name] for name in ("extraction", "derived", "content", "stat")]
-    about["seal"] = seal.seal(json.dumps(fields).encode()).hex()
-    path.write_text(json.dumps(about))
+def resealed(path, change):
+    """As somebody who knows the format would, without a key: the seal fits the changed bytes."""
+    path.write_bytes(seal.sealed(change(path.read_bytes()[seal.WIDTH :])))
+
+
+def bent(project, change):
+    """Change the rows of every file that facts are kept of, with seals that fit."""
+    with sqlite3.connect(project.cache / "facts/cache.db") as database:
+        for key, value in database.execute("SELECT key, value FROM Cache").fetchall():
+            tables = unpacked(value[seal.WIDTH :])
+            change(tables)
+            database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal.sealed(packed(tables)), key))
+    database.close()
 
 
 FACTS_TRICKS = {
     "a pickled value": ("UPDATE Cache SET mode = 4, value = ?", True),
-    "a pickled key": ("UPDATE Cache SET raw = 0, key = ?", True),
+    "a pickled key": ("UPDATE Cache SET raw = 0, key = ? WHERE rowid = 1", True),
     "a value in another file": ("UPDATE Cache SET mode = 2, value = NULL, filename = '../../outside.txt'", False),
     "a method as setting": ("INSERT INTO Settings VALUES ('get', 'boom')", False),
     "another directory": ("INSERT INTO Settings VALUES ('_directory', '/tmp')", False),
@@ -119,54 +126,112 @@ def test_the_disk_has_no_way_to_a_pickle_or_a_file(tmp_path):
     assert issubclass(BytesDisk, diskcache.Disk)
 
 
-STATE_TRICKS = {
-    "a trigger": "CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END",
-    "a view": "CREATE VIEW more AS SELECT 1",
-    "another table": "CREATE TABLE more (x)",
-    "a dropped index": "DROP INDEX files_path",
-    "another version": "PRAGMA user_version = 1",
-    "places nowhere": "UPDATE sites SET file = 12345",
-    "no scopes": "DELETE FROM scopes",
-    "scopes in a circle": "UPDATE scopes SET parent = id",
-    "a path that leads out": "UPDATE files SET path = '../../outside.txt'",
-    "findings hidden": "DELETE FROM python_calls",
-}
+def with_table(tables):
+    tables["python_findings"] = tables["files"]
 
 
-@pytest.mark.parametrize("trick", STATE_TRICKS)
-def test_a_tampered_database_is_refused_by_its_seal(kept, trick):
-    edited(kept.cache / "state.db", STATE_TRICKS[trick])
+def with_derived_rows(tables):
+    tables["python_callees"] = [(1, "os.system", 1)]
+
+
+def with_rows_of_others(tables):
+    tables["sites"] = [(12345, *row[1:]) for row in tables["sites"]]
+
+
+def with_places_of_derivations(tables):
+    tables["sites"] = [(row[0] | 1 << 23, *row[1:]) for row in tables["sites"]]
+
+
+def with_another_path(tables):
+    tables["files"] = [(row[0], "../../outside.txt", *row[2:]) for row in tables["files"]]
+
+
+def with_texts_as_numbers(tables):
+    tables["sites"] = [(row[0], "many", *row[2:]) for row in tables["sites"]]
+
+
+def with_too_few_values(tables):
+    tables["sites"] = [row[:3] for row in tables["sites"]]
+
+
+FITTING = [
+    with_table, with_derived_rows, with_rows_of_others, with_places_of_derivations, with_another_path,
+    with_texts_as_numbers, with_too_few_values,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", FITTING)
+def test_facts_that_none_of_ours_could_be_are_refused_though_the_seal_was_made_to_fit(kept, change):
+    bent(kept, change)
     (kept.cache / "answer").unlink()
+    kept.write("more.py", "import os\n")
     survives(kept)
 
 
-@pytest.mark.parametrize(
-    "trick",
-    [
-        name
-        for name in STATE_TRICKS
-        if name in {"a trigger", "a view", "another table", "a dropped index", "another version"}
-    ],
-)
-def test_a_tampered_schema_is_refused_though_the_seal_was_made_to_fit(kept, trick):
-    edited(kept.cache / "state.db", STATE_TRICKS[trick])
-    reseal(kept)
-    (kept.cache / "answer").unlink()
-    survives(kept)
+def without_scopes(tables):
+    tables.pop("scopes", None)
 
 
-@pytest.mark.parametrize("trick", ["places nowhere", "no scopes", "scopes in a circle", "a path that leads out"])
-def test_tampered_rows_neither_hang_nor_crash_though_the_seal_was_made_to_fit(kept, trick):
+def with_scopes_in_a_circle(tables):
+    tables["scopes"] = [(*row[:-1], row[0]) for row in tables.get("scopes", ())] or tables["scopes"]
+
+
+def without_calls(tables):
+    tables.pop("python_calls", None)
+
+
+@pytest.mark.parametrize("change", [without_scopes, with_scopes_in_a_circle, without_calls])
+def test_tampered_rows_neither_hang_nor_crash_though_the_seal_was_made_to_fit(kept, change):
     """Without a key such rows may hide or invent findings; they may do nothing else."""
-    edited(kept.cache / "state.db", STATE_TRICKS[trick])
-    reseal(kept)
+    bent(kept, change)
     (kept.cache / "answer").unlink()
     kept.run()
     assert kept.outside.read_text() == SECRET
     assert not kept.marker.exists()
 
 
-@pytest.mark.parametrize("name", ["state.db", "state.json", "answer", "names", "facts/cache.db"])
+def state_with(**parts):
+    return lambda body: msgspec.msgpack.encode(msgspec.msgpack.decode(body, type=State)._replace(**parts))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        state_with(tables=b"junk"),
+        state_with(tables=packed({"python_secrets_of_others": [(1, 2)]})),
+        state_with(tables=packed({"python_callees": [("one", 2, "three")]})),
+        state_with(reads={"flows": [[], [[[1], None]]]}),
+        state_with(reads={"flows": "junk"}),
+        state_with(files=(Told(1, "gone.py", "gone", "0" * 40),)),
+        lambda _body: b"junk",
+        lambda _body: msgspec.msgpack.encode([1, 2, 3]),
+    ],
+)
+def test_a_state_that_none_of_ours_could_be_is_refused_though_the_seal_was_made_to_fit(kept, change):
+    resealed(kept.cache / "state", change)
+    (kept.cache / "answer").unlink()
+    kept.write("more.py", "import os\n")
+    survives(kept)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xc1",
+        msgspec.msgpack.encode({"files": [[1, "x"]]}),
+        msgspec.msgpack.encode({"files": [[b"\1\1", [1]]]}),
+        msgspec.msgpack.encode({"files": ["a\0b", [1]]}),
+        msgspec.msgpack.encode({"files": [[]]}),
+        msgspec.msgpack.encode({"files": [[None]]}),
+    ],
+)
+def test_bytes_that_are_no_rows_are_damaged(content):
+    with pytest.raises(Damaged):
+        unpacked(content)
+
+
+@pytest.mark.parametrize("name", ["state", "answer", "names", "facts/cache.db"])
 @pytest.mark.parametrize("damage", ["truncated", "scribbled", "empty", "junk", "a link", "a folder", "a pipe"])
 def test_damaged_files_are_thrown_away(kept, name, damage):
     path = kept.cache / name
@@ -199,8 +264,6 @@ def test_damaged_files_are_thrown_away(kept, name, damage):
 def test_an_answer_that_speaks_of_files_outside_is_refused(kept):
     kept.run()
     folder = Folder(kept.cache, kept.root)
-    import msgspec
-
     content = (kept.cache / "answer").read_bytes()[seal.WIDTH :]
     found = msgspec.msgpack.decode(content, type=answer.Answer)
     location = found.findings[0].location._replace(path="../../outside.txt")
@@ -216,18 +279,17 @@ def test_with_a_key_nothing_made_without_it_is_believed(kept, monkeypatch):
     assert kept.run().metrics["files_from_cache"] == 4
     kept.write("other.py", "eval(input())\n")
     assert kept.run().metrics["files_from_cache"] == 3
-    edited(kept.cache / "state.db", "UPDATE python_calls SET callee = ''")
     monkeypatch.setenv("AUD_CACHE_KEY", "another")
     survives(kept)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(project):
     project.cache.mkdir()
-    (project.cache / "state.db").write_text("my own notes")
+    (project.cache / "state").write_text("my own notes")
     result = project.run()
     assert "no cache of aud" in result.notes[0]
-    assert os.listdir(project.cache) == ["state.db"]
-    assert (project.cache / "state.db").read_text() == "my own notes"
+    assert os.listdir(project.cache) == ["state"]
+    assert (project.cache / "state").read_text() == "my own notes"
 
 
 def test_a_link_in_the_repository_does_not_lead_the_cache_out_of_it(project):
@@ -260,12 +322,10 @@ def test_a_place_where_nothing_can_be_written(project):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk(project, monkeypatch):
-    import shutil
-
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(Folder, "write", full)
     result = project.run()
     monkeypatch.undo()
     assert "No space left" in result.notes[0]
@@ -295,7 +355,7 @@ def test_info_and_clear(kept):
     told = runner.invoke(app, ["cache", "info", str(kept.cache), *options])
     assert told.exit_code == 0
     assert "usable" in told.output
-    edited(kept.cache / "state.db", "DELETE FROM python_calls")
+    (kept.cache / "state").write_bytes(b"junk")
     assert "not used" in runner.invoke(app, ["cache", "info", str(kept.cache), *options]).output
     (kept.cache / "mine.txt").write_text("mine")
     assert "freed" in runner.invoke(app, ["cache", "clear", str(kept.cache), *options]).output

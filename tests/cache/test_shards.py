@@ -42,6 +42,39 @@ def test_merged_shards_equal_one_run(project, count):
     assert merged.incomplete == ()
 
 
+def test_a_part_with_a_cache_reads_only_what_it_has_not_seen(project):
+    settings = replace(project.settings, cache_dir=str(project.cache))
+
+    def part(name, settings):
+        store, incomplete, metrics = index(settings, project.top / name, shard="1/2")
+        store.close()
+        assert incomplete == []
+        return int(metrics.get("files_from_cache", 0))
+
+    size = len(of_part(find(project.settings), Part(1, 2)))
+    for path in ("", "shop/shell.py", "other.py", "shop/app.py"):
+        if path:
+            project.write(path, (project.root / path).read_text() + "x = 1\n")
+        part("cold.db", project.settings)
+        assert part("warm.db", settings) in ({0} if not path else {size - 1, size})
+        assert differences(project.top / "warm.db", project.top / "cold.db") == []
+    assert part("warm.db", settings) == size
+    paths = parts(project, 2)
+    whole = scan(project.settings, project.top / "whole.db")
+    merged = scan(project.settings, project.top / "merged.db", shards=[project.top / "warm.db", paths[1]])
+    assert differences(project.top / "merged.db", project.top / "whole.db") == []
+    assert merged.findings == whole.findings
+
+
+def test_a_part_knows_what_a_whole_run_has_seen(project):
+    settings = replace(project.settings, cache_dir=str(project.cache))
+    scan(settings)
+    store, _, metrics = index(settings, project.top / "part.db", shard="2/2")
+    store.close()
+    assert metrics["files_from_cache"] == len(of_part(find(project.settings), Part(2, 2)))
+    assert scan(settings).metrics["files_from_cache"] == 4
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 100])
 def test_each_file_is_in_one_part(project, count):
     files = find(project.settings)
