@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
+from extractors.codes import GENERATOR_CODES, counted
 from extractors.context import At, Context
 from extractors.registry import extracts
-from extractors.survey import GENERATOR_CODES, counted
 from schema.asynchronous import AsyncFunction, AsyncLoop, AsyncTask, Await
 
 _BLOCKING: Final = frozenset(
@@ -31,9 +31,9 @@ def async_function(node: ast.AsyncFunctionDef, context: Context) -> Iterator[Asy
     yields = sum(inner.shape.count(code) for code in GENERATOR_CODES)
     yield AsyncFunction(
         node.name,
-        counted(inner, ast.Await),
-        counted(inner, ast.AsyncWith),
-        counted(inner, ast.AsyncFor),
+        counted(inner.shape, ast.Await),
+        counted(inner.shape, ast.AsyncWith),
+        counted(inner.shape, ast.AsyncFor),
         yields,
         any(_blocks(item, inner, context) for item, _ in inner.items if item.__class__ is ast.Call),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterator
-from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from extractors.fold import FOLDABLE, METHODS, NOT_CONSTANT, fold
@@ -14,6 +13,7 @@ from extractors.survey import MANY, Declared, Entered, Imported, Scope, Survey
 CUT: Final = 200
 _BUILTINS: Final = frozenset(dir(builtins))
 _DEPTH: Final = 12
+_DEFINED: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 _MADE: Final = frozenset({ast.Call, ast.Await, Entered, Declared})
 _NAME, _ATTRIBUTE, _CONSTANT, _CALL = ast.Name, ast.Attribute, ast.Constant, ast.Call
 _WRAPPERS: Final = frozenset({"Optional", "Annotated", "Final", "ClassVar"})
@@ -30,16 +30,15 @@ class Context:
     """One file, and where in it the walk is."""
 
     __slots__ = (
-        "_ascii",
         "_guards",
         "_inner",
-        "_starts",
         "absorbed",
         "around",
         "base",
         "into",
         "is_ascii",
         "is_package",
+        "lines",
         "module",
         "path",
         "put",
@@ -63,9 +62,8 @@ class Context:
         self.is_package = is_package
         self.scope: Scope = survey.scopes[0]
         self.statement: ast.AST = tree
-        self._starts: list[int] = []
         self.is_ascii = source.isascii()
-        self._ascii = source.decode("ascii") if self.is_ascii else None
+        self.lines = _lines(source, self.is_ascii)
         self.site: Callable[[ast.AST], int] = lambda _node: 0  #: the site of a node, for columns that name another
         #: the rows of a table so far, for the few extractors that are called so often that they store rows themselves
         self.into: Callable[[type], list[tuple[Any, ...]]] = lambda _row: []
@@ -138,8 +136,9 @@ class Context:
             return node.value
         if kind is _CALL and (node.func.__class__ is not _ATTRIBUTE or node.func.attr not in METHODS):
             return NOT_CONSTANT
-        if kind is _NAME and self._value(node.id) is None:
-            return NOT_CONSTANT
+        if kind is _NAME:
+            value = self._value(node.id)
+            return NOT_CONSTANT if value is None else fold(value, self._value, 1)
         return fold(node, self._value) if kind in FOLDABLE else NOT_CONSTANT
 
     def string(self, node: ast.AST | None) -> str | None:
@@ -149,16 +148,26 @@ class Context:
 
     def source(self, node: Any, cut: int = CUT) -> str:
         """The expression as it is written, cut at `cut` characters with an ellipsis; "" when it has no place."""
-        starts = self._starts or self._line_starts()
         try:
-            start, stop = starts[node.lineno] + node.col_offset, starts[node.end_lineno] + node.end_col_offset
-        except AttributeError:
+            at = node.__dict__  # a third of the price of asking the node four times
+            line, start, last, stop = at["lineno"], at["col_offset"], at["end_lineno"], at["end_col_offset"]
+        except (AttributeError, KeyError):
             return ""
-        ascii_text = self._ascii
-        if ascii_text is not None:
-            return ascii_text[start:stop] if stop - start <= cut else ascii_text[start : start + cut - 1] + "…"
-        text = self.source_bytes[start : min(stop, start + 4 * cut + 4)].decode("utf-8", "replace")
+        text = self.lines[line][start:stop] if line == last else self._spread(line, start, last, stop, cut)
+        if text.__class__ is bytes:
+            text = text.decode("utf-8", "replace")
         return text if len(text) <= cut else text[: cut - 1] + "…"
+
+    def _spread(self, line: int, start: int, last: int, stop: int, cut: int) -> str:
+        """The beginning of what is written on several lines: as much as is asked for, and a little more."""
+        parts: list[Any] = [self.lines[line][start:]]
+        size = len(parts[0])
+        while line < last and size <= 4 * cut:
+            line += 1
+            part = self.lines[line] if line < last else self.lines[line][:stop]
+            parts.append(part)
+            size += len(part) + 1
+        return "\n".join([part if part.__class__ is str else part.decode("utf-8", "replace") for part in parts])
 
     def written(self, node: Any) -> str:
         """The same as `source`, for less when the expression is a name."""
@@ -203,18 +212,12 @@ class Context:
         found = self._bound(name, scope or self.scope)
         return found[0] if found else None
 
-    def _line_starts(self) -> list[int]:
-        """Where each line begins, at its number: lines count from 1."""
-        self._starts = [0, 0, *accumulate(map(len, self.source_bytes.splitlines(keepends=True)))]
-        return self._starts
-
-    def _bound(self, name: str, scope: Scope | None) -> tuple[Any, Scope] | None:
-        first = True
+    @staticmethod
+    def _bound(name: str, scope: Scope | None) -> tuple[Any, Scope] | None:
         while scope is not None:
-            if (first or scope.kind != "class") and name not in scope.outer and name in scope.bindings:
+            if name in scope.bindings and name not in scope.outer:
                 return scope.bindings[name], scope
-            first = first and scope.kind == "lambda"
-            scope = scope.parent
+            scope = scope.around
         return None
 
     def _value(self, name: str) -> ast.AST | None:
@@ -246,35 +249,36 @@ class Context:
     def _root(self, name: str, scope: Scope, depth: int) -> str:
         known = scope.names.get(name)
         if known is None:
-            known = scope.names[name] = self._looked_up(name, scope, depth)
+            around = scope.around
+            if around is None or (name in scope.bindings and name not in scope.outer):
+                known = scope.names[name] = self._looked_up(name, scope, depth)
+            else:
+                known = around.names.get(name)
+                if known is None:
+                    known = self._root(name, around, depth)
+                scope.names[name] = known
+                if name in around.made:
+                    scope.made.add(name)
         return known
 
     def _looked_up(self, name: str, scope: Scope, depth: int) -> str:
-        if name not in scope.bindings and name not in scope.outer and scope.kind != "class":
-            around = scope.parent
-            if around is not None and scope.kind != "lambda" and around.kind == "class":
-                around = around.parent  # a function doesn't see what the class around it binds
-            if around is not None and around.kind != "class":
-                known = self._root(name, around, depth)
-                if name in around.made:
-                    scope.made.add(name)
-                return known
-        found = self._bound(name, scope)
-        if found is None:
+        """What a name means that is bound in this scope, or nowhere."""
+        bound = scope.bindings.get(name)
+        if bound is None or name in scope.outer:
             return name if name in _BUILTINS else ""
-        bound, where = found
-        if isinstance(bound, Imported):
-            return bound.target
-        if isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return f"{where.name}.{name}" if where.name else name
-        if bound is MANY and _is_receiver(name, where):
-            return where.parent.name  # type: ignore[union-attr]  # a method stands in a class
+        kind = bound.__class__
+        if kind is Imported:
+            return str(bound.target)
+        if kind in _DEFINED:
+            return f"{scope.name}.{name}" if scope.name else name
+        if bound is MANY and _is_receiver(name, scope):
+            return scope.parent.name  # type: ignore[union-attr]  # a method stands in a class
         if depth >= _DEPTH:
             return ""
         scope.names[name] = ""  # what is defined by itself has no name
-        if bound.__class__ in _MADE:
+        if kind in _MADE:
             scope.made.add(name)
-        return self._instance(bound, where, depth + 1)
+        return self._instance(bound, scope, depth + 1)
 
     def _instance(self, bound: Any, where: Scope, depth: int) -> str:
         """The name a variable stands for: what made it, or its declared type."""
@@ -310,6 +314,13 @@ class Context:
         return self._resolved(annotation, where.parent or where, depth)
 
 
+def _lines(source: bytes, is_ascii: bool) -> list[Any]:
+    """The lines of a file by their numbers: as text those that are ASCII, the others as bytes, which offsets count."""
+    if is_ascii:
+        return ["", *source.decode("ascii").split("\n")]
+    return ["", *(line.decode("ascii") if line.isascii() else line for line in source.split(b"\n"))]
+
+
 def _is_receiver(name: str, scope: Scope) -> bool:
     """Whether a name is the `self` or `cls` of the method that this scope is."""
     node = scope.node
@@ -319,9 +330,10 @@ def _is_receiver(name: str, scope: Scope) -> bool:
         or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ):
         return False
-    first = [*node.args.posonlyargs, *node.args.args][:1]
-    static = any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in node.decorator_list)
-    return bool(first) and first[0].arg == name and not static
+    first = node.args.posonlyargs or node.args.args
+    if not first or first[0].arg != name:
+        return False
+    return not any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in node.decorator_list)
 
 
 def _guarded(body: list[ast.stmt], guard: str) -> Iterator[tuple[ast.AST, str]]:

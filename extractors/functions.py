@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 from zlib import crc32
 
+from extractors.codes import GENERATOR_CODES, SHAPES
 from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
-from extractors.survey import GENERATOR_CODES, SHAPES
 from schema.functions import Decorator, Function, Parameter, Return
 
 _YIELD, _YIELD_FROM = sorted(GENERATOR_CODES)

@@ -6,10 +6,10 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extractors.codes import CODES
 from extractors.context import Context
 from extractors.fold import NOT_CONSTANT
 from extractors.registry import extracts
-from extractors.survey import CODES
 from schema.shapes import CfgBlock, CfgEdge
 
 _EXIT: Final = -1

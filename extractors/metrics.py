@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
+from extractors.codes import CODES, UNCOUNTED
 from extractors.context import Context
 from extractors.registry import extracts
-from extractors.survey import CODES, UNCOUNTED
 from schema.shapes import FunctionMetric
 
 _CALL, _RETURN = CODES[ast.Call], CODES[ast.Return]

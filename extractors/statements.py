@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from extractors.codes import GENERATOR_CODES
 from extractors.context import At, Context
 from extractors.functions import own_nodes
 from extractors.registry import extracts
-from extractors.survey import GENERATOR_CODES
 from schema.language import (
     Comprehension,
     ContextManager,

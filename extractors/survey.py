@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from extractors.codes import CODES, SHAPES
 from extractors.registry import interesting
 
-_NOT_NODES: Final = frozenset(
-    "ctx op ops conversion simple level type_comment kind is_async str id attr arg asname module names lineno rest kwd_attrs".split()
-)
 _BLOCKS: Final = (ast.stmt, ast.excepthandler, ast.match_case)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -62,6 +59,7 @@ class Scope:
     """One module, class, function or lambda: what it binds, and the nodes in it that extractors want."""
 
     __slots__ = (
+        "around",
         "bindings",
         "case",
         "columns",
@@ -76,6 +74,7 @@ class Scope:
         "outer",
         "parent",
         "reads",
+        "receivers",
         "shape",
     )
 
@@ -84,11 +83,15 @@ class Scope:
         self.name = name  #: qualified, with the module's dotted name in front
         self.node = node
         self.parent = parent
+        #: where names are looked for that aren't bound here: what a class binds, only its own statements and lambdas see
+        is_hidden = parent is not None and parent.kind == "class" and kind != "lambda"
+        self.around: Scope | None = parent.around if parent is not None and is_hidden else parent
         self.nested = nested  #: a function, or somewhere inside one
         self.bindings: dict[str, Any] = {}
         self.items: list[tuple[ast.AST, ast.AST]] = []  #: (node, its statement)
         self.names: dict[str, str] = {}  #: what names mean here, filled as they are asked for
         self.made: set[str] = set()  #: of `names`, those that stand for what made an instance
+        self.receivers: dict[str, str] = {}  #: what texts before a call's last dot mean here
         self.columns: dict[str, Any] = {}  #: what arguments that are names have in their row
         self.is_test: bool | None = None  #: whether a test framework collects it, once somebody has asked
         self.case: str | None = ""  #: the library's test case that a class comes from; "" while nobody has asked
@@ -116,40 +119,6 @@ class Survey:
     roots: frozenset[str]  #: top-level modules the file imports
     statements: list[ast.AST]  #: every statement, handler and case
     strings: list[ast.Constant]  #: every string and bytes literal
-
-
-def _shape(node: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a node class that can hold nodes."""
-    if node in {ast.Constant, ast.MatchSingleton}:
-        return ()
-    kept = [name for name in node._fields if name not in _NOT_NODES]
-    return tuple(name for name in kept if name != "name" or node.__name__ == "TypeAlias")
-
-
-SHAPES: Final[dict[type[ast.AST], tuple[str, ...]]] = {
-    kind: _shape(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
-GENERATOR_CODES: Final = frozenset({254, 255})
-# Kinds that are counted have a code of their own; all go by name and not by order, so that the interpreter's version
-# doesn't change them.
-_COUNTED: Final = (
-    "AsyncFor AsyncWith Await BoolOp Call ExceptHandler For If IfExp Lambda Return While comprehension match_case "
-    "Yield YieldFrom"
-).split()
-CODES: Final = {
-    kind: 256 - len(_COUNTED) + _COUNTED.index(kind.__name__)
-    if kind.__name__ in _COUNTED
-    else zlib.crc32(kind.__name__.encode()) % (256 - len(_COUNTED))
-    for kind in SHAPES
-}
-UNCOUNTED: Final = bytes(range(256 - len(_COUNTED)))
-"""The codes that several kinds share."""
-
-
-def counted(scope: Scope, *kinds: type[ast.AST]) -> int:
-    """How many nodes of these kinds a scope has of its own. Only for kinds that have a code of their own."""
-    count = scope.shape.count
-    return sum([count(CODES[kind]) for kind in kinds])  # asked of every function: a generator would cost half again
 
 
 def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:
@@ -232,13 +201,14 @@ class Surveyor:
                 if special is not None:
                     special(self, scope, node, stack)
                     break
+                child = node.__dict__.get  # a third of the price of asking the node for each
                 for name in others:
-                    if value := getattr(node, name, None):
+                    if value := child(name):
                         if value.__class__ is list:
                             extend(value[::-1])
                         else:
                             push(value)
-                node = getattr(node, first, None)
+                node = child(first)
                 if node.__class__ is list:
                     extend(node[::-1])
                     break

@@ -12,10 +12,11 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from extractors.codes import SHAPES
 from extractors.context import At, Context
 from extractors.redaction import redact
 from extractors.registry import FUNCTIONS, NAMED, Extractor, Extractors, Table, dispatch, gates, predicates
-from extractors.survey import SHAPES, Scope, Surveyor
+from extractors.survey import Scope, Surveyor
 from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
 
@@ -158,14 +159,16 @@ class Walk:
         self.tables: dict[str, list[tuple[Any, ...]]] = {}
         self.scopes: list[tuple[Any, ...]] = []
         self._stored = _Opened(self.tables)
-        self._known: dict[Any, int] = {}  #: in the order of the numbers
-        self._around: list[int | None] = []  #: the scope of each site
+        self._known: dict[Any, int] = {}
+        self._rows: list[tuple[Any, ...]] = []  #: of the sites
         self._scope_sites: dict[Scope, int] = {}
         self._inside = self.base
         context.put = self.put
         context.site, context.into, context.base = self.site, self._stored.__getitem__, self.base
         #: the lines in which bytes and columns differ, by number; None when there can be none
         self._odd: dict[int, bytes] | None = None if is_ascii else _odd_lines(context.source_bytes)
+        #: kinds of nodes whose place is not simply what their tree says
+        self._own = frozenset(SHAPES) if self._odd else _OWN_END
 
     def run(self, features: frozenset[str] = frozenset()) -> None:
         """Call every awake extractor on every node it wants."""
@@ -265,34 +268,26 @@ class Walk:
         self._store(self.context.tree, row)
 
     def site(self, node: Any, scope: int | None = -1) -> int:
-        """The site of a node, given a number when first mentioned."""
-        known = self._known.get(node)
-        if known is not None:
-            return known
-        site = self._known[node] = self.base + len(self._known)
-        self._around.append(self._inside if scope == -1 else scope)
-        return site
+        """The site of a node, given a number and a row when first mentioned: later the node would be out of the cache."""
+        known = self._known
+        number = known.get(node)
+        if number is None:
+            number = known[node] = self.base + len(known)
+            kind, where = node.__class__, self._inside if scope == -1 else scope
+            if kind in self._own:
+                row: tuple[Any, ...] = (number, self.file, _KINDS[kind], *self.place(node), where)
+            else:
+                at = node.__dict__  # a third of the price of asking the node four times
+                line, col, end_line, end_col = at["lineno"], at["col_offset"], at["end_lineno"], at["end_col_offset"]
+                row = (number, self.file, _KINDS[kind], line, col + 1, end_line, end_col + 1, where)
+            self._rows.append(row)
+        return number
 
     def sites(self) -> list[tuple[Any, ...]]:
-        """The row of each site, all at once: there are as many as of everything else together."""
-        if len(self._known) > ROWS_PER_FILE:
+        """The row of each site, in the order of their numbers."""
+        if len(self._rows) > ROWS_PER_FILE:
             raise Unreadable("extract", "limit", f"more than {ROWS_PER_FILE} places")
-        file, place, own = self.file, self.place, frozenset(SHAPES) if self._odd else _OWN_END
-        return [
-            (site, file, _KINDS[kind], *place(node), scope)
-            if (kind := node.__class__) in own
-            else (
-                site,
-                file,
-                _KINDS[kind],
-                node.lineno,
-                node.col_offset + 1,
-                node.end_lineno,
-                node.end_col_offset + 1,
-                scope,
-            )
-            for (node, site), scope in zip(self._known.items(), self._around, strict=True)
-        ]
+        return self._rows
 
     def place(self, node: Any) -> tuple[int, int, int, int]:
         """Line, column, end line and end column of a node: 1-based, in UTF-16 units, the end exclusive."""
