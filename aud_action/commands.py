@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json as jsonlib
 import sqlite3
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -164,7 +162,9 @@ def rule_list(settings: Settings, *, as_json: bool) -> str:
     if as_json:
         keys = ("id", "title", "severity", "precision", "cwe", "owasp", "aliases")
         entries = [{**{key: getattr(rule, key) for key in keys}, "class": rule.group} for rule in book.values()]
-        return jsonlib.dumps(entries, indent=2) + "\n"
+        import json
+
+        return json.dumps(entries, indent=2) + "\n"
     width = max((len(name) for name in book), default=0)
     lines: list[str] = []
     group = ""
@@ -226,6 +226,8 @@ def call_explained(settings: Settings, place: str, watch: Watch, *, as_json: boo
         relative = inside.resolve().relative_to(settings.root.resolve()).as_posix()
     except ValueError as error:
         raise WrongInput(f"--explain: {name} is not in {settings.root}; name the repository with --repo") from error
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
         store, _, _ = pipeline.index(replace(settings, taint=True), Path(folder) / "aud.db", watch)
         try:
@@ -257,6 +259,8 @@ def _meaning(row: type) -> str:
 
 def query(database: Path, sql: str, file: TextIO, *, as_json: bool) -> None:
     """`aud query`: the rows of one SELECT, tab separated or as JSON."""
+    import json
+
     from aud_action.store import Reader
 
     if not database.is_file():
@@ -270,7 +274,7 @@ def query(database: Path, sql: str, file: TextIO, *, as_json: bool) -> None:
         file.write("\t".join(columns) + "\n")
     for row in rows:
         if as_json:
-            file.write(jsonlib.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
+            file.write(json.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
         else:
             file.write("\t".join("" if value is None else _plain(str(value)) for value in row) + "\n")
     reader.close()

@@ -23,7 +23,7 @@ from extractors.registry import FLOW
 
 Phase = Callable[[str, int], None]
 T = TypeVar("T")
-WORTH_A_PROCESS: Final = 250_000
+WORTH_A_PROCESS: Final = 500_000
 """Bytes of source for which one more worker is started."""
 
 

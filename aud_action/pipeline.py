@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -139,6 +138,8 @@ def _anew(
     told: Answer | None,
 ) -> Outcome[Answer]:
     """The answer from a database: made of shards, or of what is kept and what changed. told: when it is known already."""
+    import tempfile
+
     from aud_action.indexing import indexed
     from aud_action.sharding import merged
 
@@ -147,7 +148,9 @@ def _anew(
 
     def unmoved(past: Past, touched: Touched, grown: Mapping[str, int]) -> Answer | None:
         before = task.kept.before(past, pages)
-        return None if before is None or touched.keys() & before.reads else _restamped(task, before, grown)
+        if before is None or touched.keys() & before.reads:
+            return None
+        return _restamped(task, before, grown, past.changed)
 
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
         scratch = Path(folder) / "aud.db"
@@ -159,10 +162,15 @@ def _anew(
     return outcome
 
 
-def _restamped(task: Task, before: Answer, grown: Mapping[str, int]) -> Answer:
-    """The same findings, in files whose text may be another."""
+def _restamped(task: Task, before: Answer, grown: Mapping[str, int], changed: frozenset[str]) -> Answer:
+    """The same findings, where the text of some files is another."""
+    findings = before.findings
+    if any(
+        place.path in changed for one in findings for place in (one.location, *(step.location for step in one.flow))
+    ):
+        findings = stamp(findings, Sources(task.settings.root))
     tables = {name: count + grown.get(name, 0) for name, count in before.tables.items()}
-    return before._replace(findings=stamp(before.findings, Sources(task.settings.root)), tables=tables)
+    return before._replace(findings=findings, tables=tables)
 
 
 def _write(result: Result, database: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 import types
@@ -60,6 +59,8 @@ KEYS = {entry.name.replace("_", "-"): entry.name for entry in fields(Settings) i
 
 def nearest(word: str, known: typing.Iterable[str]) -> str:
     """`; did you mean …?` for a word that isn't known, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), 1, 0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -91,7 +91,8 @@ def run(
     workers = [
         _Worker(share, os.path.join(folder, f"{n}.shard"), {}) for n, share in enumerate(shares(files, processes))
     ]
-    gc.collect()
+    if len(workers) > 1:  # for one it costs more than it saves
+        gc.collect()
     gc.freeze()
     for worker in workers:
         _start(worker, limits)

@@ -1,7 +1,5 @@
 """What was found and decided, so that the database answers for itself."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from schema.table import table

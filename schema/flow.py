@@ -1,7 +1,5 @@
 """What the linker reads: the flow facts of a file, packed."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from schema.table import table

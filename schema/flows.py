@@ -1,7 +1,5 @@
 """What flows where: the linker's answer, one row per flow and one per step of its path."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from schema.table import table

@@ -1,7 +1,5 @@
 """The shapes of keys and tokens, as their providers document them: no table, but what extraction finds and reports mask."""
 
-from __future__ import annotations
-
 from typing import Final
 
 # Prefix that gates the search -> (kind, format). Formats as the providers document them.

@@ -117,7 +117,7 @@ def table(
     """
 
     def declare(row: RowType) -> RowType:
-        hints = typing.get_type_hints(row)
+        hints: dict[str, object] = row.__annotations__  # NamedTuple has made types of them
         columns = tuple(_column(field, hints[field]) for field in row._fields)
         TABLES[row] = Table(name, row, columns, index, hot, derived, keyed, unique)
         return row

@@ -79,4 +79,5 @@ def derivation(settings: Settings, files: Iterable[SourceFile], contents: Mappin
 
 def matching(derived: str, settings: Settings, pages: Iterable[Rule]) -> str:
     """What the findings depend on: the database, the rules that run, and what settings make of them."""
-    return digest("matched", derived, settings.profile, sorted(settings.severity.items()), list(pages))
+    texts = [(page.id, page.page) for page in pages]
+    return digest("matched", derived, settings.profile, sorted(settings.severity.items()), texts)

@@ -25,6 +25,7 @@ class Past:
         before = frozenset(last.files if last else ())
         self._stale = before - frozenset(now)
         self._new = [told for told in now if told not in before]
+        self.changed = frozenset(told.path for told in self._new)
         self.known = {told.number: told for told in now if told in before or (told.content and told in facts)}
         self.held = set(self.known.values())  #: what the next run will know
         self._fresh: dict[int, Tables] = {}

@@ -7,7 +7,6 @@ page names their code as an alias; a bare `noqa` doesn't, as it is mostly there 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -99,5 +98,7 @@ def _complaint(comment: Comment, rules: Mapping[str, Rule], ran: Collection[str]
     meant = [rule for rule in rules if comment.rule is None or _silences(comment, _names(rule, rules))]
     if meant:
         return f"{where} silences nothing any more" if set(meant) <= set(ran) else ""
+    import difflib
+
     near = difflib.get_close_matches(comment.rule or "", rules, 1)
     return f"{where} names no rule" + (f"; did you mean `{near[0]}`?" if near else "")

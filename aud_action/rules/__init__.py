@@ -8,12 +8,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
+_HERE = Path(__file__).parent
 PRECISIONS = ("low", "medium", "high", "very-high")
 _FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+_TITLE = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 _SECTION = re.compile(r"^## +(.+?)[ \t]*$", re.MULTILINE)
 _KEYS = frozenset(
     "severity precision cwe owasp aliases message class tests see profile superseded_by harmless_too whole_project".split()
@@ -39,7 +40,6 @@ class Rule:
 
     id: str
     title: str
-    prose: str
     severity: float
     precision: str
     cwe: tuple[int, ...]
@@ -47,14 +47,34 @@ class Rule:
     aliases: tuple[str, ...]
     message: str
     sql: str
-    examples: tuple[Example, ...]
-    misses: str
+    page: str  #: the whole text
     see: tuple[str, ...]
     in_tests: bool  #: also reported in test files
     group: str = ""  #: what the rule is about: crypto, transport, secrets, web, injection, files or code
     superseded_by: tuple[str, ...] = ()  #: rules whose finding on the same call says more than this one's
     harmless_too: bool = False  #: reported even where data flow shows that a class of `superseded_by` can't happen
     whole_project: bool = False  #: what it finds in one file depends on the others
+
+    @property
+    def prose(self) -> str:
+        """Why it is dangerous, and what to do instead."""
+        _, _, head = next(_sections(self.page))
+        return re.sub(r"\n{3,}", "\n\n", _FENCE.sub("", _TITLE.sub("", head, count=1)).strip())
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The fences below the first `##`."""
+        return tuple(
+            Example(section, m.group(1), m.group(2), self.page.count("\n", 0, start + m.start(2)) + 1)
+            for section, start, body in _sections(self.page)
+            if section and section != "Known misses"
+            for m in _FENCE.finditer(body)
+        )
+
+    @property
+    def misses(self) -> str:
+        """What the page says that the rule doesn't find."""
+        return "".join(body.strip() for section, _, body in _sections(self.page) if section == "Known misses")
 
     @property
     def markdown(self) -> str:
@@ -89,27 +109,16 @@ def _settings(name: str, text: str) -> dict[str, Any]:
 
 def parse(name: str, text: str) -> Rule:
     """A rule from the text of its page; `name` is its id. Raises PageError."""
-    head, examples, misses, fences = "", [], "", {}
-    for section, start, body in _sections(text):
-        if not section and not head:
-            head = body
-            fences = {match.group(1): match.group(2) for match in _FENCE.finditer(body)}
-        elif section == "Known misses":
-            misses = body.strip()
-        else:
-            examples += [
-                Example(section, m.group(1), m.group(2), text.count("\n", 0, start + m.start(2)) + 1)
-                for m in _FENCE.finditer(body)
-            ]
-    title = re.search(r"^# +(.+?)[ \t]*$", head, re.MULTILINE)
+    first = _SECTION.search(text)
+    head = text[: first.start() if first else None]
+    fences = {match.group(1): match.group(2) for match in _FENCE.finditer(head)}
+    title = _TITLE.search(head)
     if title is None or "toml" not in fences or "sql" not in fences:
         raise PageError(f"{name}: a page needs an H1, a toml block and an sql block before its first `##`")
     settings = _settings(name, fences["toml"])
-    prose = _FENCE.sub("", head[title.end() :]).strip()
     return Rule(
         id=name,
         title=title.group(1),
-        prose=re.sub(r"\n{3,}", "\n\n", prose),
         severity=float(settings["severity"]),
         precision=settings["precision"],
         cwe=tuple(settings.get("cwe", ())),
@@ -117,8 +126,7 @@ def parse(name: str, text: str) -> Rule:
         aliases=tuple(settings.get("aliases", ())),
         message=settings["message"],
         sql=fences["sql"].strip().rstrip(";"),
-        examples=tuple(examples),
-        misses=misses,
+        page=text,
         see=tuple(settings.get("see", ())),
         in_tests=settings.get("tests", False),
         group=settings.get("class", ""),
@@ -131,7 +139,7 @@ def parse(name: str, text: str) -> Rule:
 @cache
 def book() -> dict[str, Rule]:
     """The rules of the house, by id, sorted."""
-    pages = sorted(cast("Path", page) for page in files(__name__).iterdir() if page.name.endswith(".md"))
+    pages = sorted(_HERE.glob("*.md"))
     rules = (parse(page.stem, page.read_text("utf-8")) for page in pages if page.stem != "README")
     return {rule.id: rule for rule in rules}
 
@@ -143,5 +151,5 @@ def load(folder: Path) -> dict[str, Rule]:
 
 def peers() -> dict[str, dict[str, str]]:
     """What other tools look for: identifier to title, by tool; under `unmapped`, why nothing here takes one."""
-    text = files(__name__).joinpath("peers.toml").read_text("utf-8")
+    text = (_HERE / "peers.toml").read_text("utf-8")
     return {name: {key: str(value) for key, value in table.items()} for name, table in tomllib.loads(text).items()}

@@ -6,8 +6,6 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from schema.project import Dependency, DependencyIndex
 
 _NAME: Final = re.compile(r"[-_.]+")
@@ -46,6 +44,8 @@ def dependency(text: str, group: str, kind: str, *, editable: bool = False, hash
         return None
     if text.startswith((*_VCS, ".", "/")) or "://" in text.partition("@")[0]:
         return _addressed(text, group, kind, editable, hashed)
+    from packaging.requirements import InvalidRequirement, Requirement  # as dear as all extractors, and seldom needed
+
     try:
         found = Requirement(text)
     except (InvalidRequirement, RecursionError):

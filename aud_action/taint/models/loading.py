@@ -6,9 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from aud_action.taint.harmless import needed
 from aud_action.taint.models import (
@@ -39,8 +38,7 @@ def read(models: Models, own: Iterable[tuple[str, str]], *, strictly: bool = Fal
 @cache
 def _house() -> tuple[tuple[str, str], ...]:
     """Name and text of each file of the house; the one that declares the classes first."""
-    pages = [cast("Path", page) for page in files("aud_action.taint.models").iterdir() if page.name.endswith(".toml")]
-    pages.sort(key=lambda page: (page.name != "classes.toml", page.name))
+    pages = sorted(Path(__file__).parent.glob("*.toml"), key=lambda page: (page.name != "classes.toml", page.name))
     return tuple((page.name, page.read_text("utf-8")) for page in pages)
 
 
