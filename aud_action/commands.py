@@ -239,18 +239,20 @@ def call_explained(settings: Settings, place: str, watch: Watch, *, as_json: boo
 
 def table_list(word: str) -> str:
     """`aud tables`: every table with what a row means, or the columns of one."""
-    from schema import TABLES
+    from schema import TABLES, VIEWS, Table, View
 
-    known = {name: table for table in TABLES.values() for name in (table.stem, table.name)}
+    every: list[Table | View] = [*VIEWS.values(), *TABLES.values()]
+    known = {name: table for table in every for name in (table.stem, table.name)}
     if not word:
-        rows = sorted(TABLES.values(), key=lambda table: table.name)
+        rows = sorted(every, key=lambda table: table.name)
         width = max(len(table.name) for table in rows)
         return "".join(f"{table.name:{width}}  {_meaning(table.row)}\n" for table in rows)
     if word not in known:
         raise WrongInput(f"unknown table {word!r}{nearest(word, known)}")
     table = known[word]
-    columns = "".join(f"  {column.name}  {column.type}{'?' if column.nullable else ''}\n" for column in table.columns)
-    return f"{table.name}: {_meaning(table.row)}\n{columns}"
+    columns = [f"  {column.name}  {column.type}{'?' if column.nullable else ''}\n" for column in table.columns]
+    columns += [f"  {name}  worked out when read\n" for name in table.computed] if isinstance(table, Table) else []
+    return f"{table.name}: {_meaning(table.row)}\n{''.join(columns)}"
 
 
 def _meaning(row: type) -> str:

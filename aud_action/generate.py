@@ -64,18 +64,30 @@ def grid(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _columns(table: schema.Table) -> Iterator[tuple[str, ...]]:
+def _columns(table: schema.Table | schema.View) -> Iterator[tuple[str, ...]]:
     meanings = _meanings(table.row)
     for column in table.columns:
         kind = column.type + (" or NULL" if column.nullable else "")
         yield f"`{column.name}`", kind, meanings.get(column.name, "")
+    if isinstance(table, schema.Table):
+        for name, (_, _, meaning) in table.computed.items():
+            yield f"`{name}`", "worked out when read", meaning
 
 
-def _table(table: schema.Table) -> str:
-    traits = [f"indexed by {', '.join(f'`{name}`' for name in table.index)}"] if table.index else []
-    traits += ["written by a derivation"] if table.derived else []
-    if table.view is not None:
-        traits.append(f"for people: `{table.stem}`, with path, line, col and scope in front")
+def _traits(table: schema.Table | schema.View) -> Iterator[str]:
+    if isinstance(table, schema.View):
+        yield "a view: nothing of it is stored"
+    else:
+        if table.index:
+            yield f"indexed by {', '.join(f'`{name}`' for name in table.index)}"
+        if table.derived:
+            yield "written by a derivation"
+    if table.has_view:
+        yield f"for people: `{table.stem}`, with path, line, col and scope in front"
+
+
+def _table(table: schema.Table | schema.View) -> str:
+    traits = list(_traits(table))
     note = f"\n{'; '.join(traits).capitalize()}.\n" if traits else ""
     text = inspect.getdoc(table.row) or ""
     return f"### {table.name}\n\n{text}\n{note}\n{grid(('column', 'type', 'meaning'), _columns(table))}"
@@ -84,14 +96,15 @@ def _table(table: schema.Table) -> str:
 @page("schema/README.md")
 def tables() -> str:
     """Every table, by the module that declares it."""
-    modules: dict[str, list[schema.Table]] = defaultdict(list)
-    for table in schema.TABLES.values():
+    modules: dict[str, list[schema.Table | schema.View]] = defaultdict(list)
+    declared: list[schema.Table | schema.View] = [*schema.TABLES.values(), *schema.VIEWS.values()]
+    for table in declared:
         modules[table.row.__module__].append(table)
-    parts = [f"# The tables\n\n{_MADE}\n{len(schema.TABLES)} tables. {_TABLES}"]
-    for name, declared in sorted(modules.items()):
+    parts = [f"# The tables\n\n{_MADE}\n{len(schema.TABLES)} tables, and {len(schema.VIEWS)} views of them. {_TABLES}"]
+    for name, of_module in sorted(modules.items()):
         meaning = (sys.modules[name].__doc__ or "").strip()
         parts.append(f"## {name}\n\n{meaning}\n")
-        parts += [_table(table) for table in declared]
+        parts += [_table(table) for table in of_module]
     return "\n".join(parts)
 
 

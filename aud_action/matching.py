@@ -21,7 +21,7 @@ FROM sites s JOIN files f ON f.id = s.id >> 24 LEFT JOIN scopes o ON o.id = s.sc
 """
 _STEPS: Final = """
 SELECT f.path, s.line, s.col, s.end_line, s.end_col, t.message, t.kind, t.depth
-FROM python_flow_steps t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.id >> 24 WHERE t.flow = ? ORDER BY t.step
+FROM python_flow_steps t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.id >> 24 WHERE t.flow = ? ORDER BY t.position
 """
 
 _HARMLESS: Final = "SELECT site, flaw FROM python_harmless_calls"
@@ -32,7 +32,7 @@ SELECT site FROM python_handlers WHERE guard IS NULL AND NOT has_verification
   AND EXISTS (SELECT 1 FROM python_handlers g JOIN files f ON f.id = g.site >> 24 WHERE g.guard IS NOT NULL AND NOT f.is_test)
 """
 _ENTRY: Final = (
-    "SELECT s.scope FROM python_flow_steps t JOIN sites s ON s.id = t.site WHERE t.flow = ? ORDER BY t.step LIMIT 1"
+    "SELECT s.scope FROM python_flow_steps t JOIN sites s ON s.id = t.site WHERE t.flow = ? ORDER BY t.position LIMIT 1"
 )
 _GRAVE: Final = 7.5  #: severity of an injection from which it matters more when nobody is asked to log in
 _RAISED: Final = 0.5

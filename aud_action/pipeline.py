@@ -30,6 +30,7 @@ _UNANALYSED: Final = """
 SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
 JOIN files f ON f.id = e.site >> 24 ORDER BY f.path, e.id
 """
+_UNITS = {"seconds": "s", "megabytes": "MB"}
 
 
 def _silent(_phase: str, _count: int) -> None:
@@ -53,7 +54,10 @@ def index(
         files = kept.find()
         task = Task(settings, files, kept, watch)
         outcome = write(task, part, database) if part else indexed(task, database, database, Store.counts)
-    return Store(database), outcome.incomplete, outcome.metrics
+    store = Store(database)
+    if not part:
+        _note(store, outcome.metrics | _measured(outcome.value))
+    return store, outcome.incomplete, outcome.metrics
 
 
 def rules(settings: Settings) -> dict[str, Rule]:
@@ -180,8 +184,20 @@ def _write(result: Result, database: Path) -> None:
     from schema.findings import FindingRow
 
     with closing(Store(database)) as store:
+        _note(store, result.metrics)
         store.clear(TABLES[FindingRow])
         store.add((_row(finding) for finding in result.findings), TABLES[FindingRow])
+
+
+def _note(store: Store, metrics: dict[str, float]) -> None:
+    """Put what was measured into the database."""
+    from schema import TABLES
+    from schema.ground import RunMetric
+
+    named = ((*name.rpartition("_")[::2], value) for name, value in sorted(metrics.items()))
+    rows = [RunMetric(f"{name}_{unit}".strip("_"), _UNITS.get(unit, ""), None, value) for name, unit, value in named]
+    store.clear(TABLES[RunMetric])
+    store.add(((number, *row) for number, row in enumerate(rows, 1)), TABLES[RunMetric])
 
 
 def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]) -> Answer:

@@ -177,7 +177,7 @@ class Store:
         self._db.execute("BEGIN")
         for name, table in _BY_NAME.items():
             if not table.derived:
-                self._db.execute(f'INSERT INTO main."{name}" SELECT * FROM shard."{name}"')
+                self._db.execute(f'INSERT INTO main."{name}" SELECT {table.stored} FROM shard."{name}"')
         self._db.execute("COMMIT")
         self._db.execute("DETACH shard")
 
@@ -194,7 +194,7 @@ class Store:
             found: dict[int, dict[str, list[Row]]] = {number: {} for number in some}
             for name, table in _BY_NAME.items():
                 if not table.derived:
-                    query = f'SELECT * FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {_OF_WALK.get(name, "")} ORDER BY 1'
+                    query = f'SELECT {table.stored} FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {_OF_WALK.get(name, "")} ORDER BY 1'
                     rows = self._db.execute(query, (_range(name, some[0])[0], _range(name, some[-1])[1]))
                     for number, own in groupby(rows, _of_file if name in _OF_FILES else _of_site):
                         found[number][name] = list(own)
@@ -202,7 +202,7 @@ class Store:
 
     def derived(self) -> dict[str, list[Row]]:
         """Every row that derivations made, by table."""
-        tables = [f'SELECT * FROM "{name}" ORDER BY 1' for name, table in _BY_NAME.items() if table.derived]
+        tables = [f'SELECT {table.stored} FROM "{name}" ORDER BY 1' for name, table in _BY_NAME.items() if table.derived]
         names = [*(name for name, table in _BY_NAME.items() if table.derived), "sites"]
         queries = [*tables, f"SELECT * FROM sites WHERE id & {_DERIVED} ORDER BY 1"]
         found = {name: self._db.execute(query).fetchall() for name, query in zip(names, queries, strict=True)}
@@ -242,7 +242,7 @@ class Store:
 
     def refill(self, rows: Sequence[Row], table: Table) -> bool:
         """Make these a derived table's rows; whether it had others before."""
-        before = self._db.execute(f'SELECT * FROM "{table.name}" ORDER BY id').fetchall()
+        before = self._db.execute(f'SELECT {table.stored} FROM "{table.name}" ORDER BY id').fetchall()
         after = rows if table.keyed else [(number, *row) for number, row in enumerate(rows, 1)]
         if before == [tuple(row) for row in after]:
             return False

@@ -35,6 +35,7 @@ class Context:
         "absorbed",
         "around",
         "base",
+        "depths",
         "into",
         "is_ascii",
         "is_package",
@@ -75,6 +76,7 @@ class Context:
         self._guards: dict[ast.AST, str] | None = None
         #: the last statement whose calls were asked for those around them, and the answers
         self.around: tuple[ast.AST, dict[ast.AST, ast.Call | None]] | None = None
+        self.depths: dict[ast.AST, int] = {}  #: how deep a dict literal lies in others, where it does
         self.absorbed: set[ast.AST] = set()  #: nodes that a row about a node around them already tells
 
     @property

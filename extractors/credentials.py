@@ -148,8 +148,8 @@ def assigned(node: Any, context: Context) -> Iterable[At]:
     Each literal assigned to a credential's name.
 
     >>> rows(assigned, "DB_PASSWORD = 'Tr0ub4dor&3'\\nconfig['api_key'] = 'k3jd83kQ02mz93wd'\\npassword = input()")
-    Secret(kind='password', name='DB_PASSWORD', origin='assignment', masked='Tr…', length=11, entropy=3.28)
-    Secret(kind='key', name='api_key', origin='assignment', masked='k3jd…', length=16, entropy=3.45)
+    Secret(kind='password', name='DB_PASSWORD', place='assignment', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='key', name='api_key', place='assignment', masked='k3jd…', length=16, entropy=3.45)
     """
     if node.value.__class__ is not _CONSTANT or not _is_long(node.value):
         return ()
@@ -170,8 +170,8 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     Each literal given to a parameter with a credential's name, or as what stands in for a missing variable.
 
     >>> rows(given, "connect(password='Tr0ub4dor&3')\\nos.environ.get('API_KEY', 'k3jd83kd02kd93ke')")
-    Secret(kind='password', name='password', origin='argument', masked='Tr…', length=11, entropy=3.28)
-    Secret(kind='key', name='API_KEY', origin='fallback', masked='k3jd…', length=16, entropy=2.91)
+    Secret(kind='password', name='password', place='argument', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
     """
     keywords, positional = node.keywords, node.args
     if positional and _last(node.func) in _POSITIONS:
@@ -235,7 +235,7 @@ def defaulted(node: Any, context: Context) -> Iterable[At]:
     Each literal that a parameter with a credential's name has when none is given.
 
     >>> rows(defaulted, "def connect(user, password='Tr0ub4dor&3', *, token=None): ...")
-    Secret(kind='password', name='password', origin='default', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='password', name='password', place='default', masked='Tr…', length=11, entropy=3.28)
     """
     arguments = node.args
     if not arguments.defaults and not arguments.kw_defaults:
@@ -256,7 +256,7 @@ def listed(node: ast.Dict, context: Context) -> Iterator[At]:
     Each literal under a credential's name in a dict.
 
     >>> rows(listed, "DATABASES = {'default': {'USER': 'shop', 'PASSWORD': 'Tr0ub4dor&3'}}")
-    Secret(kind='password', name='PASSWORD', origin='dict', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='password', name='PASSWORD', place='dict', masked='Tr…', length=11, entropy=3.28)
     """
     for key, value in zip(node.keys, node.values, strict=True):
         if value.__class__ is ast.Constant and key.__class__ is ast.Constant and isinstance(key.value, str):
@@ -272,7 +272,7 @@ def compared(node: ast.Compare, context: Context) -> Iterator[At]:
     Each literal that a credential is compared with.
 
     >>> rows(compared, "if password == 'Tr0ub4dor&3': ...")
-    Secret(kind='password', name='password', origin='comparison', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='password', name='password', place='comparison', masked='Tr…', length=11, entropy=3.28)
     """
     if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
         for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):

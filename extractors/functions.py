@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 from extractors.codes import GENERATOR_CODES, SHAPES
@@ -172,13 +172,42 @@ def returned(node: Any, context: Context) -> tuple[()]:
     return ()
 
 
+_KINDS: Final = {
+    name: kind
+    for kind, names in {
+        "property": "property functools.cached_property abc.abstractproperty django.utils.functional.cached_property "
+        "werkzeug.utils.cached_property cached_property.cached_property",
+        "staticmethod": "staticmethod abc.abstractstaticmethod",
+        "classmethod": "classmethod abc.abstractclassmethod",
+        "abstractmethod": "abc.abstractmethod",
+        "dataclass": "dataclasses.dataclass pydantic.dataclasses.dataclass attr.s attr.attrs attr.define attr.frozen attr.mutable "
+        "attr.dataclass attrs.define attrs.frozen attrs.mutable",
+        "overload": "typing.overload typing_extensions.overload",
+        "fixture": "pytest.fixture pytest.yield_fixture pytest_asyncio.fixture",
+        "task": "celery.shared_task celery.Celery.task celery.app.task.task django.tasks.task huey.Huey.task dramatiq.actor "
+        "procrastinate.App.task",
+        "cache": "functools.cache functools.lru_cache cachetools.cached aiocache.cached flask_caching.Cache.cached "
+        "flask_caching.Cache.memoize django.views.decorators.cache.cache_page",
+    }.items()
+    for name in names.split()
+}
+_PROPERTY: Final = (".setter", ".getter", ".deleter")
+
+
+def _kind(name: str, text: str) -> str:
+    """What a decorator is, as far as its name alone tells."""
+    if name.startswith("pytest.mark."):
+        return "marker"
+    return _KINDS.get(name) or ("property" if text.endswith(_PROPERTY) else "other")
+
+
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
 def decorator(node: Any, context: Context) -> Iterator[At]:
     """
     Each decorator on a function or class.
 
     >>> rows(decorator, "from functools import lru_cache as c\\n@c(maxsize=1)\\ndef f(): ...")
-    Decorator(name='functools.lru_cache', text='c', target='f', target_kind='function', target_site=1, position=0, has_arguments=True, is_async=False)
+    Decorator(name='functools.lru_cache', text='c', kind='cache', target='f', target_kind='function', target_site=1, position=0, has_arguments=True, is_async=False)
     """
     if not node.decorator_list:
         return
@@ -186,9 +215,12 @@ def decorator(node: Any, context: Context) -> Iterator[At]:
     kind = "class" if is_class else "method" if context.scope.kind == "class" else "function"
     for position, expression in enumerate(node.decorator_list):
         called = expression.func if isinstance(expression, ast.Call) else expression
+        name = context.name(called)
+        text = context.text(called) or context.source(called)
         row = Decorator(
-            name=context.name(called),
-            text=context.text(called) or context.source(called),
+            name=name,
+            text=text,
+            kind=_kind(name, text),
             target=node.name,
             target_kind=kind,
             target_site=context.site(node),

@@ -15,6 +15,8 @@ from extractors.registry import extracts
 from schema.regexes import Regex
 
 _FUNCTIONS: Final = frozenset("compile match search fullmatch sub subn split findall finditer".split())
+_FLAGS: Final = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
+"""Where a function takes its flags, when not third."""
 _MANY: Final = 16  #: a bounded repeat of this many is as bad as an unbounded one
 _LONGEST: Final = 2000
 _SAMPLE: Final = tuple(map(ord, "aZ0_ .-/@:,;<>\"'=&\n\té"))
@@ -167,26 +169,39 @@ def backtracking(pattern: str) -> str | None:
         return None
 
 
+def anchored(callee: str, pattern: str) -> str:
+    """
+    How much of a text must match: full, start or none.
+
+    >>> [anchored("re.search", text) for text in ("^a$", r"\\Aa", "a$", r"^a\\$")], anchored("re.match", "a"), anchored("re.fullmatch", "a")
+    (['full', 'start', 'none', 'start'], 'start', 'full')
+    """
+    begins = callee.endswith("match") or pattern.startswith(("^", "\\A"))
+    ends = callee.endswith("fullmatch") or re.search(r"(?<!\\)(?:\\\\)*(?:\$|\\[Zz])\Z", pattern)
+    return "full" if begins and ends else "start" if begins else "none"
+
+
 @extracts(ast.Call, callee=_FUNCTIONS, when=("re", "regex"))
 def regex(node: ast.Call, context: Context) -> Iterator[Regex]:
     """
-    Each constant pattern that is compiled or used.
+    Each pattern that is compiled or used.
 
-    >>> rows(regex, "import re\\nre.match(r'^(a+)+$', text)\\nre.compile('x')\\ntext.split(',')")
-    Regex(function='match', pattern='^(a+)+$', backtracking='exponential', culprit='(a+)+')
-    Regex(function='compile', pattern='x', backtracking=None, culprit=None)
+    >>> rows(regex, "import re\\nre.match(r'^(a+)+$', text)\\nre.compile(x, re.I)\\ntext.split(',')")
+    Regex(callee='re.match', pattern='^(a+)+$', flags=None, is_constant=True, anchored='full', backtracking='exponential', culprit='(a+)+')
+    Regex(callee='re.compile', pattern=None, flags='re.I', is_constant=False, anchored='unknown', backtracking=None, culprit=None)
     """
     name = context.name(node.func)
     if not name.startswith(("re.", "regex.")) or name.count(".") != 1:
         return
-    value = context.constant(context.keyword(node, "pattern", 0))
+    given = context.keyword(node, "pattern", 0)
+    value = context.constant(given)
     pattern = value.decode("latin-1") if isinstance(value, bytes) else value
+    flags = context.keyword(node, "flags", _FLAGS.get(name.partition(".")[2], 2))
+    written = context.source(flags) if flags is not None else None
     if isinstance(pattern, str):
         growth = backtracking(pattern)
         repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
-        yield Regex(
-            name.partition(".")[2],
-            pattern[:400],
-            growth,
-            repeated.group()[:100] if repeated else growth and pattern[:100],
-        )
+        culprit = repeated.group()[:100] if repeated else growth and pattern[:100]
+        yield Regex(name, pattern[:400], written, True, anchored(name, pattern), growth, culprit)
+    elif given is not None:
+        yield Regex(name, None, written, False, "unknown", None, None)

@@ -116,7 +116,12 @@ class FlaskWebsocket(NamedTuple):
     has_data: bool
 
 
-@table("python_flask_cors")
+@table(
+    "python_flask_cors",
+    computed={
+        "is_lazy": (bool, "kind = 'lazy'", "by `init_app`"),
+    },
+)
 class FlaskCors(NamedTuple):
     """One allowed origin of one policy."""
 

@@ -30,7 +30,7 @@ class FlowStep(NamedTuple):
     """One step of a flow's path; `site` is the step's place."""
 
     flow: int
-    step: int  #: 0 for the source
+    position: int  #: 0 for the source
     message: str
     kind: str  #: source, step, call, return, sink
     depth: int  #: call depth

@@ -51,6 +51,7 @@ class Decorator(NamedTuple):
 
     name: str  #: resolved; "" when it has no exact name
     text: str  #: as written, without arguments
+    kind: str  #: property, staticmethod, classmethod, abstractmethod, dataclass, overload, fixture, marker, task, cache, or other
     target: str  #: name of what is decorated
     target_kind: str  #: function, method or class
     target_site: int

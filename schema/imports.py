@@ -5,7 +5,19 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_imports", index=("module",), hot=True, unique=True)
+@table(
+    "python_imports",
+    index=("module",),
+    hot=True,
+    unique=True,
+    computed={
+        "kind": (
+            str,
+            "CASE WHEN is_star THEN 'star' WHEN name IS NULL THEN 'module' ELSE 'name' END",
+            "module, name or star",
+        )
+    },
+)
 class Import(NamedTuple):
     """One name bound by an import."""
 

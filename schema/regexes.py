@@ -7,9 +7,14 @@ from schema.table import table
 
 @table("python_regexes")
 class Regex(NamedTuple):
-    """One constant pattern given to a function of `re` (or `regex`); its site is the call's."""
+    """One pattern given to a function of `re` (or `regex`); its site is the call's."""
 
-    function: str  #: compile, match, search, sub, …
-    pattern: str  #: cut at 400 characters
+    callee: str  #: re.compile, re.match, regex.sub, …
+    pattern: str | None  #: cut at 400 characters; NULL when not constant
+    flags: str | None  #: as written
+    is_constant: bool
+    anchored: (
+        str  #: full, start or none: how much of a text the pattern and the function hold to; unknown when not constant
+    )
     backtracking: str | None  #: exponential, polynomial, or NULL: how the time grows with a text that almost matches
     culprit: str | None  #: the repeated part that causes it

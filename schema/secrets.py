@@ -11,7 +11,7 @@ class Secret(NamedTuple):
 
     kind: str  #: the provider's format (github-token, private-key, …), or password, secret, token or key by use
     name: str | None  #: what it is assigned or given to
-    origin: str  #: format, assignment, argument, default, dict, comparison, fallback or url
+    place: str  #: format, assignment, argument, default, dict, comparison, fallback or url
     masked: str  #: the first characters, then …
     length: int
     entropy: float  #: bits per character

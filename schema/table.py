@@ -13,8 +13,11 @@ SITE_BITS = 24
 """A site is `file << SITE_BITS | n`: n counts the nodes of one file that some row mentions."""
 
 RowType = type[Any]
+Computed = dict[str, tuple[type, str, str]]
+"""Columns that SQLite works out when they are read, by name: type, expression, meaning."""
 _SQL_TYPES = {int: "INTEGER", bool: "INTEGER", float: "REAL", str: "TEXT", bytes: "BLOB"}
 TABLES: dict[RowType, Table] = {}
+VIEWS: dict[RowType, View] = {}
 
 
 class Column(NamedTuple):
@@ -42,6 +45,7 @@ class Table:
     derived: bool
     keyed: bool
     unique: bool
+    computed: Computed
 
     @property
     def stem(self) -> str:
@@ -63,7 +67,16 @@ class Table:
         """CREATE TABLE: the key is `file << 24 | n`, so that one file's rows are a range."""
         key = ['"site" INTEGER NOT NULL'] if self.has_id and not self.keyed else []
         columns = [f'"{self.key}" INTEGER PRIMARY KEY', *key, *(column.ddl for column in self.columns)]
+        columns += [f'"{name}" {_SQL_TYPES[kind]} AS ({sql}) VIRTUAL' for name, (kind, sql, _) in self.computed.items()]
         return f'CREATE TABLE "{self.name}" (\n  ' + ",\n  ".join(columns) + "\n) STRICT"
+
+    @property
+    def stored(self) -> str:
+        """What a SELECT gets a stored row by: a star where it can, for SQLite copies such records as they are."""
+        if not self.computed:
+            return "*"
+        key = ["site"] if self.has_id and not self.keyed else []
+        return ", ".join(f'"{name}"' for name in (self.key, *key, *(column.name for column in self.columns)))
 
     @property
     def indexes(self) -> list[str]:
@@ -78,16 +91,54 @@ class Table:
         return f'INSERT INTO "{self.name}" VALUES ({",".join("?" * width)})'
 
     @property
+    def has_view(self) -> bool:
+        """Whether there is a view for people."""
+        return not self.keyed and self.stem != self.name
+
+    @property
     def view(self) -> str | None:
         """The view for people: path, line, col and scope in front."""
-        if self.keyed or self.stem == self.name:
+        if not self.has_view:
             return None
-        columns = ", ".join(f't."{column.name}"' for column in self.columns)
-        return (
-            f'CREATE VIEW "{self.stem}" AS SELECT f.path, s.line, s.col, o.name AS scope, {columns}, t.site\n'
-            f'FROM "{self.name}" t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.file '
-            "LEFT JOIN scopes o ON o.id = s.scope"
-        )
+        return _placed(self.stem, self.name, [*(column.name for column in self.columns), *self.computed])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A table that no row is stored of, because it follows from others: SQL that gives `site` and its columns."""
+
+    name: str
+    row: RowType
+    columns: tuple[Column, ...]
+    sql: str
+
+    @property
+    def stem(self) -> str:
+        """The name without its prefix: the name of the view for people."""
+        return self.name.removeprefix("python_")
+
+    @property
+    def has_view(self) -> bool:
+        """Whether there is a view for people: not when a table has that name."""
+        return all(table.name != self.stem for table in TABLES.values())
+
+    @property
+    def ddl(self) -> list[str]:
+        """CREATE VIEW of itself, and of the view for people."""
+        names = [column.name for column in self.columns]
+        shown = ", ".join(f'"{name}"' for name in ("site", *names))
+        own = f'CREATE VIEW "{self.name}" ({shown}) AS\n{self.sql}'
+        return [own, _placed(self.stem, self.name, names)] if self.has_view else [own]
+
+
+def _placed(stem: str, name: str, columns: list[str]) -> str:
+    """CREATE VIEW with path, line, col and scope in front."""
+    shown = ", ".join(f't."{column}"' for column in columns)
+    return (
+        f'CREATE VIEW "{stem}" AS SELECT f.path, s.line, s.col, o.name AS scope, {shown}, t.site\n'
+        f'FROM "{name}" t JOIN sites s ON s.id = t.site JOIN files f ON f.id = s.file '
+        "LEFT JOIN scopes o ON o.id = s.scope"
+    )
 
 
 def _column(name: str, hint: object) -> Column:
@@ -99,6 +150,11 @@ def _column(name: str, hint: object) -> Column:
     return Column(name, _SQL_TYPES[typing.cast("type", hint)], nullable)
 
 
+def _columns(row: RowType) -> tuple[Column, ...]:
+    hints: dict[str, object] = row.__annotations__  # NamedTuple has made types of them
+    return tuple(_column(field, hints[field]) for field in row._fields)
+
+
 def table(
     name: str,
     *,
@@ -107,19 +163,29 @@ def table(
     derived: bool = False,
     keyed: bool = False,
     unique: bool = False,
+    computed: Computed | None = None,
 ) -> Callable[[RowType], RowType]:
     """
     Declare the NamedTuple below as the row of a table.
 
     hot: the linker needs it in memory. derived: written by a derivation, not by the walk. keyed: the row's `id` is
     itself the thing (files, sites), so there is no `site` column. unique: a site has at most one row, so that the site
-    is the key: the fastest to write and to join; for tables of every call or assignment.
+    is the key: the fastest to write and to join; for tables of every call or assignment. computed: what follows from the
+    row's other columns, and costs nothing until it is read.
     """
 
     def declare(row: RowType) -> RowType:
-        hints: dict[str, object] = row.__annotations__  # NamedTuple has made types of them
-        columns = tuple(_column(field, hints[field]) for field in row._fields)
-        TABLES[row] = Table(name, row, columns, index, hot, derived, keyed, unique)
+        TABLES[row] = Table(name, row, _columns(row), index, hot, derived, keyed, unique, computed or {})
+        return row
+
+    return declare
+
+
+def view(name: str, sql: str) -> Callable[[RowType], RowType]:
+    """Declare the NamedTuple below as the row of a table that follows from others; sql gives the site, then its columns."""
+
+    def declare(row: RowType) -> RowType:
+        VIEWS[row] = View(name, row, _columns(row), sql)
         return row
 
     return declare
@@ -128,7 +194,9 @@ def table(
 def statements() -> list[str]:
     """Every statement that makes an empty database, without indexes, in a fixed order."""
     tables = sorted(TABLES.values(), key=lambda table: table.name)
-    return [table.ddl for table in tables] + [view for table in tables if (view := table.view)]
+    views = sorted(VIEWS.values(), key=lambda view: view.name)
+    made = [table.ddl for table in tables] + [view for table in tables if (view := table.view)]
+    return made + [line for view in views for line in view.ddl]
 
 
 def fingerprint() -> str:

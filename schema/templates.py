@@ -39,7 +39,13 @@ class TemplateForm(NamedTuple):
     is_external: bool  #: sent to another site
 
 
-@table("python_template_links", index=("target",))
+@table(
+    "python_template_links",
+    index=("target",),
+    computed={
+        "is_constant": (bool, "target IS NOT NULL", "its name stands in the template"),
+    },
+)
 class TemplateLink(NamedTuple):
     """One template that refers to another."""
 

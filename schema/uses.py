@@ -118,7 +118,8 @@ class Reflection(NamedTuple):
 
     callee: str
     name_source: str
-    name_constant: str | None
+    prefix: str | None  #: what the name begins with, whatever follows
+    is_called: bool  #: what is found is called right away
 
 
 @table("python_mail_sends", derived=True)
@@ -165,7 +166,7 @@ class MarkupUse(NamedTuple):
 class TemplateRender(NamedTuple):
     """One template rendered, or one environment of templates made."""
 
-    library: str
+    framework: str
     callee: str
     template: str | None
     source_kind: str  #: file, constant, string (put together) or environment

@@ -168,6 +168,8 @@ class CorsPolicy(NamedTuple):
     origin: str | None
     credentials: str | None
     methods: str | None
+    resource: str | None  #: to which addresses alone it applies
+    is_lazy: bool  #: by `init_app`
     is_permissive: bool
 
 
@@ -190,6 +192,7 @@ class Route(NamedTuple):
 class RouteGuard(NamedTuple):
     """One thing that guards one route; its site is the route's declaration."""
 
+    route: int  #: `id` of the route
     pattern: str
     method: str
     guard: str

@@ -51,7 +51,7 @@ _OWN: Final = frozenset(
 )
 _ENTRIES: Final = """
 SELECT k.key, k.value_source, k.value_kind FROM python_dict_entries k JOIN sites s ON s.id = k.site JOIN sites c ON c.id = ?
-WHERE s.file = c.file AND k.site BETWEEN (c.file << 24) AND (c.file << 24) + 16777215
+WHERE s.file = c.file AND k.depth = 1 AND k.key IS NOT NULL AND k.site BETWEEN (c.file << 24) AND (c.file << 24) + 16777215
   AND (s.line > c.line OR (s.line = c.line AND s.col >= c.col))
   AND (s.end_line < c.end_line OR (s.end_line = c.end_line AND s.end_col <= c.end_col))
 ORDER BY k.site

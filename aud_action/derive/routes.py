@@ -205,7 +205,7 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
                 if (entry.site, method, full) not in seen:
                     seen.add((entry.site, method, full))
                     above = routers.lineage(entry.router_name)
-                    yield from _rows(entry, method, full, list(guards.of(entry, view, above, method)))
+                    yield from _rows(entry, method, full, list(guards.of(entry, view, above, method)), len(seen))
 
 
 def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[str, str]]:
@@ -215,7 +215,9 @@ def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[
     return answered(entry.framework, entry.kind, entry.handler_site, view, known, entry.endpoint) or [("", "*")]
 
 
-def _rows(entry: Declared, method: str, pattern: str, guards: list[tuple[str, str, str]]) -> Iterator[tuple[int, Any]]:
+def _rows(
+    entry: Declared, method: str, pattern: str, guards: list[tuple[str, str, str]], number: int
+) -> Iterator[tuple[int, Any]]:
     yield (
         entry.site,
         Route(
@@ -231,4 +233,4 @@ def _rows(entry: Declared, method: str, pattern: str, guards: list[tuple[str, st
         ),
     )
     for guard, kind, origin in guards:
-        yield entry.site, RouteGuard(pattern, method, guard, kind, origin)
+        yield entry.site, RouteGuard(number, pattern, method, guard, kind, origin)

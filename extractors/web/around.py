@@ -9,7 +9,7 @@ from typing import Any, Final
 from extractors.context import At, Context
 from extractors.registry import extracts
 from extractors.web.frameworks import WHEN, framework_of
-from schema.web import CorsPolicy, ErrorHandler, Middleware, RequestHook, WebsocketHandler
+from schema.web import ErrorHandler, Middleware, RequestHook, WebsocketHandler
 
 _HOOKS: Final = {
     "fastapi": {"on_event"},
@@ -30,7 +30,6 @@ _ERRORS: Final = {
 }
 _NOT_FLASK: Final = tuple(word for word in WHEN if not word.startswith(("flask", "quart", "apiflask")))
 _MIDDLEWARE: Final = frozenset({"starlette.middleware.Middleware", "fastapi.middleware.Middleware"})
-_CORS: Final = frozenset(f"{module}.middleware.cors.CORSMiddleware" for module in ("fastapi", "starlette"))
 
 
 def _decorators(node: Any, context: Context) -> Iterator[tuple[ast.expr, ast.expr, ast.Call | None, str]]:
@@ -199,42 +198,6 @@ def middleware_added(node: ast.Call, context: Context) -> Iterator[Middleware]:
 def _made(node: ast.expr, context: Context) -> str:
     func = node.func if isinstance(node, ast.Call) else node
     return context.name(func) or context.identity(func) or context.source(func, 80)
-
-
-@extracts(ast.Call, callee={"add_middleware", "CORSMiddleware", "Middleware"}, when=("fastapi", "starlette"))
-def cors_policy(node: ast.Call, context: Context) -> Iterator[CorsPolicy]:
-    """
-    Each allowed origin of a policy.
-
-    >>> rows(cors_policy, "from fastapi import FastAPI\\nfrom fastapi.middleware.cors import CORSMiddleware\\napp = FastAPI()\\napp.add_middleware(CORSMiddleware, allow_origins=['*'], allow_credentials=True)")
-    CorsPolicy(framework='fastapi', target='app', origin='*', credentials='true', methods=None, is_permissive=True)
-    """
-    from extractors.flask.extensions import origins
-
-    is_given = bool(node.args) and context.name(node.args[0]) in _CORS
-    if not is_given and context.name(node.func) not in _CORS:
-        return
-    framework = (
-        framework_of(node.func.value, context) if isinstance(node.func, ast.Attribute) else None
-    ) or "starlette"
-    value = context.constant(context.keyword(node, "allow_credentials"))
-    credentials = (
-        str(value).lower()
-        if isinstance(value, bool)
-        else None
-        if context.keyword(node, "allow_credentials") is None
-        else "unknown"
-    )
-    allowed = context.keyword(node, "allow_methods")
-    methods = ", ".join(one or "?" for one in origins(allowed, context)) if allowed is not None else None
-    target = _owner(node.func, context) if is_given else None
-    regex = context.keyword(node, "allow_origin_regex")
-    for origin in [
-        *(origins(context.keyword(node, "allow_origins"), context)),
-        *([context.string(regex)] if regex is not None else []),
-    ]:
-        if origin is not None:
-            yield CorsPolicy(framework, target, origin, credentials, methods, origin in {"*", ".*"})
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=(*_NOT_FLASK, "socketio"), decorated=True)

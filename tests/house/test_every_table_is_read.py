@@ -45,7 +45,10 @@ def database():
     return connection
 
 
-@pytest.mark.parametrize("table", schema.TABLES.values(), ids=lambda table: table.name)
+EVERY = [*schema.TABLES.values(), *schema.VIEWS.values()]
+
+
+@pytest.mark.parametrize("table", EVERY, ids=lambda table: table.name)
 def test_somebody_reads_the_table(table, readers):
     assert readers & {table.name, table.stem, table.row.__name__}
 
@@ -55,7 +58,14 @@ def test_a_documented_query_fits_the_tables(query, database):
     database.execute(f"EXPLAIN {query}").fetchall()
 
 
-@pytest.mark.parametrize("table", schema.TABLES.values(), ids=lambda table: table.name)
+@pytest.mark.parametrize("view", schema.VIEWS.values(), ids=lambda view: view.name)
+def test_a_view_gives_its_columns(view, database):
+    names = [column[0] for column in database.execute(f"SELECT * FROM {view.name}").description]
+    assert names == ["site", *view.row._fields]
+    assert len(database.execute(view.sql).description) == len(names)
+
+
+@pytest.mark.parametrize("table", EVERY, ids=lambda table: table.name)
 def test_a_table_says_what_it_holds(table):
     assert table.row.__doc__
     assert not table.row.__doc__.startswith(f"{table.row.__name__}(")
