@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.table import table
+from schema.table import table, view
 
 
 @table("python_flask_apps")
@@ -38,9 +38,9 @@ class FlaskConfigSource(NamedTuple):
     target: str | None  #: the application
 
 
-@table("python_flask_config_values")
+@table("python_flask_config_writes")
 class FlaskConfigValue(NamedTuple):
-    """One configuration value that is set on the application."""
+    """One configuration value that is set on the application by code."""
 
     key: str
     value_source: str
@@ -49,7 +49,34 @@ class FlaskConfigValue(NamedTuple):
     is_default: bool  #: by setdefault or from_mapping, so that other sources win
 
 
-@table("python_flask_extensions")
+@table("python_flask_config_objects", derived=True)
+class FlaskConfigObject(NamedTuple):
+    """One upper-case name of a class or module that `from_object` names; its site is the assignment."""
+
+    owner: str  #: exact name of the class or module
+    key: str
+    value_source: str
+    constant: str | None
+    constant_type: str | None
+
+
+@view(
+    "python_flask_config_values",
+    """SELECT site, NULL, key, value_source, constant, constant_type, is_default FROM python_flask_config_writes
+UNION ALL SELECT site, owner, key, value_source, constant, constant_type, 0 FROM python_flask_config_objects""",
+)
+class FlaskConfigRow(NamedTuple):
+    """One configuration value of an application: set by code, or of an object that it is configured from."""
+
+    owner: str | None  #: the class or module; NULL when set by code
+    key: str
+    value_source: str
+    constant: str | None
+    constant_type: str | None
+    is_default: bool  #: by setdefault or from_mapping, so that other sources win
+
+
+@table("python_flask_extensions", derived=True)
 class FlaskExtension(NamedTuple):
     """One extension that is created or bound."""
 

@@ -123,12 +123,25 @@ class InjectedDependency(NamedTuple):
     is_cached: bool
 
 
-@table("python_api_parameters")
+@table("python_handler_parameters")
+class HandlerParameter(NamedTuple):
+    """One declared input of one handler, as far as its own file tells; its site is the parameter."""
+
+    parameter: str
+    place: str  #: path, query, header, cookie, body, form, file, dependency, request; unknown for an imported type
+    annotation: str | None
+    annotation_name: str | None  #: exact, without `| None`
+    default_source: str | None
+    constraint_source: str | None
+    alias: str | None
+
+
+@table("python_api_parameters", derived=True)
 class ApiParameter(NamedTuple):
     """One declared input of one handler; its site is the parameter."""
 
     parameter: str
-    place: str  #: path, query, header, cookie, body, form, file, dependency, request; unknown for an imported type
+    place: str  #: path, query, header, cookie, body, form, file, dependency, request; unknown for a type that is not the project's
     annotation: str | None
     annotation_name: str | None  #: exact, without `| None`
     default_source: str | None

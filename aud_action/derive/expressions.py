@@ -99,6 +99,22 @@ def items(source: str | None) -> list[str] | None:
     return [_text(item) for item in node.elts]
 
 
+def whole_items(source: str | None) -> list[ast.expr]:
+    """
+    The items of a list or tuple; of one that was cut, those that are whole.
+
+    >>> [ast.unparse(item) for item in whole_items("[(a.bp, '/a'), (b.bp, '/…")]
+    ["(a.bp, '/a')"]
+    """
+    text = source or ""
+    node = parsed(text)
+    close = {"[": "]", "(": ")"}.get(text[:1])
+    while node is None and close and "," in text:
+        text = text[: text.rindex(",")]
+        node = parsed(text + close)
+    return node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
+
+
 def _text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
 

@@ -84,7 +84,7 @@ class Guards:
             elif router:
                 self._router_providers.setdefault(canonical(router), []).append((provider, kind))
         for site, alias in store.rows(
-            "SELECT s.scope, p.annotation_name FROM python_api_parameters p JOIN sites s ON s.id = p.site "
+            "SELECT s.scope, p.annotation_name FROM python_handler_parameters p JOIN sites s ON s.id = p.site "
             "WHERE p.annotation_name IS NOT NULL"
         ):
             self._providers.setdefault(site, []).extend(self._router_providers.get(canonical(alias), []))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
+from aud_action.derive.expressions import dotted, whole_items
 from aud_action.derive.guards import Guards
 from aud_action.derive.trees import spread
 from aud_action.derive.views import answered
@@ -19,6 +21,10 @@ from schema.web import Route, RouteGuard
 _DECLARATIONS: Final = """
 SELECT site, framework, method, pattern, handler, router, router_name, handler_name, endpoint, kind
 FROM python_route_declarations ORDER BY rowid
+"""
+_LIST: Final = """
+SELECT a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
+WHERE o.name = ? AND o.kind = 'module' AND a.target = ? AND a.operator IN ('=', ':') ORDER BY a.rowid LIMIT 1
 """
 _SLASHLESS: Final = """
 SELECT o.name || '.' || c.assigned_to FROM python_calls c JOIN python_call_arguments a USING (site)
@@ -71,9 +77,30 @@ class Routers:
             "SELECT framework, parent, child, prefix FROM python_router_mounts ORDER BY rowid"
         ):
             above = name_of(parent) if parent else ""
-            routers.parents.setdefault(name_of(child), []).append((above, prefix))
-            routers.own.setdefault(name_of(child), (framework, "", False))
+            for name, at in routers.children(child):
+                routers.parents.setdefault(name_of(name), []).append((above, prefix if at is None else at))
+                routers.own.setdefault(name_of(name), (framework, "", False))
         return routers
+
+    def children(self, child: str) -> list[tuple[str, str | None]]:
+        """The routers that a mount names, with the prefixes that stand beside them."""
+        if child.endswith("[]"):
+            return list(self.listed(child))
+        if child.endswith("()"):
+            made = f"{self.known.names.resolve(child.removesuffix('()'), instances=False)}."
+            return [(name, None) for name in list(self.own) if name.startswith(made)]
+        return [(child, None)]
+
+    def listed(self, name: str) -> Iterator[tuple[str, str | None]]:
+        """The routers of a module's list, each with the prefix that stands beside it: `[(shop.bp, "/shop"), …]`."""
+        module, _, variable = self.known.names.resolve(name.removesuffix("[]"), instances=False).rpartition(".")
+        source = next(self.known.store.rows(_LIST, (module, variable)), (None,))[0]
+        for item in whole_items(source):
+            parts = item.elts if isinstance(item, ast.Tuple) else [item]
+            texts = [part.value for part in parts if isinstance(part, ast.Constant)]
+            prefix = None if not texts else texts[0] if isinstance(texts[0], str) else ""
+            for router in filter(None, map(dotted, parts)):
+                yield f"{module}.{router}", prefix
 
     def canonical(self, name: str) -> str:
         """The variable's own name: imports followed; a module of addresses by its list; a module variable by its module."""

@@ -129,6 +129,21 @@ def flask_config_source(node: ast.Call, context: Context) -> Iterator[FlaskConfi
                 yield At(value, _value(key, value, is_default, context))
 
 
+@extracts(ast.AugAssign, when=_WHEN)
+def flask_config_update(node: ast.AugAssign, context: Context) -> Iterator[At]:
+    """
+    Each configuration value of a dictionary that is put in by `|=`.
+
+    >>> rows(flask_config_update, "from flask import Flask\\napp = Flask('a')\\napp.config |= {'K': 1}")
+    FlaskConfigValue(key='K', value_source='1', constant='1', constant_type='int', is_default=False)
+    """
+    if isinstance(node.op, ast.BitOr) and isinstance(node.value, ast.Dict) and _application(node.target, context):
+        for key, value in zip(node.value.keys, node.value.values, strict=True):
+            text = context.string(key) if key is not None else None
+            if text:
+                yield At(value, _value(text, value, False, context))
+
+
 @extracts(ast.Assign, when=_WHEN)
 def flask_config_value(node: ast.Assign, context: Context) -> Iterator[FlaskConfigValue]:
     """

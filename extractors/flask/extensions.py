@@ -8,86 +8,10 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
-from schema.flask import FlaskCache, FlaskCors, FlaskExtension, FlaskRateLimit, FlaskWebsocket
+from schema.flask import FlaskCache, FlaskCors, FlaskRateLimit, FlaskWebsocket
 
-_WHEN: Final = tuple(
-    "flask_sqlalchemy flask_migrate flask_login flask_mail flask_bcrypt flask_jwt_extended flask_wtf flask_limiter flask_caching "
-    "flask_cors flask_socketio flask_marshmallow flask_restful flask_restx flask_talisman flask_session flask_admin flask_security "
-    "flask_babel flask_mongoengine flask_pymongo flask_redis flask_apscheduler flask_debugtoolbar flask_httpauth flask_principal "
-    "flask_smorest flask_sock flask_assets flask_bootstrap flask_moment flask_compress flask_seasurf flask_jwt flask_praetorian "
-    "flask_ckeditor flask_uploads flask_dance flask_argon2 flask_injector flask_static_digest flask_htmx flask_minify flask_vite".split()
-)
-_NOT: Final = frozenset(
-    {
-        "FlaskForm",
-        "Blueprint",
-        "Resource",
-        "Namespace",
-        "UserMixin",
-        "AnonymousUserMixin",
-        "Message",
-        "RoleMixin",
-        "Identity",
-        "Migration",
-    }
-)
 _DATA_FREE: Final = frozenset({"connect", "disconnect"})
 CORS: Final = "flask_cors.CORS"
-
-
-def _is_extension(name: str) -> bool:
-    module, _, cls = name.rpartition(".")
-    return (
-        module.startswith("flask_")
-        and cls[:1].isupper()
-        and cls not in _NOT
-        and not cls.endswith(("Error", "Exception", "Mixin", "Need"))
-    )
-
-
-def _is_application(node: ast.expr | None, context: Context) -> bool:
-    if node is None or (isinstance(node, ast.Constant) and node.value is None):
-        return False
-    name = context.name(node)
-    return (
-        name in {"flask.Flask", "quart.Quart"}
-        or context.text(node).rpartition(".")[2] in {"app", "application"}
-        or (isinstance(node, ast.Name) and name.endswith((".app", ".application")))
-    )
-
-
-@extracts(ast.Call, when=_WHEN)
-def flask_extension(node: ast.Call, context: Context) -> Iterator[FlaskExtension]:
-    """
-    Each extension that is created or bound.
-
-    >>> rows(flask_extension, "from flask_sqlalchemy import SQLAlchemy\\ndb = SQLAlchemy()\\ndb.init_app(app)\\ndb.Column(int)")
-    FlaskExtension(extension='flask_sqlalchemy', class_name='SQLAlchemy', variable='db', is_lazy=True, target=None, has_config=False)
-    FlaskExtension(extension='flask_sqlalchemy', class_name='SQLAlchemy', variable='db', is_lazy=False, target='app', has_config=False)
-    """
-    func = node.func
-    if isinstance(func, ast.Attribute) and func.attr == "init_app":
-        made = context.name(func.value)
-        if _is_extension(made) or not made or made.startswith(context.module.partition(".")[0] + "."):
-            module, _, cls = made.rpartition(".") if _is_extension(made) else ("", "", "")
-            target = context.source(context.keyword(node, "app", 0), 80) or None
-            yield FlaskExtension(module, cls, context.text(func.value) or None, False, target, _configured(node, 1))
-        return
-    name = context.name(func)
-    if not _is_extension(name) or (isinstance(func, ast.Attribute) and name.count(".") != 1):
-        return
-    module, _, cls = name.rpartition(".")
-    application = next(
-        (given for given in (*node.args, context.keyword(node, "app")) if _is_application(given, context)), None
-    )
-    target = context.source(application, 80) if application is not None else None
-    yield FlaskExtension(
-        module, cls, context.variable(node), application is None, target, _configured(node, 1 if target else 0)
-    )
-
-
-def _configured(node: ast.Call, plain: int) -> bool:
-    return len(node.args) > plain or any(keyword.arg != "app" for keyword in node.keywords)
 
 
 def origins(node: ast.expr | None, context: Context) -> list[str | None]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
+from extractors.rounds import unrolled
 from extractors.web.decorated import VERBS, methods, pattern, traversed
 from extractors.web.frameworks import framework_of
 from extractors.web.patterns import captures
@@ -23,6 +24,7 @@ _STARLETTE: Final = {
     "starlette.routing.WebSocketRoute": "websocket",
     "fastapi.routing.APIRoute": "listed",
 }
+DECORATING: Final = ("flask", "quart", "fastapi", "sanic", "bottle", "litestar")
 Rows = Iterator[RouteDeclaration | RouteParameter]
 
 
@@ -38,6 +40,8 @@ def target(view: ast.AST | None, context: Context) -> tuple[str, str | None]:
             return target(view.args[0], context)
         else:
             view = inner
+    if isinstance(view, ast.Name) and is_class_view(view, context):
+        return target(context.binding(view.id), context)
     if isinstance(view, ast.Constant) and isinstance(view.value, str):
         return view.value, view.value
     exact = _method(view, context) or context.identity(view) or context.name(view)
@@ -92,6 +96,21 @@ def route_added(node: ast.Call, context: Context) -> Rows:
     >>> rows(route_added, "import flask\\nfrom v import X\\napp = flask.Flask('a')\\napp.add_url_rule('/x', view_func=X.as_view('x'), methods=['PUT'])")
     RouteDeclaration(framework='flask', method='PUT', pattern='/x', handler='X', router='app', router_name='m.app', handler_name='v.X', endpoint=None, kind='added')
     """
+    for call in unrolled(node, context):
+        yield from _added(call, context)
+
+
+def is_class_view(view: ast.AST | None, context: Context, depth: int = 0) -> bool:
+    """Whether a handler answers what its class has methods for: `X.as_view()`, also by name and in a decorator."""
+    if isinstance(view, ast.Name) and depth < 8:
+        return is_class_view(context.binding(view.id), context, depth + 1)
+    if not isinstance(view, ast.Call) or depth >= 8:
+        return False
+    is_made = isinstance(view.func, ast.Attribute) and view.func.attr == "as_view"
+    return is_made or any(is_class_view(one, context, depth + 1) for one in view.args)
+
+
+def _added(node: ast.Call, context: Context) -> Rows:
     if not isinstance(node.func, ast.Attribute):
         return
     word = node.func.attr
@@ -100,7 +119,7 @@ def route_added(node: ast.Call, context: Context) -> Rows:
         return
     if word == "add_url_rule":
         view = context.keyword(node, "view_func", 2)
-        default = "*" if isinstance(view, ast.Call) else "GET"
+        default = "*" if is_class_view(view, context) else "GET"
         yield from _rows(
             framework or "flask", methods(node, context, default), pattern(node, context), view, node, context, "added"
         )
@@ -124,6 +143,11 @@ def add_route(node: ast.Call, context: Context) -> Rows:
     RouteDeclaration(framework='falcon', method='*', pattern='/x/{id}', handler='Things', router='app', router_name='m.app', handler_name=None, endpoint=None, kind='added')
     RouteParameter(name='id', converter=None, regex=None, position=0)
     """
+    for call in unrolled(node, context):
+        yield from _route(call, context)
+
+
+def _route(node: ast.Call, context: Context) -> Rows:
     if not isinstance(node.func, ast.Attribute):
         return
     framework = framework_of(node.func.value, context)
@@ -154,8 +178,30 @@ def aiohttp_added(node: ast.Call, context: Context) -> Rows:
     RouteDeclaration(framework='aiohttp', method='GET', pattern='/x', handler='f', router='app', router_name='m.app', handler_name=None, endpoint=None, kind='added')
     """
     if isinstance(node.func, ast.Attribute) and framework_of(node.func.value, context) == "aiohttp":
-        view = context.keyword(node, "handler", 1)
-        yield from _rows("aiohttp", [_AIOHTTP[node.func.attr]], pattern(node, context), view, node, context, "added")
+        word = _AIOHTTP[node.func.attr]
+        for call in unrolled(node, context):
+            view = context.keyword(call, "handler", 1)
+            yield from _rows("aiohttp", [word], pattern(call, context), view, call, context, "added")
+
+
+@extracts(ast.Call, callee={"route", *VERBS}, when=DECORATING)
+def route_applied(node: ast.Call, context: Context) -> Rows:
+    """
+    Each route whose decorator is called by hand.
+
+    >>> rows(route_applied, "from flask import Flask\\napp = Flask('a')\\napp.route('/x', methods=['PUT'])(f)\\napp.get('/y')")
+    RouteDeclaration(framework='flask', method='PUT', pattern='/x', handler='f', router='app', router_name='m.app', handler_name=None, endpoint=None, kind='added')
+    """
+    outer = getattr(context.statement, "value", None)
+    if not isinstance(outer, ast.Call) or outer.func is not node or len(outer.args) != 1:
+        return
+    for whole in unrolled(outer, context):
+        call = whole.func
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            framework, word = framework_of(call.func.value, context), call.func.attr
+            if framework in DECORATING:
+                words = [word.upper()] if word in VERBS else methods(call, context, "GET")
+                yield from _rows(framework, words, pattern(call, context), whole.args[0], call, context, "added")
 
 
 @extracts(ast.Call, callee={"route", *VERBS}, when="bottle")

@@ -8,9 +8,13 @@ from typing import Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
+from extractors.rounds import unrolled
 from extractors.web.frameworks import framework_of
 from extractors.web.patterns import captures
-from schema.web import RouteDeclaration
+from extractors.web.shortcuts import straight
+from schema.web import RouteDeclaration, RouteParameter
+
+Handler = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 VERBS: Final = frozenset("get post put patch delete head options trace".split())
 _ROUTES: Final = VERBS | {"route", "api_route", "websocket", "websocket_route", "view"}
@@ -42,7 +46,7 @@ def pattern(call: ast.Call, context: Context, position: int = 0) -> str | None:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
-def route_decorated(node: ast.FunctionDef, context: Context) -> Iterator[At]:
+def route_decorated(node: Handler, context: Context) -> Iterator[At]:
     """
     Each method of a route declared by decorator.
 
@@ -54,25 +58,32 @@ def route_decorated(node: ast.FunctionDef, context: Context) -> Iterator[At]:
     for decorator in node.decorator_list:
         if not isinstance(decorator, ast.Call):
             continue
-        func = decorator.func
+        call = straight(decorator, context)
+        func = call.func
         if isinstance(func, ast.Attribute):
             if func.attr in _ROUTES and decorator not in context.absorbed:
-                yield from _on_router(node, decorator, func, context)
+                yield from (At(decorator, row) for row in _on_router(node, call, func, context))
         elif isinstance(func, ast.Name):
             name = context.name(func)
             root, _, word = name.rpartition(".")
             if word in _ROUTES and root.partition(".")[0] in _BARE:
-                yield from _declared(node, decorator, root.partition(".")[0], word, None, context)
+                for round_ in unrolled(call, context):
+                    made = _declared(node, round_, root.partition(".")[0], word, None, context)
+                    yield from (At(decorator, row) for row in made)
 
 
-def _on_router(node: ast.FunctionDef, call: ast.Call, func: ast.Attribute, context: Context) -> Iterator[At]:
+Rows = Iterator[RouteDeclaration | RouteParameter]
+
+
+def _on_router(node: Handler, call: ast.Call, func: ast.Attribute, context: Context) -> Rows:
     framework = framework_of(func.value, context)
     if framework is None or context.name(func).startswith(("flask.testing", "fastapi.testclient")):
         return
     first = context.keyword(call, "rule", 0)
     if not framework and func.attr not in {"route", "websocket"} and not _is_path(first, context):
         return
-    yield from _declared(node, call, framework, func.attr, func.value, context)
+    for one in unrolled(call, context) if first is not None and not isinstance(first, ast.Constant) else (call,):
+        yield from _declared(node, one, framework, func.attr, func.value, context)
 
 
 def _is_path(node: ast.expr | None, context: Context) -> bool:
@@ -80,8 +91,8 @@ def _is_path(node: ast.expr | None, context: Context) -> bool:
 
 
 def _declared(
-    node: ast.FunctionDef, call: ast.Call, framework: str, word: str, router: ast.expr | None, context: Context
-) -> Iterator[At]:
+    node: Handler, call: ast.Call, framework: str, word: str, router: ast.expr | None, context: Context
+) -> Rows:
     if word == "view" and framework != "aiohttp":
         return
     text = context.text(router) or None
@@ -105,9 +116,8 @@ def _declared(
     handler_name = f"{context.scope.name}.{node.name}" if context.scope.name else node.name
     own_methods = kind == "class" and context.keyword(call, "methods") is None
     for method in ["*"] if own_methods else given:
-        row = RouteDeclaration(framework, method, path, node.name, text, name, handler_name, endpoint, kind)
-        yield At(call, row)
-    yield from (At(call, capture) for capture in captures(framework, path))
+        yield RouteDeclaration(framework, method, path, node.name, text, name, handler_name, endpoint, kind)
+    yield from captures(framework, path)
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when="pyramid", decorated=True)

@@ -12,7 +12,8 @@ from extractors.survey import Imported
 from extractors.web.decorated import VERBS, pattern
 from extractors.web.frameworks import framework_of
 from extractors.web.patterns import brace_captures
-from schema.web import ApiParameter, InjectedDependency
+from extractors.web.shortcuts import straight
+from schema.web import HandlerParameter, InjectedDependency
 
 _DEPENDS: Final = {
     "fastapi.Depends": "depends",
@@ -164,20 +165,19 @@ def router_dependency(node: ast.Call, context: Context) -> Iterator[At]:
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)
-def api_parameter(node: Any, context: Context) -> Iterator[At]:
+def handler_parameter(node: Any, context: Context) -> Iterator[At]:
     """
     Each declared input of a handler, and the place it comes from by FastAPI's rules.
 
-    >>> rows(api_parameter, "from fastapi import FastAPI, Header, Request\\napp = FastAPI()\\n@app.post('/x/{id}')\\ndef f(id: int, q: str = 'a', h: str = Header(alias='X-H'), item: Item = None, request: Request = None): ...")
-    ApiParameter(parameter='id', place='path', annotation='int', annotation_name=None, default_source=None, constraint_source=None, alias=None)
-    ApiParameter(parameter='q', place='query', annotation='str', annotation_name=None, default_source="'a'", constraint_source=None, alias=None)
-    ApiParameter(parameter='h', place='header', annotation='str', annotation_name=None, default_source="Header(alias='X-H')", constraint_source=None, alias='X-H')
-    ApiParameter(parameter='item', place='body', annotation='Item', annotation_name=None, default_source='None', constraint_source=None, alias=None)
-    ApiParameter(parameter='request', place='request', annotation='Request', annotation_name='fastapi.Request', default_source='None', constraint_source=None, alias=None)
+    >>> rows(handler_parameter, "from fastapi import FastAPI, Header, Request\\napp = FastAPI()\\n@app.post('/x/{id}')\\ndef f(id: int, q: str = 'a', h: str = Header(alias='X-H'), item: Item = None, request: Request = None): ...")
+    HandlerParameter(parameter='id', place='path', annotation='int', annotation_name=None, default_source=None, constraint_source=None, alias=None)
+    HandlerParameter(parameter='q', place='query', annotation='str', annotation_name=None, default_source="'a'", constraint_source=None, alias=None)
+    HandlerParameter(parameter='h', place='header', annotation='str', annotation_name=None, default_source="Header(alias='X-H')", constraint_source=None, alias='X-H')
+    HandlerParameter(parameter='item', place='body', annotation='Item', annotation_name=None, default_source='None', constraint_source=None, alias=None)
+    HandlerParameter(parameter='request', place='request', annotation='Request', annotation_name='fastapi.Request', default_source='None', constraint_source=None, alias=None)
     """
-    route = next(
-        (entry for entry in node.decorator_list if isinstance(entry, ast.Call) and _is_route(entry, context)), None
-    )
+    calls = [straight(entry, context) for entry in node.decorator_list if isinstance(entry, ast.Call)]
+    route = next((call for call in calls if _is_route(call, context)), None)
     if route is None:
         return
     captured = {capture.name for capture in brace_captures(pattern(route, context) or "")}
@@ -194,7 +194,7 @@ def api_parameter(node: Any, context: Context) -> Iterator[At]:
         )
         yield At(
             parameter,
-            ApiParameter(
+            HandlerParameter(
                 parameter=parameter.arg,
                 place=_place(parameter.arg, captured, kept, marker, context),
                 annotation=context.source(parameter.annotation) or None,

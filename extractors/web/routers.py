@@ -9,6 +9,7 @@ from typing import Final
 from extractors.context import Context
 from extractors.functions import own_nodes
 from extractors.registry import extracts
+from extractors.rounds import around, unrolled
 from extractors.web.frameworks import framework_of
 from schema.web import Router, RouterMount, WebApplication, WebRun
 
@@ -173,7 +174,17 @@ def router_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
 
     >>> rows(router_mount, "from flask import Flask\\nfrom shop.views import bp\\napp = Flask('a')\\napp.register_blueprint(bp, url_prefix='/s')")
     RouterMount(framework='flask', parent='m.app', child='shop.views.bp', prefix='/s', kind='blueprint')
+    >>> rows(router_mount, "from flask import Flask\\nfrom shop import a, parts\\napp = Flask('a')\\nfor m in (a,): app.register_blueprint(m.bp)\\nfor b, at in parts: app.register_blueprint(b, url_prefix=at)")
+    RouterMount(framework='flask', parent='m.app', child='shop.a.bp', prefix='', kind='blueprint')
+    RouterMount(framework='flask', parent='m.app', child='shop.parts[]', prefix=None, kind='blueprint')
+    >>> rows(router_mount, "from flask import Flask\\nfrom shop import make\\napp = Flask('a')\\napp.register_blueprint(make('x'))")
+    RouterMount(framework='flask', parent='m.app', child='shop.make()', prefix='', kind='blueprint')
     """
+    for call in unrolled(node, context):
+        yield from _mounts(call, context)
+
+
+def _mounts(node: ast.Call, context: Context) -> Iterator[RouterMount]:
     func = node.func
     if not isinstance(func, ast.Attribute):
         return
@@ -197,40 +208,32 @@ def router_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
         if framework == "flask" and prefix == "" and context.keyword(node, path) is None:
             prefix = None if _has_star(node) else ""
     parent = context.identity(func.value) or None
-    looped = _looped(child, context.keyword(node, path, 0 if func.attr in _PATH_FIRST else None), node, context)
-    if looped:
-        for item, given in looped:
-            at = prefix if given is None else context.string(given)
-            yield RouterMount(framework, parent, context.identity(item) or context.text(item) or "", at, kind)
-        return
     for single in child.elts if isinstance(child, (ast.List, ast.Tuple)) else [child]:
         if single is not None:
-            yield RouterMount(framework, parent, context.identity(single) or context.text(single) or "", prefix, kind)
+            name = _listed(single, node, context) or _made(single, context) or context.identity(single)
+            name = name or context.text(single) or ""
+            yield RouterMount(framework, parent, name, prefix, kind)
 
 
-def _looped(
-    child: ast.expr | None, prefix: ast.expr | None, node: ast.Call, context: Context
-) -> list[tuple[ast.expr, ast.expr | None]]:
-    """What a loop around a mount puts in: `for bp, prefix in [(a, "/a"), (b, "/b")]`; empty outside of one."""
-    if not isinstance(child, ast.Name):
-        return []
-    around = [
-        item
-        for item, _ in context.scope.items
-        if isinstance(item, ast.For) and item.lineno <= node.lineno <= (item.end_lineno or 0)
-    ]
-    for loop in reversed(around):
-        targets = loop.target.elts if isinstance(loop.target, (ast.Tuple, ast.List)) else [loop.target]
-        names = [getattr(target, "id", "") for target in targets]
-        values = context.binding(loop.iter.id) if isinstance(loop.iter, ast.Name) else loop.iter
-        if child.id not in names or not isinstance(values, (ast.List, ast.Tuple)):
-            continue
-        at = names.index(child.id)
-        word = names.index(prefix.id) if isinstance(prefix, ast.Name) and prefix.id in names else None
-        rows = [value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value] for value in values.elts]
-        full = [row for row in rows if len(row) == len(names)]
-        return [(row[at], None if word is None else row[word]) for row in full]
-    return []
+def _made(child: ast.expr, context: Context) -> str:
+    """The function of the project that makes a router: `shop.api.make()`."""
+    func = child.func if isinstance(child, ast.Call) else None
+    name = context.identity(func)
+    return f"{name}()" if name and name.rpartition(".")[2][:1].islower() else ""
+
+
+def _listed(child: ast.expr, node: ast.Call, context: Context) -> str:
+    """The list of another file that a loop around a mount goes through: `shop.api.blueprints[]`."""
+    for loop in reversed(around(node, context)):
+        if any(part.id == child.id for part in _names(loop.target) if isinstance(child, ast.Name)):
+            name = context.identity(loop.iter)
+            return f"{name}[]" if name else ""
+    return ""
+
+
+def _names(target: ast.expr) -> list[ast.Name]:
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    return [part for part in parts if isinstance(part, ast.Name)]
 
 
 def _has_star(node: ast.Call) -> bool:

@@ -27,7 +27,9 @@ def imported_rows(text):
 @pytest.fixture(scope="module")
 def readers():
     """Every name by which somebody asks for a table: in SQL its own or its view's, in code also its row's class."""
-    sql = chain(QUERIES, *(SQL.findall(path.read_text("utf-8")) for path in RULES))
+    sql = chain(
+        QUERIES, (view.sql for view in schema.VIEWS.values()), *(SQL.findall(path.read_text("utf-8")) for path in RULES)
+    )
     code = [path.read_text("utf-8") for path in CODE]
     rows = set(chain.from_iterable(map(imported_rows, code)))
     return (

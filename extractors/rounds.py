@@ -1,0 +1,119 @@
+"""What the loops around a call bind in each of their rounds, when what they go through is written out."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from typing import Final
+
+from extractors.context import Context
+
+_MOST: Final = 64
+"""Rounds that are told apart; who registers more does so from data."""
+_DEPTH: Final = 4
+_SAME: Final = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
+_PARTS: Final = frozenset({"items", "keys", "values"})
+Values = dict[str, ast.expr]
+
+
+class _Filling(ast.NodeTransformer):
+    """Puts expressions in the place of names."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._values.get(node.id, node)
+
+
+def unrolled(node: ast.Call, context: Context) -> Iterator[ast.Call]:
+    """
+    The call as it is made in each round of the loops around it; the call itself outside of loops that are known.
+
+    >>> list(each_round("for a, b in {'x': 1, 'y': 2}.items():\\n    f(f'/{a}', b)"))
+    ["f(f'/{'x'}', 1)", "f(f'/{'y'}', 2)"]
+    >>> list(each_round("for i, c in enumerate('ab'): f(i, c)")), list(each_round("N = [k, m.v]\\nfor n in sorted(N): f(n.bp)"))
+    (['f(i, c)'], ['f(k.bp)', 'f(m.v.bp)'])
+    """
+    for values in _rounds(node, context):
+        yield filled(node, values)
+
+
+def filled(node: ast.Call, values: Values) -> ast.Call:
+    """A call with expressions in the place of names."""
+    found = _Filling(values).visit(copy.deepcopy(node)) if values else node
+    return found if isinstance(found, ast.Call) else node
+
+
+def around(node: ast.AST, context: Context) -> list[ast.For]:
+    """The loops of the scope whose body a node stands in, outermost first."""
+    line = getattr(node, "lineno", 0)
+    loops = [item for item, _ in context.scope.items if isinstance(item, ast.For)]
+    return [loop for loop in loops if loop.body[0].lineno <= line <= (loop.end_lineno or 0)]
+
+
+def _rounds(node: ast.AST, context: Context) -> list[Values]:
+    found: list[Values] = [{}]
+    for loop in around(node, context):
+        bound = [_assigned(loop.target, element) for element in elements(loop.iter, context)]
+        if bound and len(found) * len(bound) <= _MOST:
+            found = [{**outer, **inner} for outer in found for inner in bound]
+    return found
+
+
+def _assigned(target: ast.expr, value: ast.expr) -> Values:
+    """What an assignment of one element binds."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    bound: Values = {}
+    if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
+        if len(target.elts) == len(value.elts):
+            for inner, given in zip(target.elts, value.elts, strict=True):
+                bound.update(_assigned(inner, given))
+    return bound
+
+
+def elements(node: ast.expr | None, context: Context, depth: int = 0) -> list[ast.expr]:
+    """The elements of what is written out: a list, a dictionary or its items, also by name; empty when not known."""
+    if depth > _DEPTH:
+        return []
+    if isinstance(node, ast.Name):
+        bound = context.binding(node.id)
+        return elements(bound, context, depth + 1) if isinstance(bound, ast.expr) else []
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = elements(node.left, context, depth + 1), elements(node.right, context, depth + 1)
+        return left + right if left and right else []
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return [] if any(isinstance(item, ast.Starred) for item in node.elts) else node.elts
+    if isinstance(node, ast.Dict):
+        return [] if None in node.keys else [key for key in node.keys if key is not None]
+    return _of_call(node, context, depth) if isinstance(node, ast.Call) and not node.keywords else []
+
+
+def _of_call(node: ast.Call, context: Context, depth: int) -> list[ast.expr]:
+    func, first = node.func, node.args[0] if node.args else None
+    if isinstance(func, ast.Attribute) and func.attr in _PARTS and not node.args:
+        owner = context.binding(func.value.id) if isinstance(func.value, ast.Name) else func.value
+        if not isinstance(owner, ast.Dict) or None in owner.keys:
+            return []
+        keys = [key for key in owner.keys if key is not None]
+        pairs: list[ast.expr] = [
+            ast.copy_location(ast.Tuple([key, value], ast.Load()), value)
+            for key, value in zip(keys, owner.values, strict=True)
+        ]
+        return {"items": pairs, "keys": keys, "values": list(owner.values)}[func.attr]
+    if isinstance(func, ast.Name) and func.id in _SAME and len(node.args) == 1:
+        return elements(first, context, depth + 1)
+    return []
+
+
+def each_round(source: str) -> Iterator[str]:
+    """The calls of `f` in each round of a module's loops: for the examples here."""
+    from extractors.survey import Surveyor
+
+    tree = ast.parse(source)
+    context = Context(source.encode(), tree, Surveyor("m", False).survey(tree), "m.py", "m", False)
+    for node, _ in context.scope.items:
+        if isinstance(node, ast.Call) and context.text(node.func) == "f":
+            yield from map(ast.unparse, unrolled(node, context))
