@@ -35,6 +35,8 @@ def unrolled(node: ast.Call, context: Context) -> Iterator[ast.Call]:
     ["f(f'/{'x'}', 1)", "f(f'/{'y'}', 2)"]
     >>> list(each_round("for i, c in enumerate('ab'): f(i, c)")), list(each_round("N = [k, m.v]\\nfor n in sorted(N): f(n.bp)"))
     (['f(i, c)'], ['f(k.bp)', 'f(m.v.bp)'])
+    >>> list(each_round("x = [f(a) for a in (1, 2)]"))
+    ['f(1)', 'f(2)']
     """
     for values in _rounds(node, context):
         yield filled(node, values)
@@ -46,11 +48,22 @@ def filled(node: ast.Call, values: Values) -> ast.Call:
     return found if isinstance(found, ast.Call) else node
 
 
-def around(node: ast.AST, context: Context) -> list[ast.For]:
-    """The loops of the scope whose body a node stands in, outermost first."""
+def around(node: ast.AST, context: Context) -> list[ast.For | ast.comprehension]:
+    """The loops of the scope, and of the statement, whose body a node stands in, outermost first."""
     line = getattr(node, "lineno", 0)
     loops = [item for item, _ in context.scope.items if isinstance(item, ast.For)]
-    return [loop for loop in loops if loop.body[0].lineno <= line <= (loop.end_lineno or 0)]
+    standing = [loop for loop in loops if loop.body[0].lineno <= line <= (loop.end_lineno or 0)]
+    return [*standing, *_comprehensions(node, getattr(context.statement, "value", None))]
+
+
+def _comprehensions(node: ast.AST, value: ast.AST | None) -> list[ast.comprehension]:
+    """The loops of the comprehensions in a statement's value whose element a node is, or is part of."""
+    found: list[ast.comprehension] = []
+    for part in ast.walk(value) if value is not None else ():
+        if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp)):
+            if any(inner is node for inner in ast.walk(part.elt)):
+                found += part.generators
+    return found
 
 
 def _rounds(node: ast.AST, context: Context) -> list[Values]:

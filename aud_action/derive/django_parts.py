@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -81,6 +82,8 @@ def django_views(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]
             for word in ("model", "template_name", "form_class", "permission_classes")
         }
         text = {word: text_or_name(parsed(found.row.value_source)) if found else None for word, found in values.items()}
+        if text["model"] is None and (shown := owner.attribute("queryset", inherited=True)) is not None:
+            text["model"] = _model_of(shown.row.value_source)
         checked = values["permission_classes"] is not None or any(
             name.startswith("django.contrib.auth.mixins.") for name in owner.ancestors
         )
@@ -104,6 +107,12 @@ def django_views(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]
         declared = owner.attribute("http_method_names", inherited=True) is not None
         for method in django_methods(owner):
             yield owner.site, DjangoViewMethod(owner.name, method, declared)
+
+
+def _model_of(source: str | None) -> str | None:
+    """The model of a set of rows: `Patient.objects.filter(…)` is of Patient."""
+    found = re.match(r"([\w.]+?)\.(?:objects|_default_manager)\b", source or "")
+    return found[1] if found else None
 
 
 def _is_view(name: str) -> bool:

@@ -136,7 +136,14 @@ def django_setting_added(node: ast.Call, context: Context) -> Iterator[At]:
     yield from _rows(name, first, found, context)
 
 
+def _copied(node: ast.expr, context: Context) -> ast.expr:
+    """What `list(X)` or `tuple(X)` is a copy of."""
+    is_copy = isinstance(node, ast.Call) and len(node.args) == 1 and context.text(node.func) in {"list", "tuple"}
+    return node.args[0] if isinstance(node, ast.Call) and is_copy else node
+
+
 def _items(node: ast.expr, key: str, context: Context, depth: int = 0) -> Iterator[tuple[str | None, ast.expr]]:
+    node = _copied(node, context)
     if isinstance(node, ast.BinOp) and depth < 8:
         yield from _items(node.left, key, context, depth + 1)
         yield from _items(node.right, key, context, depth + 1)

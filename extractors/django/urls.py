@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from extractors.context import Context
 from extractors.registry import extracts
+from extractors.rounds import unrolled
 from extractors.web.added import enclosing, owner, target
 from extractors.web.patterns import captures
 from schema.django import DjangoUrl
@@ -47,14 +48,20 @@ def django_url(
     if kind is None:
         return
     around = enclosing(context, node)
-    parts = [_pattern(call, context) for call in around if context.name(call.func) in _PATHS] + [
-        _pattern(node, context)
-    ]
+    before = [_pattern(call, context) for call in around if context.name(call.func) in _PATHS]
+    position = _position(node, around, context)
+    router = owner(context, around)
+    is_plain = bool(node.args) and isinstance(node.args[0], ast.Constant)  # most are; lists of addresses are long
+    for call in (node,) if is_plain else unrolled(node, context):
+        yield from _entry(call, kind, [*before, _pattern(call, context)], position, router, context)
+
+
+def _entry(
+    node: ast.Call, kind: str, parts: list[str | None], position: int, router: str | None, context: Context
+) -> Iterator[DjangoUrl | RouteDeclaration | RouteParameter | RouterMount]:
     pattern = None if None in parts else "".join(_joined(str(part)) for part in parts)
     view = context.keyword(node, "view", 1)
     name = context.string(context.keyword(node, "name"))
-    position = _position(node, around, context)
-    router = owner(context, around)
     if isinstance(view, ast.Call) and context.name(view.func) in _INCLUDES:
         child, namespace = _included(view, context)
         yield DjangoUrl(parts[-1], "include", child or "", name, namespace, position)
@@ -173,6 +180,11 @@ def drf_registration(node: ast.Call, context: Context) -> Iterator[RouteDeclarat
     >>> rows(drf_registration, "from rest_framework import routers\\nr = routers.SimpleRouter()\\nr.register('users', UserViewSet)")
     RouteDeclaration(framework='django', method='*', pattern='users', handler='UserViewSet', router='r', router_name='m.r', handler_name=None, endpoint=None, kind='register')
     """
+    for call in unrolled(node, context):
+        yield from _registered(call, context)
+
+
+def _registered(node: ast.Call, context: Context) -> Iterator[RouteDeclaration]:
     if not isinstance(node.func, ast.Attribute):
         return
     receiver = context.name(node.func.value)

@@ -250,6 +250,8 @@ def _parents(statement: ast.AST) -> dict[ast.AST, ast.Call | None]:
             stack += [(current.left, around), (current.right, around)]
         elif isinstance(current, (ast.Starred, ast.Await)):
             stack.append((current.value, around))
+        elif isinstance(current, (ast.ListComp, ast.GeneratorExp)):
+            stack.append((current.elt, around))
     return parents
 
 
