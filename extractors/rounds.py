@@ -33,13 +33,24 @@ def unrolled(node: ast.Call, context: Context) -> Iterator[ast.Call]:
 
     >>> list(each_round("for a, b in {'x': 1, 'y': 2}.items():\\n    f(f'/{a}', b)"))
     ["f(f'/{'x'}', 1)", "f(f'/{'y'}', 2)"]
-    >>> list(each_round("for i, c in enumerate('ab'): f(i, c)")), list(each_round("N = [k, m.v]\\nfor n in sorted(N): f(n.bp)"))
+    >>> list(each_round("for i, c in enumerate(x): f(i, c)")), list(each_round("N = [k, m.v]\\nfor n in sorted(N): f(n.bp)"))
     (['f(i, c)'], ['f(k.bp)', 'f(m.v.bp)'])
     >>> list(each_round("x = [f(a) for a in (1, 2)]"))
     ['f(1)', 'f(2)']
     """
     for values in _rounds(node, context):
         yield filled(node, values)
+
+
+def listed(node: ast.ListComp | ast.GeneratorExp, context: Context) -> list[ast.expr]:
+    """The elements of a comprehension, one for each round; none when its rounds aren't known."""
+    found: list[Values] = [{}]
+    for loop in node.generators:
+        bound = [_assigned(loop.target, element) for element in elements(loop.iter, context)]
+        if loop.ifs or not bound or len(found) * len(bound) > _MOST:
+            return []
+        found = [{**outer, **inner} for outer in found for inner in bound]
+    return [_Filling(values).visit(copy.deepcopy(node.elt)) for values in found]
 
 
 def filled(node: ast.Call, values: Values) -> ast.Call:
@@ -99,6 +110,8 @@ def elements(node: ast.expr | None, context: Context, depth: int = 0) -> list[as
         return left + right if left and right else []
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return [] if any(isinstance(item, ast.Starred) for item in node.elts) else node.elts
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= _MOST:
+        return [ast.copy_location(ast.Constant(letter), node) for letter in node.value]
     if isinstance(node, ast.Dict):
         return [] if None in node.keys else [key for key in node.keys if key is not None]
     return _of_call(node, context, depth) if isinstance(node, ast.Call) and not node.keywords else []
@@ -127,6 +140,7 @@ def each_round(source: str) -> Iterator[str]:
 
     tree = ast.parse(source)
     context = Context(source.encode(), tree, Surveyor("m", False).survey(tree), "m.py", "m", False)
-    for node, _ in context.scope.items:
+    for node, statement in context.scope.items:
+        context.statement = statement
         if isinstance(node, ast.Call) and context.text(node.func) == "f":
             yield from map(ast.unparse, unrolled(node, context))

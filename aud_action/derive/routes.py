@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -31,6 +32,8 @@ SELECT o.name || '.' || c.assigned_to FROM python_calls c JOIN python_call_argum
 JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
 WHERE a.keyword = 'trailing_slash' AND a.constant = 'False' AND c.assigned_to IS NOT NULL
 """
+_VERSION: Final = re.compile(r"/v\d[\w.]*(?=/|\Z)")
+"""What Sanic puts in front of everything else."""
 _DEPTH: Final = 12
 _PREFIXES: Final = 64
 _UNKNOWN: Final = "{…}"
@@ -121,6 +124,7 @@ class Routers:
 
     def _prefixes(self, name: str, visiting: frozenset[str]) -> list[str]:
         framework, own, _ = self.own.get(name, ("", "", False))
+        own = self._path(name) if framework == "litestar" and name in self.known.by_name else own
         mounts = [mount for mount in self.parents.get(name, []) if mount[0] not in visiting]
         here = own if own is not None else _UNKNOWN
         if not mounts or len(visiting) > _DEPTH:
@@ -134,6 +138,11 @@ class Routers:
             if len(found) > _PREFIXES:
                 break
         return list(found)[:_PREFIXES]
+
+    def _path(self, name: str) -> str | None:
+        """The path of a controller, its own or inherited."""
+        found = self.known.by_name[name][0].attribute("path", inherited=True)
+        return "" if found is None else found.row.value_constant
 
     def lineage(self, name: str) -> list[str]:
         """The router and everything it is mounted under."""
@@ -155,8 +164,10 @@ def join(framework: str, prefix: str, pattern: str) -> str:
     """
     if not prefix or not pattern:
         return prefix or pattern
-    if framework in {"flask", "quart"}:
+    if framework in {"flask", "quart", "pyramid"}:
         return prefix.rstrip("/") + "/" + pattern.lstrip("/")
+    if framework == "sanic" and (version := _VERSION.match(pattern)):
+        return version[0] + prefix + pattern[version.end() :]
     if framework in {"starlette", "bottle", "litestar", "aiohttp"}:
         return prefix.rstrip("/") + ("" if pattern.startswith("/") else "/") + pattern
     return prefix + pattern
@@ -216,7 +227,7 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         return
     guards = Guards(known, routers.canonical)
     named = {
-        entry.endpoint: entry.pattern or ""
+        entry.endpoint: join("pyramid", routers.prefixes(entry.router_name)[0], entry.pattern or "")
         for entry in entries
         if entry.framework == "pyramid" and entry.kind == "route" and entry.endpoint
     }

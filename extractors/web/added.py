@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Final
 
-from extractors.context import At, Context
+from extractors.context import Context
 from extractors.registry import extracts
 from extractors.rounds import unrolled
 from extractors.web.decorated import VERBS, methods, pattern, traversed
@@ -75,8 +75,9 @@ def _rows(
     kind: str,
 ) -> Rows:
     router = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if framework == "aiohttp" and isinstance(router, ast.Attribute) and router.attr == "router":
-        router = router.value
+    if framework == "aiohttp":
+        bound = context.binding(router.id) if isinstance(router, ast.Name) else router
+        router = bound.value if isinstance(bound, ast.Attribute) and bound.attr == "router" else router
     handler, exact = target(view, context)
     text, name = (context.text(router) or None, context.identity(router) or None) if kind == "added" else (None, None)
     # what Falcon calls a suffix tells which of a resource's methods answer
@@ -159,6 +160,12 @@ def _route(node: ast.Call, context: Context) -> Rows:
         )
     elif framework == "aiohttp":
         word = (context.string(context.keyword(node, "method", 0)) or "*").upper()
+        at = _resource(node.func.value, context)
+        if at is not None:
+            view, func = context.keyword(node, "handler", 1), at.func
+            whole = ast.copy_location(ast.Call(func, node.args, node.keywords), node)
+            yield from _rows(framework, [word], pattern(at, context), view, whole, context, "added")
+            return
         view = context.keyword(node, "handler", 2)
         yield from _rows(framework, [word], pattern(node, context, 1), view, node, context, "added")
     elif framework == "falcon":
@@ -167,6 +174,13 @@ def _route(node: ast.Call, context: Context) -> Rows:
     elif framework in {"starlette", "fastapi"}:
         view = context.keyword(node, "route", 1)
         yield from _rows(framework, methods(node, context, "GET"), pattern(node, context), view, node, context, "added")
+
+
+def _resource(node: ast.expr, context: Context) -> ast.Call | None:
+    """The `add_resource` of aiohttp whose answer an expression is."""
+    made = context.binding(node.id) if isinstance(node, ast.Name) else node
+    is_one = isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) and made.func.attr == "add_resource"
+    return made if isinstance(made, ast.Call) and is_one else None
 
 
 @extracts(ast.Call, callee={*_AIOHTTP}, when="aiohttp")
@@ -212,12 +226,14 @@ def bottle_added(node: ast.Call, context: Context) -> Rows:
     >>> rows(bottle_added, "import bottle\\nbottle.route('/x', method='POST', callback=f)")
     RouteDeclaration(framework='bottle', method='POST', pattern='/x', handler='f', router='bottle', router_name='bottle', handler_name=None, endpoint=None, kind='added')
     """
-    view = context.keyword(node, "callback", 2)
     name = context.name(node.func)
-    if view is not None and name.startswith("bottle."):
-        word = name.rpartition(".")[2]
-        words = [word.upper()] if word in VERBS else methods(node, context, "GET", 1)
-        yield from _rows("bottle", words, pattern(node, context), view, node, context, "added")
+    if context.keyword(node, "callback", 2) is None or not name.startswith("bottle."):
+        return
+    word = name.rpartition(".")[2]
+    for call in unrolled(node, context):
+        words = [word.upper()] if word in VERBS else methods(call, context, "GET", 1)
+        view = context.keyword(call, "callback", 2)
+        yield from _rows("bottle", words, pattern(call, context), view, call, context, "added")
 
 
 def enclosing(context: Context, node: ast.Call) -> list[ast.Call]:
@@ -277,16 +293,25 @@ def starlette_route(node: ast.Call, context: Context) -> Rows:
     if kind is None:
         return
     path = enclosing(context, node)
-    mounts = [call for call in path if context.name(call.func) in {"starlette.routing.Mount", "starlette.routing.Host"}]
-    parts = [*(pattern(call, context) for call in mounts), pattern(node, context)]
-    full = None if None in parts else "".join(str(part).rstrip("/") for part in parts[:-1]) + str(parts[-1])
-    view = context.keyword(node, "endpoint", 1)
-    handler, exact = target(view, context)
-    words = ["GET"] if kind == "websocket" else methods(node, context, "*")  # a class answers what it has methods for
-    name = context.string(context.keyword(node, "name"))
-    for word in words:
-        yield RouteDeclaration("starlette", word, full, handler, None, owner(context, path), exact, name, kind)
-    yield from captures("starlette", full)
+    before = [pattern(call, context) for call in path if _is_mount(call, context)]
+    on = owner(context, path)
+    is_plain = bool(node.args) and isinstance(node.args[0], ast.Constant)
+    for call in (node,) if is_plain else unrolled(node, context):
+        parts = [*before, pattern(call, context)]
+        full = None if None in parts else "".join(str(part).rstrip("/") for part in parts[:-1]) + str(parts[-1])
+        handler, exact = target(context.keyword(call, "endpoint", 1), context)
+        # a class answers what it has methods for
+        words = ["GET"] if kind == "websocket" else methods(call, context, "*")
+        name = context.string(context.keyword(call, "name"))
+        for word in words:
+            yield RouteDeclaration("starlette", word, full, handler, None, on, exact, name, kind)
+        yield from captures("starlette", full)
+
+
+def _is_mount(call: ast.Call, context: Context) -> bool:
+    """Whether what a call is given stands under its path: `Mount("/a", …)`, `app.mount("/a", …)`."""
+    is_method = isinstance(call.func, ast.Attribute) and call.func.attr == "mount"
+    return is_method or context.name(call.func) in {"starlette.routing.Mount", "starlette.routing.Host"}
 
 
 @extracts(ast.Call, callee={*VERBS, "view", "route"}, when="aiohttp")
@@ -309,39 +334,6 @@ def aiohttp_listed(node: ast.Call, context: Context) -> Rows:
     yield from captures("aiohttp", path)
 
 
-@extracts(ast.Call, callee={"Application", "add_handlers", "RuleRouter"}, when="tornado")
-def tornado_routes(node: ast.Call, context: Context) -> Iterator[At]:
-    """
-    Each rule of a Tornado application, as tuple, `url` or `Rule`.
-
-    >>> rows(tornado_routes, "from tornado.web import Application\\nApplication([(r'/x/(\\\\d+)', Item)])")
-    RouteDeclaration(framework='tornado', method='*', pattern='/x/(\\\\d+)', handler='Item', router=None, router_name=None, handler_name=None, endpoint=None, kind='listed')
-    RouteParameter(name='0', converter=None, regex='\\\\d+', position=0)
-    """
-    if isinstance(node.func, ast.Attribute) and node.func.attr == "add_handlers":
-        given = context.keyword(node, "host_handlers", 1)
-    elif context.name(node.func).startswith("tornado."):
-        given = context.keyword(node, "handlers", 0)
-    else:
-        return
-    for rule in _items(given, context):
-        arguments = rule.args if isinstance(rule, ast.Call) else getattr(rule, "elts", [])
-        if len(arguments) >= 2:
-            path = context.string(arguments[0])
-            handler, exact = target(arguments[1], context)
-            yield At(rule, RouteDeclaration("tornado", "*", path, handler, None, None, exact, None, "listed"))
-            yield from (At(rule, capture) for capture in captures("tornado", path))
-
-
-def _items(node: ast.AST | None, context: Context, depth: int = 0) -> list[ast.expr]:
-    """The items of a list, also through a variable and `+`."""
-    if isinstance(node, ast.Name) and depth < 8:
-        return _items(context.binding(node.id), context, depth + 1)
-    if isinstance(node, ast.BinOp) and depth < 8:
-        return [*_items(node.left, context, depth + 1), *_items(node.right, context, depth + 1)]
-    return list(node.elts) if isinstance(node, (ast.List, ast.Tuple)) else []
-
-
 @extracts(ast.Call, callee={"add_resource", "add_route", "add_view"}, when=("flask_restful", "flask_restx", "pyramid"))
 def resource_added(node: ast.Call, context: Context) -> Rows:
     """
@@ -362,14 +354,16 @@ def resource_added(node: ast.Call, context: Context) -> Rows:
             yield RouteDeclaration("flask", "*", path, handler, text, name, exact, None, "resource")
             yield from captures("flask", path)
     elif "pyramid" in context.imports and context.text(receiver).rpartition(".")[2] in {"config", "configurator"}:
-        yield from _pyramid(word, node, context)
+        for call in unrolled(node, context):
+            yield from _pyramid(word, call, context)
 
 
 def _pyramid(word: str, node: ast.Call, context: Context) -> Rows:
     name = context.string(context.keyword(node, "name", 0)) if word == "add_route" else None
     if word == "add_route":
         path = context.string(context.keyword(node, "pattern", 1))
-        yield RouteDeclaration("pyramid", "*", path, "", "config", None, None, name, "route")
+        # the function is what `include` names
+        yield RouteDeclaration("pyramid", "*", path, "", "config", context.scope.name or None, None, name, "route")
         yield from captures("pyramid", path)
         return
     handler, exact = target(context.keyword(node, "view", 0), context)

@@ -102,7 +102,8 @@ def _declared(
         path = pattern(call, context, 1)
     else:
         is_any = word == "view" or (framework == "klein" and word == "route")
-        given = [word.upper()] if word in VERBS else methods(call, context, "*" if is_any else "GET")
+        at = 1 if framework == "bottle" else None
+        given = [word.upper()] if word in VERBS else methods(call, context, "*" if is_any else "GET", at)
         path = pattern(call, context)
     if (
         path is not None
