@@ -50,6 +50,11 @@ def _number(argument: CallArgument | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def _word(argument: CallArgument) -> str:
+    """The last segment of what an argument calls or is, aliases resolved."""
+    return argument.name.rpartition(".")[2] if argument.name else called(argument.source)
+
+
 def is_column(attribute: Attribute) -> bool:
     """Whether an attribute of a SQLAlchemy class is a column."""
     if attribute.callee:
@@ -60,7 +65,7 @@ def is_column(attribute: Attribute) -> bool:
 def _sqlalchemy(model: str, name: str, inner: str | None, arguments: list[CallArgument], mapped: bool) -> OrmField:
     named = {entry.keyword: entry for entry in arguments if entry.keyword}
     plain = [entry for entry in arguments if entry.position is not None]
-    key = next((entry for entry in plain if called(entry.source) == "ForeignKey"), None)
+    key = next((entry for entry in plain if _word(entry) == "ForeignKey"), None)
     types = (named.get("type_"), *plain)
     kind = next(
         (
@@ -80,7 +85,7 @@ def _sqlalchemy(model: str, name: str, inner: str | None, arguments: list[CallAr
     return OrmField(
         model=model,
         name=name,
-        type=called(kind.source) if kind else inner,
+        type=_word(kind) if kind else inner,
         is_primary_key=primary,
         is_foreign_key=foreign is not None,
         target=foreign,
@@ -93,7 +98,7 @@ def _sqlalchemy(model: str, name: str, inner: str | None, arguments: list[CallAr
 
 def _other(argument: CallArgument) -> bool:
     """Arguments of a column that are not its type."""
-    return called(argument.source) in {
+    return _word(argument) in {
         "ForeignKey",
         "Sequence",
         "Identity",
@@ -166,7 +171,8 @@ def _aliased(owner: Class, annotation: str | None) -> tuple[str | None, list[Cal
     for _ in range(_HOPS):
         head, inner = subscript(annotation)
         if head.rpartition(".")[2] == "Annotated" and inner:
-            columns = [node for part in inner[1:] if called(part) in _COLUMNS and (node := parsed(part)) is not None]
+            words = {part: known.names.resolve(f"{module}.{called(part)}").rpartition(".")[2] for part in inner[1:]}
+            columns = [node for part in inner[1:] if words[part] in _COLUMNS and (node := parsed(part)) is not None]
             return inner[0], [entry for node in columns for entry in written_arguments(node)]
         name = known.names.resolve(f"{module}.{head}", instances=False) if head and not inner else ""
         if name not in known.type_aliases:
@@ -318,9 +324,17 @@ def _kind(owner: Class, attribute: Attribute, target: Class | None) -> str:
         return "one_to_many"
     if uselist is not None and uselist.constant == "False":
         return "one_to_one"
-    if has_key or attribute.keyword("remote_side") is not None:
+    if has_key or attribute.keyword("remote_side") is not None or _is_one_of_many(attribute, target):
         return "many_to_one"
     return "many_to_one" if inner and target is None else "one_to_one" if inner else "one_to_many"
+
+
+def _is_one_of_many(attribute: Attribute, target: Class | None) -> bool:
+    """Whether the attribute at the other end says that it holds many."""
+    named = attribute.keyword("back_populates")
+    other = target.attribute(named.constant or "", inherited=True) if target is not None and named is not None else None
+    inner = subscript(other.row.annotation)[1] if other is not None else []
+    return bool(inner) and subscript(inner[0])[0].rpartition(".")[2] in _MANY
 
 
 def _points_to(owner: Class, target: Class) -> bool:
@@ -329,7 +343,7 @@ def _points_to(owner: Class, target: Class) -> bool:
     for parent in owner.lineage:
         for attribute in mapped_attributes(parent):
             for entry in attribute.arguments:
-                key = first_text(entry.source) if called(entry.source) == "ForeignKey" else None
+                key = first_text(entry.source) if _word(entry) == "ForeignKey" else None
                 if key is not None and key.split(".")[0] in wanted:
                     return True
     return False
