@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from extractors.annotations import parsed, unwrapped
 from extractors.context import At, Context
 from extractors.fold import NOT_CONSTANT
+from extractors.functions import own_nodes
 from extractors.registry import extracts
+from extractors.rounds import unrolled
 from extractors.statements import called
 from schema.commands import Command, CommandOption
 
@@ -76,18 +78,55 @@ def click_command(node: Any, context: Context) -> Iterator[Command | At]:
     yield from options
 
 
+_OPTIONS: Final = {
+    "option": "",
+    "argument": "",
+    "password_option": "--password",
+    "confirmation_option": "--yes",
+    "version_option": "--version",
+    "help_option": "--help",
+}
+
+
 def _click_options(node: Any, command: str, context: Context) -> Iterator[At]:
     for decorator in node.decorator_list:
-        word = context.name(called(decorator))
-        if not word.startswith(_CLICKS) or not isinstance(decorator, ast.Call):
-            continue
-        kind = word.rpartition(".")[2]
-        if kind in {"option", "argument", "password_option", "confirmation_option", "version_option", "help_option"}:
-            kind = "argument" if kind == "argument" else "option"
-            names = [text for text in map(context.string, decorator.args) if text]
-            default = {"password_option": "--password", "confirmation_option": "--yes", "version_option": "--version"}
-            name = option_name(names) or default.get(word.rpartition(".")[2], "--help")
-            yield At(decorator, _declared(command, name, kind, decorator, context))
+        for call in _option_calls(decorator, context):
+            word = context.name(call.func).rpartition(".")[2]
+            names = [text for text in map(context.string, call.args) if text]
+            if word == "version_option":  # what comes first is the version
+                names = [text for text in names if text.startswith("-")]
+            name = option_name(names) or _OPTIONS[word] or "--help"
+            kind = "argument" if word == "argument" else "flag" if word == "version_option" else "option"
+            yield At(call, _declared(command, name, kind, call, context))
+
+
+def _option_calls(decorator: ast.expr, context: Context) -> Iterator[ast.Call]:
+    """The options of Click that a decorator is, or that a decorator of this file puts on what it is given."""
+    func = called(decorator)
+    bound = context.binding(func.id) if isinstance(func, ast.Name) else None
+    found: Iterable[ast.AST] = own_nodes(bound) if isinstance(bound, ast.FunctionDef) else [decorator]
+    for node in found:
+        word = context.name(node.func) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and word.startswith(_CLICKS) and word.rpartition(".")[2] in _OPTIONS:
+            yield node
+
+
+@extracts(ast.Call, callee={"Command"}, when=("click", "rich_click", "asyncclick"))
+def click_made(node: ast.Call, context: Context) -> Iterator[Command]:
+    """
+    Each command of Click that is made by a call.
+
+    >>> rows(click_made, "import click\\nfor name in ('up', 'down'):\\n    cli.add_command(click.Command(name, callback=run, params=[click.Option(['--x'])]))")
+    Command(library='click', name='up', function='run', arguments=1, is_group=False)
+    Command(library='click', name='down', function='run', arguments=1, is_group=False)
+    """
+    if context.name(node.func) != "click.Command":
+        return
+    for call in unrolled(node, context):
+        given = context.keyword(call, "params")
+        options = len(given.elts) if isinstance(given, (ast.List, ast.Tuple)) else 0
+        function = context.text(context.keyword(call, "callback"))
+        yield Command("click", context.string(context.keyword(call, "name", 0)) or "", function, options, False)
 
 
 def option_name(names: list[str]) -> str:
@@ -143,6 +182,24 @@ def typer_command(node: Any, context: Context) -> Iterator[Command | At]:
         options = list(_typer_options(node, command, context))
         yield Command("typer", command, node.name, len(options), is_group)
         yield from options
+
+
+@extracts(ast.Call, callee={"run"}, when="typer")
+def typer_run(node: ast.Call, context: Context) -> Iterator[Command | At]:
+    """
+    Each function that is the whole program of Typer.
+
+    >>> rows(typer_run, "import typer\\ndef main(name: str): ...\\ntyper.run(main)")
+    Command(library='typer', name='', function='main', arguments=1, is_group=False)
+    CommandOption(command='', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
+    """
+    given = context.keyword(node, "function", 0)
+    if context.name(node.func) != "typer.run" or given is None:
+        return
+    bound = context.binding(given.id) if isinstance(given, ast.Name) else None
+    options = list(_typer_options(bound, "", context)) if isinstance(bound, ast.FunctionDef) else []
+    yield Command("typer", "", context.text(given), len(options), False)
+    yield from options
 
 
 def _typer_options(node: Any, command: str, context: Context) -> Iterator[At]:
@@ -233,9 +290,10 @@ def argparse_command(node: ast.Call, context: Context) -> Iterator[Command]:
         and context.text(item.func.value) == variable
     ]
     is_parser = name == "argparse.ArgumentParser"
-    title = context.string(context.keyword(node, "prog") if is_parser else context.keyword(node, "name", 0))
     function = context.scope.name if context.scope.kind == "function" else ""
-    yield Command("argparse", title or "", function, arguments.count("add_argument"), "add_subparsers" in arguments)
+    for call in unrolled(node, context):
+        title = context.string(context.keyword(call, "prog") if is_parser else context.keyword(call, "name", 0))
+        yield Command("argparse", title or "", function, arguments.count("add_argument"), "add_subparsers" in arguments)
 
 
 @extracts(ast.Call, callee={"add_argument"}, when=("argparse", "django"))

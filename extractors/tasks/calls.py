@@ -19,6 +19,7 @@ _CELERY: Final = {
     "subtask": "signature",
     "chunks": "chunks",
 }
+_SIGNED: Final = frozenset("s si signature subtask set clone map starmap chunks on_error link link_error".split())
 _CANVAS: Final = {"chain": "chain", "group": "group", "chord": "chord"}
 _QUEUES: Final = frozenset({"rq.Queue", "rq.queue.Queue", "arq.create_pool", "arq.ArqRedis", "django_rq.get_queue"})
 _CALLEES: Final = (
@@ -61,6 +62,10 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
             yield _row("celery", word, word, len(node.args), node, context)
     elif isinstance(func, ast.Attribute):
         found = _method(func, word, node, context)
+        if found is not None:
+            yield found
+    elif word in {"signature", "subtask"} and context.name(func).startswith("celery."):
+        found = _celery("celery", "signature", node, context)
         if found is not None:
             yield found
 
@@ -107,7 +112,18 @@ def _celery(owner: str, word: str, node: ast.Call, context: Context) -> TaskCall
         name = _named(context.keyword(node, "varies", 0), context) if word == "signature" else ""
         return _row("celery", name, "signature", _carried(node, 1), node, context) if name else None
     given = _carried(node, 0) if word == "apply_async" else len(node.args) + len(node.keywords)
-    return _row("celery", owner, _CELERY[word], given, node, context)
+    return _row("celery", _signed(owner, node, context), _CELERY[word], given, node, context)
+
+
+def _signed(owner: str, node: ast.Call, context: Context) -> str:
+    """The task of a signature: `add.s(1).set(queue="q")` is of `add`, `signature("m.add")` of `m.add`."""
+    parts = owner.split(".")
+    while len(parts) > 1 and parts[-1] in _SIGNED:
+        parts.pop()
+    inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if owner in {"celery.signature", "celery.canvas.signature"} and isinstance(inner, ast.Call):
+        return _named(context.keyword(inner, "varies", 0), context) or owner
+    return parts[-1] if owner in {f"celery.{word}" for word in _CANVAS} else ".".join(parts)
 
 
 def _enqueued(owner: str, word: str, node: ast.Call, context: Context) -> TaskCall | None:

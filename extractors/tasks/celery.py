@@ -84,9 +84,44 @@ def celery_task(node: Any, context: Context) -> Iterator[CeleryTask]:
     decorator: Any = _decorated(node, context)
     if decorator is None:
         return
-    options = {keyword.arg: keyword.value for keyword in getattr(decorator, "keywords", ())}
+    options = _options(decorator, context)
     name = context.string(options.get("name")) or f"{context.module}.{node.name}"
     yield _task(node, name, context.text(called(decorator)), options, False, context)
+
+
+def _options(call: ast.expr, context: Context) -> dict[Any, ast.expr]:
+    """The options of a decorator, also those of a dictionary that it is given by `**`."""
+    found: dict[Any, ast.expr] = {}
+    for keyword in call.keywords if isinstance(call, ast.Call) else ():
+        value: Any = keyword.value
+        value = context.binding(value.id) if keyword.arg is None and isinstance(value, ast.Name) else value
+        if keyword.arg is not None:
+            found[keyword.arg] = value
+        elif isinstance(value, ast.Dict):
+            found |= {context.string(key): one for key, one in zip(value.keys, value.values, strict=True) if key}
+        elif isinstance(value, ast.Call) and context.name(value.func) == "dict":
+            found |= {one.arg: one.value for one in value.keywords}
+    return found
+
+
+@extracts(ast.Call, callee={"task", "shared_task"}, when="celery")
+def celery_task_made(node: ast.Call, context: Context) -> Iterator[CeleryTask]:
+    """
+    Each task that is made of a function by a call.
+
+    >>> rows(celery_task_made, "from celery import Celery\\napp = Celery()\\ndef add(a, b): ...\\nlater = app.task(add, name='n.add')\\n@app.task\\ndef f(): ...")
+    CeleryTask(name='n.add', function='add', decorator='app.task', arguments=2, is_bound=False, serializer=None, max_retries=None, rate_limit=None, time_limit=None, queue=None, is_async=False)
+    """
+    given = node.args[0] if node.args else None
+    function = context.binding(given.id) if isinstance(given, ast.Name) else given
+    plain = node.func
+    is_ours = context.name(plain) in _DECORATORS or (
+        isinstance(plain, ast.Attribute) and is_application(plain.value, context)
+    )
+    if is_ours and isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        options = _options(node, context)
+        name = context.string(options.get("name")) or f"{context.module}.{function.name}"
+        yield _task(function, name, context.text(plain), options, False, context)
 
 
 @extracts(ast.ClassDef, when="celery")
@@ -97,7 +132,7 @@ def celery_task_class(node: ast.ClassDef, context: Context) -> Iterator[CeleryTa
     >>> rows(celery_task_class, "from celery import Task\\nclass Mail(Task):\\n    name = 'mail.send'\\n    max_retries = 2\\n    def run(self, to): ...\\nclass Base(Task):\\n    abstract = True")
     CeleryTask(name='mail.send', function='Mail', decorator='Task', arguments=1, is_bound=True, serializer=None, max_retries=2, rate_limit=None, time_limit=None, queue=None, is_async=False)
     """
-    base = next((item for item in node.bases if context.name(item) in _BASES), None)
+    base = next((item for item in node.bases if _is_task(item, context)), None)
     run: Any = next((item for item in node.body if getattr(item, "name", None) == "run"), None)
     if base is None or not isinstance(run, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return
@@ -109,6 +144,14 @@ def celery_task_class(node: ast.ClassDef, context: Context) -> Iterator[CeleryTa
         return
     name = context.string(options.get("name")) or f"{context.module}.{node.name}"
     yield _task(run, name, context.text(base), options, True, context)._replace(function=node.name)
+
+
+def _is_task(base: ast.expr, context: Context, depth: int = 0) -> bool:
+    """Whether a base is Celery's, or a class of this file that descends from it."""
+    if context.name(base) in _BASES:
+        return True
+    bound = context.binding(base.id) if isinstance(base, ast.Name) and depth < 8 else None
+    return isinstance(bound, ast.ClassDef) and any(_is_task(one, context, depth + 1) for one in bound.bases)
 
 
 _KINDS: Final = {"crontab": "crontab", "schedule": "interval", "timedelta": "interval", "solar": "solar"}
@@ -150,7 +193,8 @@ def _entries(table: ast.Dict, context: Context) -> Iterator[At]:
         if key is None or not isinstance(entry, ast.Dict):
             continue
         given = {context.string(name): value for name, value in zip(entry.keys, entry.values, strict=True) if name}
-        task = context.string(given.get("task")) or context.text(given.get("task"))
+        named = given.get("task")
+        task = context.string(named) or context.name(named).removesuffix(".name") or context.text(named)
         if task:
             yield At(entry, TaskSchedule("celery", context.string(key), task, *when(given.get("schedule"), context)))
 

@@ -132,6 +132,10 @@ def _kind(node: ast.Call, context: Context, scope: Scope | None = None) -> str |
     return _PYTEST.get(context.name(func, scope)) if "pytest" in context.imports else None
 
 
+_CALLING: Final = ("assertRaises", "assertWarns", "assertLogs", "assertNoLogs")
+"""What takes a function and its arguments, and no message."""
+
+
 @extracts(ast.Call, callee=_UNITTEST | _MOCK | {name.rpartition(".")[2] for name in _PYTEST})
 def assertion_call(node: ast.Call, context: Context) -> tuple[()]:
     """
@@ -146,7 +150,8 @@ def assertion_call(node: ast.Call, context: Context) -> tuple[()]:
     if kind is not None:
         func = node.func
         method = func.attr if func.__class__ is ast.Attribute else context.text(func)
-        has_message = (kind == "unittest" and len(node.args) > 2 and context.string(node.args[2]) is not None) or (
+        last = kind == "unittest" and len(node.args) > 2 and not method.startswith(_CALLING)
+        has_message = (last and context.string(node.args[2]) is not None) or (
             bool(node.keywords) and context.keyword(node, "msg") is not None
         )
         columns = (context.scope.name, kind, method, context.source(node), has_message, _inside_test(context), False)

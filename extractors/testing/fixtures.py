@@ -9,7 +9,7 @@ from typing import Any, Final
 from extractors.context import At, Context
 from extractors.functions import own_nodes, own_nodes_of
 from extractors.registry import extracts
-from extractors.testing.names import FIXTURES, FUNCTIONS, fixture_call, fixture_name, is_test, marks
+from extractors.testing.names import FIXTURES, FUNCTIONS, fixture_call, fixture_name, is_test, marks, written
 from schema.testing import ConftestDefinition, PytestFixture, PytestFixtureUse, PytestHook
 
 _GATE: Final = ("pytest", "_pytest", "pytest_asyncio", "pytest_trio", "pytest_twisted")
@@ -31,7 +31,8 @@ def _teardown(node: Any, context: Context) -> tuple[bool, int, str | None]:
     ]
     has_yield = any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in own)
     after: list[ast.stmt] = _behind(node.body) if has_yield else []
-    sources = [context.source(part) for part in (*after, *finalizers)]
+    behind = {part for statement in after for part in ast.walk(statement)}
+    sources = [context.source(part) for part in (*after, *(one for one in finalizers if one not in behind))]
     return has_yield, len(sources), "\n".join(sources)[:400] or None
 
 
@@ -190,7 +191,7 @@ def _injects(decorator: ast.expr, context: Context) -> int:
 
 def _parametrised(node: Any, decorators: list[ast.expr], context: Context) -> set[str]:
     names: set[str] = set()
-    for decorator in decorators:
+    for decorator in (written(one, context) for one in decorators):
         if isinstance(decorator, ast.Call):
             if marks(decorator, context) == "parametrize":
                 given = context.constant(context.keyword(decorator, "argnames", 0))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
-from extractors.testing.names import marks
+from extractors.testing.names import marks, written
 from schema.testing import PytestMarker, PytestParameter, PytestParametrization
 
 _GATE: Final = ("pytest", "_pytest")
@@ -40,7 +40,7 @@ def pytest_marker(node: Any, context: Context) -> Iterator[At]:
         if marker is not None:
             is_class = isinstance(node, ast.ClassDef)
             kind = "class" if is_class else "method" if context.scope.kind == "class" else "function"
-            yield At(decorator, _marker(node.name, kind, marker, decorator, context))
+            yield At(decorator, _marker(node.name, kind, marker, written(decorator, context), context))
 
 
 @extracts(ast.Assign, when=_GATE, named={"pytestmark"})
@@ -94,8 +94,9 @@ def pytest_parametrization(node: Any, context: Context) -> Iterator[At]:
     PytestParameter(test='test_a', position=0, name='c')
     """
     for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and marks(decorator, context) == "parametrize":
-            yield from (At(decorator, row) for row in _parametrization(node.name, decorator, context))
+        call = written(decorator, context)
+        if isinstance(call, ast.Call) and marks(call, context) == "parametrize":
+            yield from (At(decorator, row) for row in _parametrization(node.name, call, context))
 
 
 @extracts(ast.Call, callee={"parametrize"})

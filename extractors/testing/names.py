@@ -77,6 +77,12 @@ def fixture_name(node: Any, decorator: Any, context: Context) -> str:
     return str(node.name)
 
 
+def written(decorator: ast.expr, context: Context) -> ast.expr:
+    """A decorator itself, or the marker that its name stands for: `slow = pytest.mark.skipif(…)`, then `@slow`."""
+    bound = context.binding(decorator.id) if isinstance(decorator, ast.Name) else None
+    return bound if isinstance(bound, (ast.Call, ast.Attribute)) else decorator
+
+
 def marks(decorator: ast.expr, context: Context) -> str | None:
     """The marker's name of `pytest.mark.x` or `pytest.mark.x(…)`."""
     name = context.name(called(decorator))
