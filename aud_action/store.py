@@ -194,7 +194,8 @@ class Store:
             found: dict[int, dict[str, list[Row]]] = {number: {} for number in some}
             for name, table in _BY_NAME.items():
                 if not table.derived:
-                    query = f'SELECT {table.stored} FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {_OF_WALK.get(name, "")} ORDER BY 1'
+                    of_walk = _OF_WALK.get(name, "")
+                    query = f'SELECT {table.stored} FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {of_walk} ORDER BY 1'
                     rows = self._db.execute(query, (_range(name, some[0])[0], _range(name, some[-1])[1]))
                     for number, own in groupby(rows, _of_file if name in _OF_FILES else _of_site):
                         found[number][name] = list(own)
@@ -202,7 +203,9 @@ class Store:
 
     def derived(self) -> dict[str, list[Row]]:
         """Every row that derivations made, by table."""
-        tables = [f'SELECT {table.stored} FROM "{name}" ORDER BY 1' for name, table in _BY_NAME.items() if table.derived]
+        tables = [
+            f'SELECT {table.stored} FROM "{name}" ORDER BY 1' for name, table in _BY_NAME.items() if table.derived
+        ]
         names = [*(name for name, table in _BY_NAME.items() if table.derived), "sites"]
         queries = [*tables, f"SELECT * FROM sites WHERE id & {_DERIVED} ORDER BY 1"]
         found = {name: self._db.execute(query).fetchall() for name, query in zip(names, queries, strict=True)}
