@@ -24,7 +24,7 @@ MAX_REGION = 8_000  #: characters of a region that tell it apart
 _WINDOW, _BASE, _MODULUS = 100, 37, 1 << 64
 _POWERS = [pow(_BASE, _WINDOW - 1 - n, _MODULUS) for n in range(_WINDOW)]
 _TOKEN = re.compile(
-    r"""(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"\"\"|'''|"|')(?P<body>(?:\\.|(?!(?P=quote)).)*)(?P=quote)"""
+    r"""(?P<prefix>[A-Za-z]{0,2})(?P<quote>\"\"\"|'''|"|')(?P<body>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"""
     r"|(?P<word>\w+)|\#[^\r\n]*|(?P<operator>[^\s\w(),;\\])",
     re.DOTALL,
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 
 from hypothesis import given
@@ -92,6 +93,12 @@ def test_a_hash_in_a_string_is_no_comment_and_a_quote_in_a_comment_no_string():
     assert essence("f('a # b')") != essence("f('a')")
     assert essence("f(x)  # it's\n") == essence("f(x)")
     assert essence('f("""a""")') == essence("f('a')")
+
+
+def test_a_quote_that_nothing_closes_holds_nothing_up():
+    began = time.process_time()
+    essence('"' + r"\a" * 2_000)
+    assert time.process_time() - began < 1
 
 
 def test_a_region_that_is_not_there_any_more_is_empty():
