@@ -20,7 +20,9 @@ _SKIPPED = frozenset(
     ".git .hg .svn .tox .nox .venv venv .eggs __pycache__ node_modules site-packages .mypy_cache .ruff_cache "
     ".pytest_cache .aud-cache .hypothesis".split()
 )
-_TEST = re.compile(r"(^t|(^|/)(tests?|testing))/|(^|/)(test_[^/]*|[^/]*_tests?|tests|conftest)\.pyi?$")
+_TEST = re.compile(
+    r"(^t|(^|/)(tests?|testing|test_?utils|test_?(?:app|project|site)s?|\.github))/|(^|/)(test_[^/]*|[^/]*_tests?|tests|conftest)\.pyi?$"
+)
 
 
 class SourceFile(NamedTuple):

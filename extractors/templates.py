@@ -27,7 +27,7 @@ _ATTRIBUTE: Final = re.compile(r"([A-Za-z_:@][\w:.@-]*)\s*$")
 _URLS: Final = frozenset({"href", "src", "action", "formaction", "data", "poster", "xlink:href"})
 _SAFE: Final = frozenset({"safe", "safeseq"})
 _TOKENS: Final = re.compile(
-    r"csrf|xsrf|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
+    r"csrf|xsrf|\bcaller\(|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
 )
 _PUTS_FIELDS: Final = re.compile(r"form|field")
 _NEAR: Final = 400  #: letters of a line that are looked through for a quote
@@ -84,7 +84,7 @@ class _Page:
     attribute: str = ""
     quote: str = ""
     value_start: int = -1
-    form: list[Any] | None = None  #: place, method, action, has token
+    forms: list[list[Any]] = field(default_factory=list)  #: each open one: place, method, action, has token
 
     def site(self, start: int, stop: int, kind: str) -> int:
         """A site for a stretch of the text; it ends on its first line."""
@@ -149,8 +149,13 @@ def _expression(page: _Page, start: int, stop: int) -> None:
 
 
 def _token(page: _Page, inside: str) -> None:
-    if page.form is not None and _TOKENS.search(inside):
-        page.form[3] = True
+    if page.forms and _TOKENS.search(inside):
+        _has_token(page)
+
+
+def _has_token(page: _Page) -> None:
+    for form in page.forms:
+        form[3] = True
 
 
 def _statement(page: _Page, start: int, stop: int) -> None:
@@ -158,8 +163,8 @@ def _statement(page: _Page, start: int, stop: int) -> None:
     words = inside.split(None, 2)
     word, rest = (words[0] if words else ""), words[1:]
     _token(page, " ".join(words))
-    if page.form is not None and (word == "include" or _PUTS_FIELDS.search(word)):
-        page.form[3] = True  # what it puts into the form may hold the token
+    if word in {"include", "block"} or _PUTS_FIELDS.search(word):
+        _has_token(page)  # what it puts into the form may hold the token
     if word == "autoescape" and rest:
         page.escaping.append(rest[0] not in {"off", "false", "False"})
     elif word == "endautoescape" and page.escaping:
@@ -181,29 +186,27 @@ def _statement(page: _Page, start: int, stop: int) -> None:
 def _open(page: _Page, start: int, mark: str) -> None:
     page.tag, page.attribute, page.quote, page.value_start = mark[1:].lower(), "", "", -1
     if page.tag == "form":
-        _close_form(page)
-        page.form = [start, "GET", None, False]
+        page.forms.append([start, "GET", None, False])  # another one is still open in the branches of an `if`
 
 
-def _close_form(page: _Page) -> None:
-    if page.form is not None:
-        start, method, action, has_token = page.form
+def _close_forms(page: _Page) -> None:
+    for start, method, action, has_token in page.forms:
         external = bool(action and re.match(r"(?i)(?:https?:)?//", action))
         row = TemplateForm(method, action, has_token, external)
         page.add("python_template_forms", (page.site(start, start + 5, "Form"), *row))
-        page.form = None
+    page.forms = []
 
 
 def _value(page: _Page, stop: int) -> None:
     """The end of one attribute's value."""
-    if page.form is not None and page.tag == "input" and page.attribute.lower() == "name" and page.value_start >= 0:
+    if page.forms and page.tag == "input" and page.attribute.lower() == "name" and page.value_start >= 0:
         _token(page, page.text[page.value_start : min(stop, page.value_start + 300)])
-    if page.form is not None and page.tag == "form" and page.value_start >= 0:
+    if page.forms and page.tag == "form" and page.value_start >= 0:
         value = page.text[page.value_start : min(stop, page.value_start + 300)]
         if page.attribute.lower() == "method":
-            page.form[1] = "POST" if value.strip("\"' ").lower() == "post" else "GET"
+            page.forms[-1][1] = "POST" if value.strip("\"' ").lower() == "post" else "GET"
         elif page.attribute.lower() == "action":
-            page.form[2] = value.strip("\"' ")[:200]
+            page.forms[-1][2] = value.strip("\"' ")[:200]
     if page.value_start >= 0 and page.attribute.lower() in _URLS:
         address = literal_url(page.text[page.value_start : min(stop, page.value_start + 300)], page.attribute.lower())
         if address is not None:
@@ -262,10 +265,10 @@ def _read(page: _Page) -> None:
         elif mark[1] == "/":
             page.element = "" if mark[2:].lower() == page.element else page.element
             if mark[2:].lower() == "form":
-                _close_form(page)
+                _close_forms(page)
         elif not page.element:
             _open(page, match.start(), mark)
-    _close_form(page)
+    _close_forms(page)
 
 
 def _asked(page: _Page) -> None:

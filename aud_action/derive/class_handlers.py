@@ -8,6 +8,7 @@ from typing import Final
 
 from aud_action.derive.bodies import GUARD, Facts
 from aud_action.derive.classes import Class, Method, Program
+from aud_action.derive.guards import default_permission, permission
 from aud_action.derive.views import FRAMEWORKS, VERBS
 
 _ROUTED: Final = """
@@ -53,10 +54,11 @@ def class_handlers(known: Program) -> Iterator[tuple[int, Facts, list[Part]]]:
         if view is not None:
             routed.add(handler)
             _take(found, view, framework, method, pattern, guards.get((site, pattern, method)))
+    default = default_permission(known.store)
     for view, framework in _unrouted(known, routed):
         for verb in VERBS[:5]:
             if view.method(verb) is not None:
-                _take(found, view, framework, verb.upper(), None, None)
+                _take(found, view, framework, verb.upper(), None, permission(view, default))
     for site, (facts, parts) in found.items():
         yield site, facts, parts
 
@@ -141,9 +143,14 @@ def _on_class(view: Class, own: Method | None) -> tuple[str, str] | None:
         for decorator in listed:
             given = view.program.arguments(decorator.site) if decorator.has_arguments else []
             texts = [decorator.text, *(word.source for word in given)]
-            if decorated := next((text for text in texts if GUARD.search(text.rpartition(".")[2])), None):
+            if decorated := next((text for text in texts if GUARD.search(_called(text))), None):
                 return decorated[:80], "decorator"
     for decorator in own.decorators if own is not None else ():
-        if GUARD.search(decorator.text.rpartition(".")[2]):
+        if GUARD.search(_called(decorator.text)):
             return decorator.text[:80], "decorator"
     return None
+
+
+def _called(text: str) -> str:
+    """The last name of what is called, without its arguments."""
+    return text.partition("(")[0].rpartition(".")[2]

@@ -59,6 +59,24 @@ def denials(store: Store) -> set[int]:
     return {scope for (scope,) in store.rows(_DENIALS)}
 
 
+def default_permission(store: Store) -> str | None:
+    """What REST framework's views ask for that don't say what they ask for."""
+    rows = store.rows(
+        "SELECT value FROM python_django_setting_items WHERE name = 'REST_FRAMEWORK' AND key = 'DEFAULT_PERMISSION_CLASSES'"
+    )
+    last = [value.rpartition(".")[2] for (value,) in rows]
+    return next((name for name in last if name not in _OPEN), None)
+
+
+def permission(view: Class, default: str | None) -> tuple[str, str] | None:
+    """The permission that a view of REST framework asks for, and whether the project's settings do."""
+    listed = view.attribute("permission_classes", inherited=True)
+    if listed is None:
+        return (default, "default") if default is not None and view.base_under("rest_framework.") else None
+    asked = next((item for item in items(listed.row.value_source) or [] if called(item) not in _OPEN), None)
+    return (asked[:80], "permission") if asked is not None else None
+
+
 class Guards:
     """Answers what guards a route."""
 
@@ -99,7 +117,7 @@ class Guards:
         for site, source in store.rows(_WRAPPED):
             self._wrapped.setdefault(site, []).append(source)
         self._permitted: dict[int, str] = dict(store.rows(_PERMITTED))
-        self._default = self._default_permission()
+        self._default = default_permission(store)
 
     def _outermost(self, rows: Iterator[Any], parents: dict[int, int | None]) -> Iterator[int]:
         """Every function around a denial: a decorator denies in the function it returns."""
@@ -109,13 +127,6 @@ class Guards:
                 if current in self._names:
                     yield current
                 current = parents.get(current)
-
-    def _default_permission(self) -> str | None:
-        rows = self.known.store.rows(
-            "SELECT value FROM python_django_setting_items WHERE name = 'REST_FRAMEWORK' AND key = 'DEFAULT_PERMISSION_CLASSES'"
-        )
-        last = [value.rpartition(".")[2] for (value,) in rows]
-        return next((name for name in last if name not in _OPEN), None)
 
     def denies(self, name: str) -> bool:
         """Whether a function of the project turns visitors away: answers 401 or 403, or sends them to a log-in."""
@@ -205,7 +216,7 @@ class Guards:
     def _injected(self, providers: list[tuple[str, str]], origin: str, depth: int = 0) -> Iterator[Guard]:
         for provider, kind in providers:
             resolved = self.known.names.resolve(provider)
-            if kind == "security" or resolved.startswith(_SCHEMES) or self.denies(provider):
+            if kind == "security" or _is_scheme(resolved) or self.denies(provider):
                 yield resolved, "dependency", origin
             elif depth < 8:
                 found = self.known.names.resolve(provider, instances=False)
@@ -213,3 +224,8 @@ class Guards:
                 inner = self._providers.get(site, []) if site is not None else []
                 if any(True for _ in self._injected(inner, origin, depth + 1)):
                     yield resolved, "dependency", origin
+
+
+def _is_scheme(name: str) -> bool:
+    """Whether a library's dependency asks who the user is; the form of a log-in asks for a try."""
+    return name.startswith(_SCHEMES) and not name.endswith("RequestForm")

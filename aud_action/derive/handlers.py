@@ -55,6 +55,10 @@ _GLOBAL: Final = """
 SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
 WHERE a.keyword = 'dependencies' AND c.method IN ('FastAPI', 'APIRouter', 'include_router')
 """
+_NINJA: Final = """
+SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
+WHERE a.keyword = 'auth' AND a.source <> 'None' AND c.callee IN ('ninja.NinjaAPI', 'ninja.Router', 'ninja_extra.NinjaExtraAPI')
+"""
 _MIDDLEWARES: Final = """
 SELECT DISTINCT m.name, m.framework FROM python_middlewares m JOIN files f ON f.id = m.site >> 24 WHERE NOT f.is_test
 """
@@ -113,6 +117,7 @@ def _hooked(store: Store) -> frozenset[str]:
     for question, frameworks in (
         (_HOOKS.replace("c.method REGEXP_AUTH", f"({words})"), _BEFORE),
         (_GLOBAL, ("fastapi", "starlette")),
+        (_NINJA, ("ninja",)),
     ):
         if next(store.rows(question))[0]:
             found.update(frameworks)

@@ -66,6 +66,10 @@ def _str(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) 
     return frame.machine.text_of(frame, env, given[0]) if given else constant("")
 
 
+def _repr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return frame.machine.represented_of(frame, env, given[0]) if given else constant("")
+
+
 def _enumerate(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
     one = frame.machine.iterate(frame, env, given[0], node[-1]) if given else UNKNOWN
     return Value(items={ANY: Value(items={0: NUMBER, 1: one}, kind="tuple")}, kind="list")
@@ -277,8 +281,8 @@ BUILTINS: dict[str, Handler] = {
     "builtins.len": _len,
     "builtins.bool": _bool,
     "builtins.str": _str,
-    "builtins.repr": _str,
-    "builtins.ascii": _str,
+    "builtins.repr": _repr,
+    "builtins.ascii": _repr,
     "builtins.bytes": _str,
     "builtins.iter": _same_elements,
     "builtins.enumerate": _enumerate,

@@ -9,7 +9,7 @@ from aud_action.taint import fold, parsers, records, regex, schemas
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.methods import OF_FIELDS, method_of
+from aud_action.taint.methods import LOOKUPS, OF_FIELDS, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Partial
 from aud_action.taint.sinks import CONTENT_TYPE, Named, reach, reach_by_name, selected
@@ -45,6 +45,7 @@ class Call(NamedTuple):
     paths: tuple[str, ...]
     positional: list[Value]
     named: Named
+    known: bool  #: it is one of the project's
 
 
 def call(
@@ -77,7 +78,7 @@ def call(
         result = schemas.read(frame, receiver, result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
-    frame.last_call = Call(node, method, receiver, callee.paths, positional, named)
+    frame.last_call = Call(node, method, receiver, callee.paths, positional, named, bool(callee.refs))
     return result
 
 
@@ -184,7 +185,7 @@ def _modelled(
     if _is_error(path):
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")
-    taints = _guessed(values, frame.machine.told_mask)
+    taints = () if receiver is not None and last in LOOKUPS else _guessed(frame, env, values)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
     return Value(taints, paths=kept)
@@ -230,14 +231,17 @@ def _yielded(models: Any, path: str) -> tuple[str, ...]:
     return (path,) if path.rpartition(".")[2][:1].isupper() else (f"{path}()",)
 
 
-def _guessed(values: list[Value], told: int) -> tuple[Taint, ...]:
-    """What an unknown function may pass on. told: classes of secrets, which functions rarely hand back as they are."""
+def _guessed(frame: Frame, env: Env, values: list[Value]) -> tuple[Taint, ...]:
+    """What an unknown function may pass on; of secrets, which functions rarely hand back as they are, nothing."""
+    told = frame.machine.told_mask
     taints: tuple[Taint, ...] = ()
     for value in values:
         if value.kind == "function":
             continue
         found = tuple(
-            taint._replace(token=Token(), confidence=taint.confidence * _GUESS // 100, cleared=taint.cleared | told)
+            taint._replace(
+                token=Token(), confidence=taint.confidence * _GUESS // 100, cleared=env.cleared(taint) | told
+            )
             for taint in all_taints(value)
         )
         taints = join_taints(taints, found)
@@ -346,7 +350,16 @@ def _unknown(
             reach(frame, env, f"?{name}", positional, named, None, node)
         if name.startswith(_ASKS):
             return BOOL
-    return Value(_guessed([*positional, *(value for _, value in named)], frame.machine.told_mask))
+        if _hands_on(node):
+            return UNKNOWN
+    return Value(_guessed(frame, env, [*positional, *(value for _, value in named)]))
+
+
+def _hands_on(node: Any) -> bool:
+    """`function(*args, **kwargs)`: the call that a decorator stands before; what comes of it is judged where it is made."""
+    return any(type(one) is list and one[0] == code.STAR for one in node[2]) and any(
+        name is None for name, _ in node[3]
+    )
 
 
 def evaluated(frame: Frame, env: Env, node: Any, positional: list[Value], named: Named) -> Value:

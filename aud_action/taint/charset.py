@@ -54,7 +54,7 @@ def replaced(old: str, new: str) -> int:
     """The marks that are gone after `.replace(old, new)`: those that the new text doesn't bring back."""
     if not old or old in new.replace(old + old, "") or (old == ".." and "." in new):
         return BIT.get(old, 0) if len(old) == 1 and new == old + old else 0
-    if len(old) > 1:
+    if len(old) > 1 and old != "..":  # of a run of dots no two are left
         return 0  # one pass leaves what the removal puts together
     return without(old)
 

@@ -235,7 +235,7 @@ def _prompt(value: Value, flaw: str) -> Iterator[Live]:
             yield from _spoken(value.items.get(1), flaw)
         return
     for item in value.items.values():
-        if item.items is not None or item.paths:
+        if item.items is not None:  # a message as a whole, such as the last answer, says what its role is
             yield from _prompt(item, flaw)
 
 

@@ -80,7 +80,7 @@ def _parametrised(frame: Frame, annotation: Any, depth: int) -> Value:
         kinds = [typed(frame, one, depth - 1) for one in (parts[:1] if "Annotated" in str(names) else parts)]
         known = [one for one in kinds if one is not UNKNOWN]
         return known[0] if len(known) == 1 else UNKNOWN
-    if names & _CONTAINERS:
+    if names & _CONTAINERS and parts:  # `tuple[()]` has none
         inner = typed(frame, parts[0], depth - 1)
         return Value(items={ANY: inner}, kind="list") if inner is not UNKNOWN else UNKNOWN
     return instance(frame, outer)

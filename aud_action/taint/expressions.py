@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold, named, records, regex, schemas, submitted
+from aud_action.taint import fold, named, records, regex, schemas, spelling, submitted
 from aud_action.taint.assign import URL_PARTS, assign, element, unpacked
 from aud_action.taint.calls import call, evaluated
 from aud_action.taint.conditions import choose, split
 from aud_action.taint.frame import Env, Frame, Names, keyed
+from aud_action.taint.harmless import ALL
+from aud_action.taint.methods import is_table
 from aud_action.taint.names import attribute, inherited, lookup
 from aud_action.taint.operators import add, binary
 from aud_action.taint.program import Closure, FunctionRef
@@ -23,7 +25,6 @@ from aud_action.taint.value import (
     UNKNOWN,
     Taint,
     Value,
-    all_taints,
     concat,
     constant,
     join,
@@ -62,7 +63,7 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     owners = (*base.paths, *inherited(frame, base)) if base.refs else base.paths
     if owners:
         value = read(frame, value, [f"{path}.{node[2]}" for path in owners], node)
-    value = named.read(frame, value, node[2], node)
+    value = named.read(frame, named.apart(frame, base, value, node[2]), node[2], node)
     if node[2] in submitted.VALIDATED and base.refs and node[2] not in (base.items or {}):
         value = submitted.validated(frame, base, value)
     if node[2] == "data" and base.paths:
@@ -84,7 +85,8 @@ def _item(frame: Frame, env: Env, node: Any) -> Value:
     index = value_of(frame, env, node[2])
     value = subscript(frame, env, base, index, node)
     if index.consts is not None and len(index.consts) == 1:
-        value = named.read(frame, value, index.consts[0], node)
+        name = index.consts[0]
+        value = named.read(frame, named.apart(frame, base, value, name), name, node)
     if key is not None and value.taints:
         env.reads[key] = value
     return value
@@ -101,6 +103,9 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
     if "urllib.parse.ParseResult" in base.paths and index.consts and index.consts[0] in (0, 1, 2):
         return attribute(frame, env, base, URL_PARTS[index.consts[0]])
     value = element(base, keyed(index))
+    if index.taints and is_table(base, node[1]):
+        for taint in index.taints:  # it is one of the keys, or this was an error
+            env.believe(taint.token, ALL)
     if base.paths:
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)
         value = read(frame, value.but(paths=value.paths or paths), [f"{path}[]" for path in base.paths], node)
@@ -157,21 +162,7 @@ def _piece(frame: Frame, env: Env, node: Any) -> Value:
     spec = value_of(frame, env, node[3]) if node[3] is not None else None
     if spec is not None and spec.consts and str(spec.consts[0])[-1:] in tuple("bcdeEfFgGnoxX%"):
         return NUMBER
-    return text_of(frame, env, value)
-
-
-def text_of(frame: Frame, env: Env, value: Value) -> Value:
-    """What `str(value)` is: `__str__` of the project's classes, else the same text."""
-    method = attribute(frame, env, value, "__str__") if value.refs else UNKNOWN
-    if any(isinstance(ref, Closure) for ref in method.refs):
-        return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
-    if value.consts is not None:
-        return join_all([constant(fold.shown(one)) for one in value.consts])
-    if value.kind in ("number", "bool"):
-        return NUMBER
-    shown = fold.spelled(value)
-    taints = all_taints(shown)
-    return Value(taints, kind="str", forms=shown.forms, paths=()) if taints else fold.opaque(value)
+    return spelling.represented_of(frame, env, value) if node[2] in ("r", "a") else spelling.text_of(frame, env, value)
 
 
 def _tuple(frame: Frame, env: Env, node: Any) -> Value:

@@ -6,12 +6,12 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from aud_action.taint.shown import plain, represented, stringed
 from aud_action.taint.value import (
     ANY,
     BOOL,
     NEVER,
     NUMBER,
-    OBJECT,
     TEXT,
     UNKNOWN,
     Taint,
@@ -246,11 +246,6 @@ def derived(value: Value, relation: str) -> Value:
     return each_taint(value, change)
 
 
-def shown(value: Any) -> str:
-    """`str(constant)`."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
 def opaque(value: Value) -> Value:
     """The text of an object of which nothing is known."""
     return TEXT if value.kind != "number" else NUMBER
@@ -264,7 +259,7 @@ def percent(left: Value, right: Value) -> Value:
         return concat([left, right]) if left.taints or all_taints(right) else TEXT
     if not isinstance(template, (str, bytes)):
         return NUMBER
-    pieces = _split_percent(shown(template))
+    pieces = _split_percent(plain(template))
     positional = right.items is not None and right.kind == "tuple" and ANY not in right.items
     fill = [right.items[key] for key in sorted(right.items)] if positional and right.items else [right]
     values, index = [], 0
@@ -277,22 +272,10 @@ def percent(left: Value, right: Value) -> Value:
         else:
             value = fill[index] if index < len(fill) else UNKNOWN
             index += 1
-        values.append(NUMBER if letter in "diouxXeEfFgGc" else stringed(value))
+        values.append(
+            NUMBER if letter in "diouxXeEfFgGc" else represented(value) if letter in "ra" else stringed(value)
+        )
     return concat(values)
-
-
-def stringed(value: Value) -> Value:
-    """A value as it stands in a text."""
-    if value.consts is not None:
-        return join_all([constant(shown(each)) for each in value.consts])
-    return spelled(value)
-
-
-def spelled(value: Value) -> Value:
-    """A value as text: what an exception says, and not the exception."""
-    if not any(taint.state & OBJECT for taint in value.taints):
-        return value
-    return each_taint(value, lambda taint: taint._replace(state=taint.state & ~OBJECT))
 
 
 def _split_percent(template: str) -> list[tuple[str, str, str]]:
@@ -340,13 +323,14 @@ def formatted(template: Value, positional: list[Value], named: dict[str, Value])
             continue
         hole = text[at + 1 : end]
         name, _, spec = hole.partition(":")
-        name = name.partition("!")[0]
+        name, _, conversion = name.partition("!")
         if not name or name[0] in ".[":
             value = positional[automatic] if automatic < len(positional) else UNKNOWN
             automatic += 1
         else:
             value = _hole(name, positional, named)
-        values += [constant(literal), NUMBER if spec[-1:] in tuple("bcdeEfFgGnoxX%") else stringed(value)]
+        shown_as = represented if conversion in ("r", "a") else stringed
+        values += [constant(literal), NUMBER if spec[-1:] in tuple("bcdeEfFgGnoxX%") else shown_as(value)]
         literal, at = "", end + 1
     return concat([*values, constant(literal)])
 

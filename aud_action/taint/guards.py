@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aud_action.taint import fold
@@ -9,6 +10,7 @@ from aud_action.taint.charset import BIT, METHODS, excluded
 from aud_action.taint.danger import AUTHORITY
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.harmless import ALL, marks
+from aud_action.taint.reads import read_key
 from aud_action.taint.sinks import selected
 from aud_action.taint.value import NORMALISED, Token, Value, all_taints, forms_of
 
@@ -16,6 +18,12 @@ _SAFE_TYPES = {
     "builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "decimal.Decimal",
     "datetime.datetime", "datetime.date",
 }  # fmt: skip
+
+
+_SAFE_URL = re.compile(
+    r"(?:^|_)(?:is_?safe_?(?:redirect_?)?(?:ur[li]|target)|is_?ur[li]_?safe|is_?safe_?redirect)$", re.IGNORECASE
+)
+"""What is called like this, and isn't there to be read, is believed."""
 
 
 def tokens(value: Value) -> set[Token]:
@@ -30,8 +38,14 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
         return
     if last.receiver is not None:
         _by_method(frame, last.method, last.receiver, last.positional, then, otherwise)
+    if not last.known and _SAFE_URL.search(last.method or str(node[1])):
+        for value in last.positional[:1]:
+            for token in tokens(value):
+                _believe(frame, then, token, frame.machine.models.mask(["open-redirect"]))
     for path in last.paths:
         _by_path(frame, path, last.positional, then, otherwise)
+        if path == "builtins.isinstance" and len(last.positional) == 2:
+            _narrowed(then, node[2][0], last.positional[0], last.positional[1])
         for model in frame.machine.models.find(frame.machine.models.guards, path) or ():
             for _, value in selected(model.pattern, last.positional, last.named, last.receiver):
                 for token in tokens(value):
@@ -130,6 +144,8 @@ def led(value: Value) -> bool:
 def _by_path(frame: Frame, path: str, positional: list[Value], then: Env, otherwise: Env) -> None:
     if path == "builtins.isinstance" and len(positional) == 2:
         _by_type(frame, positional[0], positional[1], then)
+    elif path in _WILDCARDS and len(positional) == 2 and positional[1].consts is None:
+        _by_wildcards(frame, positional[0], positional[1], then)
     elif path == "os.path.isabs" and positional:
         for token in tokens(positional[0]):
             otherwise.believe(token, marks(BIT["/^"]))
@@ -143,6 +159,29 @@ def _by_type(frame: Frame, value: Value, wanted: Value, then: Env) -> None:
             then.believe(token, ALL)
         elif paths and paths <= {"builtins.str", "builtins.bytes"}:
             then.believe(token, frame.machine.models.mask(["nosql-injection"]))
+
+
+def _by_wildcards(frame: Frame, value: Value, pattern: Value, then: Env) -> None:
+    """The value is one of the names, or its host one of the hosts, that the configuration or the request allows."""
+    for token in tokens(value):
+        if not all_taints(pattern):
+            _believe(frame, then, token, ALL)
+        elif token.parent is not None and (mask := frame.machine.models.relations.get(token.relation)):
+            _believe(frame, then, token.parent, mask)
+
+
+_WILDCARDS = {"fnmatch.fnmatch", "fnmatch.fnmatchcase"}
+
+
+def _narrowed(then: Env, node: Any, value: Value, wanted: Value) -> None:
+    """`isinstance(upload, FileStorage)`: what is tested is such an object."""
+    if not wanted.paths or wanted.items or value.refs or any(one.startswith("builtins.") for one in wanted.paths):
+        return
+    known = value.but(paths=wanted.paths)
+    if type(node) is str and node in then.vars:
+        then.vars[node] = known
+    elif type(node) is list and (key := read_key(node)) is not None:
+        then.reads[key] = known
 
 
 def filtered(paths: tuple[str, ...], value: Value, told: Env) -> None:

@@ -365,11 +365,11 @@ def _promise(returns: list[Return], labels: Labels) -> Promise | None:
 def _may_count(one: Return, wanted: bool) -> bool:
     """Whether a return may give an answer that counts as true (or false)."""
     value = one.value
+    if one.truth is not None:
+        return one.truth is wanted
     if value.consts is not None:
         return any(bool(each) is wanted for each in value.consts)
-    if value.kind == "function" or (value.refs and value.kind in ("object", "class")):
-        return wanted
-    return one.truth is None or one.truth is wanted
+    return wanted or not (value.kind == "function" or (value.refs and value.kind in ("object", "class")))
 
 
 def _write_back(frame: Frame, env: Env, name: str, origin: dict[str, int], node: Any, value: Value) -> None:

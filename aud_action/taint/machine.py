@@ -6,7 +6,7 @@ import builtins
 import time
 from typing import Any
 
-from aud_action.taint import classes, declared, entries, expressions, named, parameters, state
+from aud_action.taint import classes, declared, entries, expressions, named, parameters, spelling, state
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
@@ -47,7 +47,8 @@ class Machine:
     """One link: the program, the models, and what has been found so far."""
 
     value_of = staticmethod(expressions.value_of)
-    text_of = staticmethod(expressions.text_of)
+    text_of = staticmethod(spelling.text_of)
+    represented_of = staticmethod(spelling.represented_of)
     iterate = staticmethod(expressions.iterate)
     call = staticmethod(call)
     attribute = staticmethod(attribute)
@@ -79,7 +80,7 @@ class Machine:
         self.every_mask = models.every
         self.path_mask = models.mask(["path-traversal"])
         self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
-        self.told_mask = self.shown_mask | models.mask(["weak-password-hash"])
+        self.told_mask = self.shown_mask | models.mask(["weak-password-hash", "insecure-randomness"])
         self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
         self.shapes: dict[FunctionRef, int] = {}

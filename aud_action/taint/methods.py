@@ -8,9 +8,10 @@ from typing import Any
 from aud_action.taint import fold, named
 from aud_action.taint.assign import element, opened, paired, placed
 from aud_action.taint.describe import receiver_of
-from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.frame import Env, Frame, Promise, keyed
 from aud_action.taint.given import Given
 from aud_action.taint.guards import sets
+from aud_action.taint.harmless import ALL
 from aud_action.taint.invoke import SENT
 from aud_action.taint.program import Partial
 from aud_action.taint.sinks import Named
@@ -72,7 +73,7 @@ def _guess(given: Given, name: str) -> Value:
     if name.startswith(("is_", "has_", "can_")):
         return BOOL
     passed: tuple[Taint, ...] = ()
-    for value in [*given.positional, *(value for _, value in given.named)]:
+    for value in [] if name in LOOKUPS else [*given.positional, *(value for _, value in given.named)]:
         if value.kind != "function":
             passed = join_taints(passed, all_taints(value))
     made: dict[Token, Token] = {}
@@ -85,6 +86,13 @@ def _guess(given: Given, name: str) -> Value:
     own = fold.derived(tainted(taints), "part").taints
     guessed = each_taint(tainted(passed), change).taints
     return Value(join_taints(own, guessed))
+
+
+LOOKUPS = frozenset(
+    "filter filter_by exclude get_or_create update_or_create get_or_404 first_or_404 execute executemany fetch fetchone fetchall "
+    "fetch_one fetch_all fetchrow fetchval scalar scalars scalar_one scalar_one_or_none".split()
+)
+"""Queries: what they find isn't what they were asked for."""
 
 
 _FOLDS = {
@@ -127,9 +135,9 @@ def _get(given: Given) -> Value:
     known = given.arg(0).consts
     if known and found is not NEVER:
         node = [code.ITEM, receiver_of(given.node), None, given.node[-1]] if type(given.node) is list else None
-        found = named.read(given.frame, found, known[0], node)
+        found = named.read(given.frame, named.apart(given.frame, receiver, found, known[0]), known[0], node)
     default = next((value for name, value in given.named if name in ("default", "failobj")), None)
-    found = _converted(given, found)
+    found = _converted(given, _held(given, found))
     default = given.positional[1] if len(given.positional) > 1 else default
     if given.arg(0).items is not None:
         default = None
@@ -138,6 +146,21 @@ def _get(given: Given) -> Value:
     if default is None or (receiver.items is not None and keyed(given.arg(0)) in receiver.items):
         return found
     return join(found, default.but(consts=None) if found.taints else default)
+
+
+def _held(given: Given, found: Value) -> Value:
+    """What a dictionary of the program's own gives for a client's key: if it gives something, the key is one of its own."""
+    if not given.arg(0).taints or len(given.positional) != 1 or not is_table(given.receiver, receiver_of(given.node)):
+        return found
+    told = {taint.token: ALL for taint in given.arg(0).taints}
+    return (UNKNOWN if found is NEVER else found).but(refs=(*found.refs, Promise(told, {}, {}, told)), consts=None)
+
+
+def is_table(value: Value, node: Any) -> bool:
+    """Whether a value is, as far as can be seen, a dictionary that no client's data is kept in: `self.data["shops"]`."""
+    return not all_taints(value) and not value.refs and not value.paths and (
+        value.kind == "dict" or (type(node) is list and node[0] == code.ITEM)
+    )  # fmt: skip
 
 
 def _converted(given: Given, found: Value) -> Value:

@@ -8,12 +8,16 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.program import FunctionRef
 from aud_action.taint.sinks import check
 from aud_action.taint.sources import fresh
-from aud_action.taint.value import Taint, Value, all_taints, each_taint, join_taints
+from aud_action.taint.value import ANY, Taint, Value, all_taints, each_taint, join_taints
 from extractors.flow import code
 
 _PLAIN = {"number", "bool", "none", "function", "class", "module", "dict", "list", "tuple", "set"}
 _ABOUT = ("errors", "labels", "fields", "widgets", "help_texts", "messages", "choices", "columns", "schema", "headers")
 """Containers whose elements tell something of a field, and aren't its value."""
+
+
+_ITSELF = frozenset("data value raw text content plaintext cleartext raw_data str string key".split())
+"""Parts that are the thing itself: `form.password.data`."""
 
 
 def read(frame: Frame, value: Value, name: Any, node: Any) -> Value:
@@ -31,6 +35,16 @@ def read(frame: Frame, value: Value, name: Any, node: Any) -> Value:
                 known = frame.entered[slot] = _fresh(model, name, frame.place(at))
             taints = join_taints(taints, (known,))
     return value if taints is value.taints else value.but(taints=taints)
+
+
+def apart(frame: Frame, base: Value, value: Value, name: Any) -> Value:
+    """A part whose name tells of no secret: what is secret of the whole isn't in it, unless it was put there."""
+    if type(name) is not str or not value.taints or name in _ITSELF or frame.machine.models.called(name):
+        return value
+    items = base.items or {}
+    if name in items or not (base.taints or (ANY in items and items[ANY].taints)):
+        return value
+    return _without(value, frame.machine.told_mask)
 
 
 def parameter(machine: Any, value: Value | None, name: str, function: FunctionRef) -> Value | None:

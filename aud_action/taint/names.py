@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aud_action.taint import fold, records
+from aud_action.taint import fold, records, shown
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
 from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Value, constant, join, tainted
@@ -78,7 +78,7 @@ def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
                 return ()
             made = fold.derived(tainted(base.taints), model.relation).taints
             return tuple([taint._replace(cleared=taint.cleared | model.clears) for taint in made])
-    return fold.derived(fold.spelled(tainted(base.taints)), "part").taints
+    return fold.derived(shown.spelled(tainted(base.taints)), "part").taints
 
 
 def of_path(frame: Frame, path: str, name: str) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aud_action.taint import fold
+from aud_action.taint import fold, shown
 from aud_action.taint.value import Form, Value, all_taints, concat, constant, each_taint, forms_of
 
 _MOST_FORMS = 6
@@ -20,7 +20,7 @@ def path_join(values: list[Value]) -> Value:
     for value in kept:
         if parts:
             parts.append(constant("/"))
-        parts.append(fold.stringed(value) if value.items is None else Value(all_taints(value)))
+        parts.append(shown.stringed(value) if value.items is None else Value(all_taints(value)))
     joined = concat(parts)
     if not joined.taints:
         return joined

@@ -22,6 +22,8 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
 
     >>> captures("/u/<int:n>/<name>", "flask")["n"] is None
     True
+    >>> captures("/u/<order_number:n>/<path:rest>", "flask")
+    {'n': None, 'rest': 0}
     """
     found: dict[str, int | None] = {}
     if route is None:
@@ -42,10 +44,12 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
     return found
 
 
-def _converter(name: str) -> int:
+def _converter(name: str) -> int | None:
     if name == "slug":
         return marks(_SLUG)
-    return 0 if name in ("path", "re", "regex") else marks(_SEGMENT & ~0)
+    if name in ("path", "re", "regex"):
+        return 0
+    return marks(_SEGMENT) if name in ("", "str", "string", "default") else None  # one that the project wrote checks
 
 
 def _regex(pattern: str) -> int:

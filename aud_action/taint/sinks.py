@@ -12,6 +12,7 @@ from aud_action.taint.describe import described
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import SHIFT, harmless
 from aud_action.taint.models import SinkModel
+from aud_action.taint.shown import is_container
 from aud_action.taint.trace import Place
 from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Label, Source, Taint, Value, all_taints, forms_of, same
 from extractors.flow import code
@@ -94,12 +95,17 @@ _OPENED = frozenset({
 
 
 def _mattering(
-    model: SinkModel, positional: list[Value], named: Named, receiver: Value | None
+    frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None
 ) -> list[tuple[str, Value]]:
     """The arguments that a model speaks of, without those that can't do harm for what they are."""
     values = list(selected(model.pattern, positional, named, receiver))
+    if model.flaw in ("log-injection", "cleartext-logging"):
+        values = [
+            (name, frame.machine.text_of(frame, env, one) if one.kind == "object" and one.refs else one)
+            for name, one in values
+        ]
     if model.flaw == "log-injection":
-        return [(name, value) for name, value in values if not _shown_quoted(positional, name)]
+        return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
     if model.flaw == "path-traversal":
         return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     return values
@@ -109,7 +115,7 @@ def check(
     frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None, node: Any
 ) -> None:
     """Note every live taint in the arguments that matter."""
-    values = _mattering(model, positional, named, receiver)
+    values = _mattering(frame, env, model, positional, named, receiver)
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     if not any(all_taints(value) for _, value in values):
         if values:
@@ -214,10 +220,17 @@ def argument(key: str, positional: list[Value], named: Named) -> Value | None:
     return None
 
 
+_BY_NAME = ("[]=", "header")
+"""Sinks whose first argument is the name of a header."""
+
+
 def applies(frame: Frame, model: SinkModel, positional: list[Value], named: Named) -> bool:
     """Whether a sink's conditions hold for a call."""
     for key, wanted in model.when.items():
-        if not _may_be(frame, argument(key, positional, named), wanted):
+        value = argument(key, positional, named)
+        if key == "0" and model.pattern.path.endswith(_BY_NAME) and value is not None and value.consts is None:
+            return False  # some header
+        if not _may_be(frame, value, wanted):
             return False
     return not any(_must_be(frame, argument(key, positional, named), safe) for key, safe in model.unless.items())
 
@@ -230,8 +243,17 @@ def _may_be(frame: Frame, value: Value | None, wanted: tuple[Any, ...]) -> bool:
     if any(_is_path(frame, value, one) for one in wanted):
         return True
     if value.consts is None:
-        return not value.paths and value.items is None
+        return not value.paths and value.items is None and _may_begin(value, wanted)
     return any(same(one, each) or _truthy(one, each) for one in wanted for each in value.consts)
+
+
+def _may_begin(value: Value, wanted: tuple[Any, ...]) -> bool:
+    """Whether a text may be one of several, by what is known of its beginning: `f"audio/{kind}"` is no `text/html`."""
+    texts = [one for one in wanted if isinstance(one, str)]
+    heads = [form[0] if form and isinstance(form[0], str) else "" for form in value.forms or ()]
+    return (
+        not heads or not texts or any(one.startswith(head) or head.startswith(one) for head in heads for one in texts)
+    )
 
 
 def _must_be(frame: Frame, value: Value | None, safe: tuple[Any, ...]) -> bool:

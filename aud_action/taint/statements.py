@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aud_action.taint import named
@@ -16,7 +16,7 @@ from aud_action.taint.methods import ANSWERS
 from aud_action.taint.operators import operated
 from aud_action.taint.program import Closure, Lazy
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import UNKNOWN, Value, constant, join
+from aud_action.taint.value import UNKNOWN, Source, Taint, Value, constant, each_taint, join
 from extractors.flow import code
 
 Run = Callable[[Frame, Env, Any], Env | None]
@@ -62,19 +62,23 @@ def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
         promises = frame.told()
         useless = promises is None or value.kind in ("object", "class", "function")
         return (value if useless else value.but(refs=(*value.refs, promises))), env
-    if kind not in (code.COMPARE, code.NOT, code.CALL) and not (kind == code.BOOL and _is_test(node)):
+    if kind not in (code.COMPARE, code.NOT, code.CALL) and not (kind == code.BOOL and _tests(node, any)):
         return value_of(frame, env, node), env
     before = env.beliefs
+    whole = None if kind != code.BOOL or _tests(node, all) else value_of(frame, env.copy(), node)
     then, otherwise = split(frame, env.copy(), node)
     after = meet(then, otherwise)
     if after is None:
         raise Unreachable
     if then is None or otherwise is None:
-        return constant(then is not None), after
+        return constant(then is not None) if whole is None else whole, after
     told = [
         {token: one for token, one in side.beliefs.items() if before.get(token) != one} for side in (then, otherwise)
     ]
-    return Value(kind="bool", refs=(Promise(told[0], told[1], {}, {}),) if any(told) else ()), after
+    kept = (Promise(told[0], told[1], {}, {}),) if any(told) else ()
+    if whole is None:
+        return Value(kind="bool", refs=kept), after
+    return whole if whole.refs else whole.but(refs=kept), after
 
 
 _MUTABLE = {"list", "dict", "set", "object"}
@@ -103,16 +107,17 @@ def _change(frame: Frame, env: Env, node: Any) -> Env:
 def _return(frame: Frame, env: Env, node: Any) -> Env | None:
     value_node = node[1]
     kind = value_node[0] if type(value_node) is list else None
-    if kind in (code.COMPARE, code.NOT) or (kind == code.BOOL and _is_test(value_node)):
+    if kind in (code.COMPARE, code.NOT) or (kind == code.BOOL and _tests(value_node, all)):
         then, otherwise = split(frame, env, value_node)
         for side, truth in ((then, True), (otherwise, False)):
             if side is not None:
                 frame.returns.append(Return(constant(truth), side, truth))
         return None
-    if kind == code.CALL:
+    if kind in (code.CALL, code.BOOL):
         frame.last_value = UNKNOWN
+        whole = value_of(frame, env.copy(), value_node) if kind == code.BOOL else None
         then, otherwise = split(frame, env, value_node)
-        value = frame.last_value
+        value = frame.last_value if whole is None else whole
         for side, truth in ((then, True), (otherwise, False)):
             if side is not None:
                 frame.returns.append(_kept(frame, value, side, truth, node))
@@ -129,10 +134,11 @@ def _return(frame: Frame, env: Env, node: Any) -> Env | None:
     return None
 
 
-def _is_test(node: Any) -> bool:
-    return all(
+def _tests(node: Any, how: Callable[[Iterable[bool]], bool]) -> bool:
+    """Whether all operands of `and` and `or` answer with yes or no, or any."""
+    return how(
         type(one) is list
-        and (one[0] in (code.COMPARE, code.NOT) or (one[0] == code.BOOL and _is_test(one)) or _asks(one))
+        and (one[0] in (code.COMPARE, code.NOT) or (one[0] == code.BOOL and _tests(one, how)) or _asks(one))
         for one in node[2]
     )
 
@@ -160,6 +166,20 @@ def _if(frame: Frame, env: Env, node: Any) -> Env | None:
     return meet(block(frame, then, node[2]), block(frame, otherwise, node[3]))
 
 
+_THERE = frozenset(
+    "collections contextlib datetime enum functools hashlib hmac html importlib io ipaddress json pathlib secrets shlex subprocess "
+    "tempfile typing urllib".split()
+)
+"""Modules that every Python has that a program may run on."""
+
+
+def _is_there(nodes: list[Any]) -> bool:
+    """Whether a block does nothing but import what is always there, or define functions."""
+    imported = [one for one in nodes if one[0] == code.IMPORT]
+    rest = any(one[0] not in (code.IMPORT, code.DEF) and one[0] != code.SET_TO for one in nodes)
+    return bool(imported) and not rest and all(not one[4] and str(one[2]).split(".")[0] in _THERE for one in imported)
+
+
 def _try(frame: Frame, env: Env, node: Any) -> Env | None:
     before = env.copy()
     returned = len(frame.returns)
@@ -170,7 +190,7 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
         entry = meet(entry, leaving.env.copy())
     raised, frame.raised = frame.raised, outer
     done = block(frame, after, node[3])
-    for kind, name, body, at in node[2]:
+    for kind, name, body, at in [] if _is_there(node[1]) else node[2]:
         here = entry.copy() if entry is not None else None
         if here is not None:
             error, raised = caught(frame, here, kind, raised)
@@ -200,10 +220,21 @@ def _with(frame: Frame, env: Env, node: Any) -> Env | None:
 
 def _raise(frame: Frame, env: Env, node: Any) -> Env | None:
     if node[1] is not None:
-        frame.raised.append(env.settled(value_of(frame, env, node[1])))
+        error = env.settled(value_of(frame, env, node[1]))
+        frame.raised.append(each_taint(error, _reworded) if error.refs else error)
     elif frame.caught is not None:
         frame.raised.append(frame.caught)
     return None
+
+
+_FOR_USERS = 45
+"""Confidence, in percent, that an error of the project's own says too much: it was put into words for somebody."""
+
+
+def _reworded(taint: Taint) -> Taint:
+    if not isinstance(taint.origin, Source) or taint.origin.kind != "exception":
+        return taint
+    return taint._replace(confidence=taint.confidence * _FOR_USERS // 100)
 
 
 def _break(frame: Frame, env: Env, _node: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aud_action.taint import fold
+from aud_action.taint import fold, shown
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import substituted
 from aud_action.taint.charset import BIT, replaced, without
@@ -22,7 +22,7 @@ def _join(given: Given) -> Value:
         for item in parts.items.values():
             if pieces:
                 pieces.append(given.receiver)
-            pieces.append(fold.stringed(item))
+            pieces.append(shown.stringed(item))
         return concat(pieces) if pieces else constant("")
     one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
     taints = join_taints(all_taints(given.receiver), all_taints(one))

@@ -1,0 +1,52 @@
+"""What objects say of themselves: `str` and `repr` of whatever a program has at hand."""
+
+from __future__ import annotations
+
+from aud_action.taint import fold, shown
+from aud_action.taint.calls import call
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.names import attribute
+from aud_action.taint.program import ClassRef, Closure
+from aud_action.taint.value import NUMBER, TEXT, UNKNOWN, Value, all_taints
+from extractors.flow import code
+
+_SILENT = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "django.db.models.Model"}
+"""Classes that say no more of an object than what it is."""
+
+
+def text_of(frame: Frame, env: Env, value: Value) -> Value:
+    """What `str(value)` is: `__str__` of the project's classes, else the same text."""
+    said = _said(frame, env, value, "__str__", "__repr__")
+    if said is not None:
+        return said
+    if value.kind in ("number", "bool") and value.consts is None:
+        return NUMBER
+    text = shown.stringed(value)
+    if value.consts is not None:
+        return text
+    taints = all_taints(text)
+    return Value(taints, kind="str", forms=text.forms, paths=()) if taints else fold.opaque(value)
+
+
+def represented_of(frame: Frame, env: Env, value: Value) -> Value:
+    """What `repr(value)` is: `__repr__` of the project's classes, else the text without its line breaks."""
+    said = _said(frame, env, value, "__repr__")
+    return shown.represented(value) if said is None else said
+
+
+def _said(frame: Frame, env: Env, value: Value, *names: str) -> Value | None:
+    """What a method of the project's class says; of an object without one, nothing that it holds."""
+    for name in names if value.refs else ():
+        method = attribute(frame, env, value, name)
+        if any(isinstance(ref, Closure) for ref in method.refs):
+            return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    plain = value.kind == "object" and value.refs and all(_is_silent(frame, ref) for ref in value.refs)
+    return TEXT if plain else UNKNOWN if value.kind == "class" else None
+
+
+def _is_silent(frame: Frame, ref: object) -> bool:
+    """Whether objects of a class show none of their fields: it isn't a dataclass, a model, an error or a kind of text."""
+    return isinstance(ref, ClassRef) and all(
+        not link.facts.decorators if isinstance(link, ClassRef) else link in _SILENT
+        for link in frame.machine.order(ref)
+    )
