@@ -1,19 +1,62 @@
-"""The way in, for `aud` and `python -I -m aud_action`: check the ground, then hand over to the command line."""
+"""The way in, for `aud` and `python -I -m aud_action`: check the ground, hand over, end with an exit code and never a traceback."""
 
 import gc
+import os
+import sys
+from collections.abc import Callable
 
 from aud_action import startup
 
+_RINGS = 100_000
+"""Objects after which Python looks for rings: while modules are imported, that is a tenth of the time."""
+
 
 def main() -> None:
-    """Run the command line. The import stands below the check: a foreign `schema` would break it with a traceback."""
-    gc.set_threshold(
-        100_000
-    )  # a process that soon ends: looking for rings while modules are imported is a tenth of that
+    """Run what is asked for. Imports stand below the check: a foreign `schema` would break them with a traceback."""
+    gc.set_threshold(_RINGS)
     startup.check()
+    # the image runs `action` and nothing else: it needs no parser, whose import would be most of a run with nothing new
+    raise SystemExit(_ended(_action if sys.argv[1:] == ["action"] else _command_line))
+
+
+def _action() -> int:
+    from aud_action.commands import action
+
+    return action(os.environ, sys.stdout)
+
+
+def _command_line() -> int:
     from aud_action.cli import main as command_line
 
     command_line()
+    return 0
+
+
+def _ended(run: Callable[[], int]) -> int:
+    """The exit code; one clear line for wrong input (2) and for a failure of our own (3)."""
+    from aud_action.settings import WrongInput
+
+    try:
+        return run()
+    except WrongInput as error:
+        sys.stderr.write(f"aud: {_line(error)}\n")
+        return 2
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # the interpreter flushes it at exit
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("AUD_DEBUG"):
+            raise
+        sys.stderr.write(f"aud: internal error: {type(error).__name__}: {_line(error)} (AUD_DEBUG=1 shows more)\n")
+        return 3
+
+
+def _line(error: BaseException) -> str:
+    """One printable line: what an error says may quote the scanned repository."""
+    text = " ".join(str(error).split())
+    return "".join(character if character.isprintable() else "?" for character in text)[:1000]
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from aud_action import __version__
 from aud_action.progress import watching
-from aud_action.settings import Settings, WrongInput, checked, from_files
+from aud_action.settings import Settings, checked, from_files
 
 app = typer.Typer(
     name="aud",
@@ -365,28 +365,10 @@ def every(
     """Reads a Python repository once and knows it: facts in SQLite, findings with a proven path."""
 
 
-def main() -> NoReturn:
-    """Run the command line; one clear line for wrong input (2) and for a failure of our own (3)."""
-    try:
-        app()
-        code = 0
-    except WrongInput as error:
-        sys.stderr.write(f"aud: {_line(error)}\n")
-        code = 2
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # the interpreter flushes it at exit
-        code = 0
-    except KeyboardInterrupt:
-        code = 130
-    except Exception as error:
-        if os.environ.get("AUD_DEBUG"):
-            raise
-        sys.stderr.write(f"aud: internal error: {type(error).__name__}: {_line(error)} (AUD_DEBUG=1 shows more)\n")
-        code = 3
-    raise SystemExit(code)
-
-
-def _line(error: BaseException) -> str:
-    """One printable line: what an error says may quote the scanned repository."""
-    text = " ".join(str(error).split())
-    return "".join(character if character.isprintable() else "?" for character in text)[:1000]
+def main() -> None:
+    """Run the command line. Of many commands only the one that is called is made ready: each takes a few milliseconds."""
+    word = sys.argv[1:2]
+    called = [one for one in app.registered_commands if one.callback and [one.name or one.callback.__name__] == word]
+    if called:
+        app.registered_commands, app.registered_groups = called, []
+    app()

@@ -84,6 +84,8 @@ def _written(task: Task, files: Sequence[SourceFile], database: Path) -> tuple[E
             tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder,
         ):
             extraction = found(task, past, files, folder)
+            if past:
+                task.kept.keep_part(past)
             return extraction, together(past, extraction, database, folder)
 
 

@@ -25,7 +25,7 @@ _OF_FILES = frozenset({"files", "file_metrics"})
 """Tables whose key is a file's number, not a place in it."""
 BATCH = 100
 """Rows to a statement."""
-AT_ONCE = 200
+AT_ONCE = 64
 """Files whose rows are in memory at once when those of all files are read."""
 _DERIVED = 1 << (SITE_BITS - 1)
 """Sites of a file from this one on are derivations'."""

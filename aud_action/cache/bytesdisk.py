@@ -70,6 +70,7 @@ def _cache(directory: str, size_limit: int) -> Any:
         directory,
         disk=BytesDisk,
         size_limit=size_limit,
+        eviction_policy="none",  # what is no longer needed is known better by who keeps it
         statistics=0,
         sqlite_journal_mode="delete",  # one file when closed, and no shared memory
         sqlite_synchronous=0,  # a cache may be lost

@@ -68,7 +68,7 @@ class Facts:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing had to go because there was too much."""
+        """Whether they are no more than may be kept."""
         return bool(self._cache.volume() < self._cache.size_limit)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from aud_action.cache import answer, identity
 from aud_action.cache.answer import Answer
 from aud_action.cache.changes import content_ids
-from aud_action.cache.folder import NAMES, OLD, OURS, STATE, Folder, Unusable
+from aud_action.cache.folder import ANSWER, FACT_FILES, NAMES, OLD, STATE, Folder, Unusable
 from aud_action.cache.seal import sealed, unsealed
 from aud_action.files import SourceFile, find, known_manifests
 from aud_action.rules import Rule
@@ -22,6 +22,7 @@ from aud_action.settings import Settings
 
 if TYPE_CHECKING:
     from aud_action.cache.past import Past
+    from aud_action.cache.state import Told
 
 PATIENCE: Final = 300.0
 """Seconds that what was kept may occupy us: rows that nobody wrote could lead a derivation in a circle."""
@@ -145,18 +146,32 @@ class Kept:
         from aud_action.cache import state
         from aud_action.cache.facts import Facts
         from aud_action.cache.past import Past
-        from aud_action.cache.state import Told
 
         last = state.read(self._folder, self._limit)
         if last is None or last.extraction != self._extraction:
-            self._folder.drop(*OLD, *([STATE] if last is None else OURS))  # another version, other limits
+            self._folder.drop(
+                *OLD, *([] if last is None else [STATE, ANSWER, *FACT_FILES])
+            )  # another version, other limits
             last = None
         elif last.options != self._options:
             last = last._replace(derived="", reads={}, tables=b"")
         facts = Facts(self._folder, self._extraction, self._limit)
         stack.callback(facts.close)
-        now = [Told(file.number, file.path, file.module, self.contents[file.number]) for file in files]
-        return Past(facts, last, now)
+        return Past(facts, last, self._told_by(files))
+
+    def _told_by(self, files: Iterable[SourceFile]) -> list[Told]:
+        from aud_action.cache.state import Told
+
+        return [Told(file.number, file.path, file.module, self.contents[file.number]) for file in files]
+
+    def keep_part(self, past: Past) -> None:
+        """End a run over some of the files, whose facts are kept by now."""
+        with self._forgiving(drop=True):
+            self._tidy(past, self._told_by(self.files))
+
+    def _tidy(self, past: Past, files: Collection[Told]) -> None:
+        if not past.forget(files):
+            raise Unusable(f"the facts are over cache-max-size ({self._limit >> 20} MiB), so they aren't kept")
 
     def keep(self, past: Past, reads: Mapping[str, Any], tables: bytes, *, is_whole: bool) -> None:
         """Keep how a run ended that has the facts of all files. reads: what each derivation has read."""
@@ -167,8 +182,7 @@ class Kept:
         from aud_action.cache.state import State, write
 
         with self._forgiving(drop=True):
-            if not past.forget():
-                raise Unusable(f"the facts are over cache-max-size ({self._limit >> 20} MiB), so they aren't kept")
+            self._tidy(past, past.held)
             kept = State(self._extraction, self._options, derived, tuple(sorted(past.held)), reads, tables)
             write(self._owned, kept)
 

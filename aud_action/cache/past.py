@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -71,7 +71,7 @@ class Past:
         before = {told.number: self._facts.of(told) for told in self._stale}
         return before, {told.number: self._fresh.get(told.number) or self._facts.of(told) for told in self._new}
 
-    def forget(self) -> bool:
-        """Let go of what is seldom asked for; whether there was room for all that is."""
-        self._facts.forget(self.held)
+    def forget(self, files: Collection[Told]) -> bool:
+        """Let go of what no file holds any longer, but for the latest; whether there was room for what they hold."""
+        self._facts.forget(files)
         return self._facts.is_whole

@@ -94,7 +94,7 @@ FACTS_TRICKS = {
     "a value in another file": ("UPDATE Cache SET mode = 2, value = NULL, filename = '../../outside.txt'", False),
     "a method as setting": ("INSERT INTO Settings VALUES ('get', 'boom')", False),
     "another directory": ("INSERT INTO Settings VALUES ('_directory', '/tmp')", False),
-    "another policy": ("UPDATE Settings SET value = 'none' WHERE key = 'eviction_policy'", False),
+    "another policy": ("UPDATE Settings SET value = 'least-frequently-used' WHERE key = 'eviction_policy'", False),
     "a trigger": ("CREATE TRIGGER t AFTER INSERT ON Cache BEGIN DELETE FROM Cache; END", False),
     "a view": ("CREATE VIEW v AS SELECT 1", False),
     "a text as value": ("UPDATE Cache SET value = 'text'", False),

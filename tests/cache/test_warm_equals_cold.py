@@ -128,6 +128,23 @@ def test_content_seen_before_is_not_read_again(project):
     assert reused(project.compare()) == 4
 
 
+def test_of_content_that_is_gone_only_the_latest_is_kept(project, monkeypatch):
+    monkeypatch.setattr("aud_action.cache.facts._SPARE", 3)
+    for number in range(6):
+        project.write("other.py", f"x = {number}\n")
+        project.run()
+    for number, known in ((5, 4), (3, 4), (0, 3)):
+        project.write("other.py", f"x = {number}\n")
+        assert reused(project.compare()) == known
+
+
+def test_facts_over_the_limit_are_not_kept(project):
+    project.write("large.py", "\n".join(f"x{number} = 'a text {number}'" for number in range(30_000)))
+    result = project.run(cache_max_size=1)
+    assert any("over cache-max-size" in note for note in result.notes)
+    project.compare(cache_max_size=1)
+
+
 def test_nothing_changed_imports_no_table_and_no_extractor(project):
     """What a warm run costs is mostly what it imports."""
     import subprocess
