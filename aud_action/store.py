@@ -246,12 +246,13 @@ class Store:
     def refill(self, rows: Sequence[Row], table: Table) -> bool:
         """Make these a derived table's rows; whether it had others before."""
         before = self._db.execute(f'SELECT {table.stored} FROM "{table.name}" ORDER BY id').fetchall()
-        after = rows if table.keyed else [(number, *row) for number, row in enumerate(rows, 1)]
-        if before == [tuple(row) for row in after]:
-            return False
-        self.clear(table)
+        if before:
+            after = rows if table.keyed else [(number, *row) for number, row in enumerate(rows, 1)]
+            if before == [tuple(row) for row in after]:
+                return False
+            self.clear(table)
         self.add(rows, table)
-        return True
+        return bool(before or rows)
 
     def clear(self, table: Table) -> None:
         """Forget a derived table's rows."""

@@ -80,9 +80,14 @@ class Table:
 
     @property
     def indexes(self) -> list[str]:
-        """CREATE INDEX of each declared index, made after the load."""
+        """CREATE INDEX of each declared index, made after the load; nobody looks for what is absent."""
         names = [*(() if self.keyed or self.unique else ("site",)), *self.index]
-        return [f'CREATE INDEX "{self.name}_{name}" ON "{self.name}" ("{name}")' for name in names]
+        sparse = {column.name for column in self.columns if column.nullable}
+        return [
+            f'CREATE INDEX "{self.name}_{name}" ON "{self.name}" ("{name}")'
+            + (f' WHERE "{name}" IS NOT NULL' if name in sparse else "")
+            for name in names
+        ]
 
     @property
     def insert(self) -> str:

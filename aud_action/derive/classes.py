@@ -112,12 +112,16 @@ class Class:
 
     def base_in(self, wanted: Iterable[str]) -> str | None:
         """The nearest ancestor with one of these exact names."""
-        names_ = set(wanted)
-        return next((name for name in self.ancestors if name in names_), None)
+        return self._nearest(frozenset(wanted))
 
     def base_under(self, *prefixes: str) -> str | None:
         """The nearest ancestor whose name begins with one of these prefixes."""
-        return next((name for name in self.ancestors if name.startswith(prefixes)), None)
+        return self._nearest(self.program.under(prefixes))
+
+    def _nearest(self, wanted: frozenset[str]) -> str | None:
+        if wanted.isdisjoint(self.ancestors):
+            return None
+        return next(name for name in self.ancestors if name in wanted)
 
     @cached_property
     def lineage(self) -> list[Class]:
@@ -174,6 +178,7 @@ class Program:
         self.classes: dict[int, Class] = {}
         self.by_name: dict[str, list[Class]] = {}
         self.children: dict[int, list[Class]] = {}
+        self._under: dict[tuple[str, ...], frozenset[str]] = {}
         self._attributes: dict[int, dict[int, list[Attribute]]] = {}
         self._methods: dict[int, dict[int, list[Method]]] = {}
         for site, name, qualified, scope in store.rows(_CLASSES):
@@ -256,18 +261,26 @@ class Program:
         rows = self.store.rows(_ARGUMENTS, (site,), of=[site >> SITE_BITS])
         return [CallArgument(*columns) for _, _, *columns in rows]
 
+    @cached_property
+    def _ancestors(self) -> set[str]:
+        return {name for owner in self.classes.values() for name in owner.ancestors}
+
+    def under(self, prefixes: tuple[str, ...]) -> frozenset[str]:
+        """The names of ancestors that begin with one of these: far fewer than there are classes to ask."""
+        known = self._under.get(prefixes)
+        if known is None:
+            known = self._under[prefixes] = frozenset(name for name in self._ancestors if name.startswith(prefixes))
+        return known
+
     def descending(self, *prefixes: str) -> Iterator[tuple[Class, str]]:
         """Every class with an ancestor under one of these dotted prefixes, and the nearest such."""
-        for owner in self.classes.values():
-            base = owner.base_under(*prefixes)
-            if base is not None:
-                yield owner, base
+        return self.among(self.under(prefixes))
 
     def among(self, wanted: Iterable[str]) -> Iterator[tuple[Class, str]]:
         """Every class with one of these ancestors, and the nearest such."""
         names_ = frozenset(wanted)
         for owner in self.classes.values():
-            base = next((name for name in owner.ancestors if name in names_), None)
+            base = owner.base_in(names_)
             if base is not None:
                 yield owner, base
 

@@ -223,6 +223,8 @@ def django_managers(store: Store, _settings: Settings) -> Iterator[tuple[int, An
     known = program(store)
     for owner in known.classes.values():
         manager, queryset = owner.base_under(*_MANAGERS), owner.base_under(*_QUERYSETS)
+        if manager is None and queryset is None:
+            continue
         public = sum(not method.name.startswith("__") for method in owner.methods)
         if manager is not None:
             yield (

@@ -49,7 +49,7 @@ def own_models(settings: Settings) -> list[tuple[str, str]]:
 def _suspects(store: Store, lowered: list[int]) -> dict[int, list[tuple[int, str]]]:
     """The calls that are given a text put together, by file: line and method."""
     found: dict[int, list[tuple[int, str]]] = {}
-    for file, line, method in store.rows(_SUSPECTS, of=lowered):
+    for file, line, method in store.rows(_SUSPECTS, of=lowered) if lowered else ():
         found.setdefault(file, []).append((line, method))
     return found
 

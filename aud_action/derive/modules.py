@@ -32,14 +32,20 @@ def module_edges(store: Store, _settings: Settings) -> Iterator[tuple[int, Modul
     names = {number: name for number, _path, name in store.rows(_FILES)}
     known = set(names.values())
     found: dict[tuple[str, str], tuple[int, str]] = {}
+    targets: dict[tuple[str, str | None], str] = {}
     for site, module, name, type_only, conditional, lazy in store.rows(_IMPORTS):
         source = names.get(site >> SITE_BITS)
         if source is None:
             continue
         kind = "type_only" if type_only else "lazy" if lazy else "conditional" if conditional else "import"
-        target = _target(module, name, known)
-        first, strongest = found.get((source, target), (site, kind))
-        found[source, target] = first, min(strongest, kind, key=_STRENGTH.index)
+        target = targets.get((module, name))
+        if target is None:
+            target = targets[module, name] = _target(module, name, known)
+        before = found.get((source, target))
+        if before is None:
+            found[source, target] = site, kind
+        elif kind != before[1]:
+            found[source, target] = before[0], min(before[1], kind, key=_STRENGTH.index)
     for (source, target), (site, kind) in sorted(found.items()):
         yield site, ModuleEdge(source, target, target not in known, kind)
 

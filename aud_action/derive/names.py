@@ -12,11 +12,12 @@ _IMPORTS = """
 SELECT o.name, i.module, i.name, i.alias, i.is_star
 FROM python_imports i JOIN sites s ON s.id = i.site JOIN scopes o ON o.id = s.scope WHERE o.kind = 'module'
 """
+#: the + keeps the index of targets out of it: in the order of the rows their sites are found far sooner
 _MADE = """
 SELECT o.name, a.target, min(a.value_callee)
 FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
 WHERE o.kind = 'module' AND a.target_kind = 'name' AND a.operator IN ('=', ':')
-GROUP BY o.name, a.target HAVING count(*) = 1 AND min(a.value_callee) != ''
+GROUP BY o.name, +a.target HAVING count(*) = 1 AND min(a.value_callee) != ''
 """
 
 

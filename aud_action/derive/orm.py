@@ -58,6 +58,8 @@ _AS_DATACLASS: Final = frozenset({"sqlalchemy.orm.MappedAsDataclass", "sqlalchem
 _SNAKE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LINEAGE: Final = 64
 TABLES: Final = frozenset({"sqlalchemy.Table", "sqlalchemy.schema.Table", "flask_sqlalchemy.SQLAlchemy.Table"})
+_NAMES: Final = frozenset(BASES)
+_MODELS: WeakKeyDictionary[Program, list[tuple[Class, str, str]]] = WeakKeyDictionary()
 _LABELS: WeakKeyDictionary[Program, dict[str, str]] = WeakKeyDictionary()
 _CALLS: Final = """
 SELECT c.site, c.callee, c.assigned_to FROM python_calls c WHERE c.method IN ('Table', 'map_imperatively') AND c.callee != ''
@@ -65,10 +67,17 @@ ORDER BY c.rowid
 """
 
 
-def models(known: Program) -> Iterator[tuple[Class, str, str]]:
+def models(known: Program) -> list[tuple[Class, str, str]]:
     """Each persistent class with its mapper and the library's class it descends from."""
+    found = _MODELS.get(known)
+    if found is None:
+        found = _MODELS[known] = list(_models(known))
+    return found
+
+
+def _models(known: Program) -> Iterator[tuple[Class, str, str]]:
     for owner in known.classes.values():
-        base = next((name for name in owner.ancestors if name in BASES), None)
+        base = owner.base_in(_NAMES)
         if base is None:
             mapped = next((entry.name for entry in owner.decorators if entry.name in _MAPPED), None)
             if mapped is not None:

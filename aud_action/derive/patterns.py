@@ -9,28 +9,34 @@ from itertools import chain
 from aud_action.derive import derives
 from aud_action.settings import Settings
 from aud_action.store import Store
+from schema.calls import Callee
 from schema.program import LearnedPattern
 
 SUPPORT = 8
 CONFIDENCE = 0.9
 _DECORATORS = """
-SELECT DISTINCT target_site, CASE WHEN name = '' THEN text ELSE name END FROM python_decorators WHERE target_kind <> 'class'
+SELECT target_site, CASE WHEN name = '' THEN text ELSE name END FROM python_decorators WHERE target_kind <> 'class'
 """
-_CALLS = """
-SELECT DISTINCT s.scope, c.callee FROM python_calls c JOIN sites s ON s.id = c.site JOIN python_functions f ON f.site = s.scope
-WHERE c.callee LIKE '%.%' AND c.callee NOT LIKE 'str.%'
+#: names that are called less often than a habit is followed make none
+_CALLS = f"""
+SELECT s.scope, n.name FROM python_callees n CROSS JOIN python_calls c ON c.callee = n.name JOIN sites s ON s.id = c.site
+WHERE n.calls >= {SUPPORT} AND n.name LIKE '%.%' AND n.name NOT LIKE 'str.%'
 """
+_FUNCTIONS = "SELECT site FROM python_functions"
 _MOST = 40
 """Features of one function that are looked at: pairs grow with the square."""
 
 
-@derives(LearnedPattern)
+@derives(LearnedPattern, after=(Callee,))
 def learned_patterns(store: Store, _settings: Settings) -> Iterator[tuple[int, LearnedPattern]]:
     """Each habit with at least SUPPORT followers, at the functions that break it; at a follower when nobody does."""
+    functions = {site for (site,) in store.rows(_FUNCTIONS)}
     for kind, query in (("decorator", _DECORATORS), ("call", _CALLS)):
         features: dict[int, set[str]] = defaultdict(set)
         for site, name in store.rows(query):
             features[site].add(name)
+        if kind == "call":  # what a module or a class calls is nobody's habit
+            features = {site: features[site] for site in features.keys() & functions}
         yield from _habits(kind, features)
 
 

@@ -15,7 +15,7 @@ from schema.storage import DjangoQuerysetChain, OrmQuery
 _MANAGERS: Final = ("objects", "_default_manager", "_base_manager", "query", "query_class")
 _NAMED: Final = """
 SELECT c.site, c.callee, c.method, c.arguments + c.keywords, c.has_double_star, c.is_awaited, s.file, s.line, s.col
-FROM python_callees n JOIN python_calls c ON c.callee = n.name JOIN sites s ON s.id = c.site
+FROM python_callees n CROSS JOIN python_calls c ON c.callee = n.name JOIN sites s ON s.id = c.site
 WHERE n.name GLOB '*.objects.*' OR n.name GLOB '*._default_manager.*' OR n.name GLOB '*._base_manager.*' OR n.name GLOB '*.query.*'
   OR n.name GLOB '*.objects'
 ORDER BY c.site
