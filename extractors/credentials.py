@@ -28,7 +28,7 @@ _NOT_NAME: Final = re.compile(
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PLACEHOLDER: Final = re.compile(
     r"(?i)^(?:.{0,5}|none|null|nil|undefined|true|false|changeme|change[-_ ]?(?:me|this|it).*|.*change[-_ ]?me.*|to[-_ ]?do.*|fix[-_ ]?me.*|x{3,}.*|\*+.*|\.{3,}|-+|_+"
-    r"|<.*>|\{.*\}|\[.*\]|\$\{?.*|%.*|your[-_ ]?.*|my[-_ ]?(?:pass|secret|token|key).*|.*(?:example|sample|dummy|placeholder|redacted|not[-_ ]?(?:set|used|a[-_ ]).*|insert[-_ ]?.*here|replace[-_ ]?(?:me|this|with)).*"
+    r"|<.*>|\(.*\)|\d+/(?:s|m|h|d|sec|min|hour|day)\w*(?:/.*)?|\{.*\}|\[.*\]|\$\{?.*|%.*|your[-_ ]?.*|my[-_ ]?(?:pass|secret|token|key).*|.*(?:example|sample|dummy|placeholder|redacted|not[-_ ]?(?:set|used|a[-_ ]).*|insert[-_ ]?.*here|replace[-_ ]?(?:me|this|with)).*"
     r"|(?:pass(?:word|wd|phrase)?|secret|token|(?:api|secret|access|private)[-_ ]?key|credentials?|auth|bearer|basic|session|hunter2|default|unused|fake|foo|bar|baz|abc|test)[-_ ]?\d*"
     r"|(?:get|set|use|new|old|the|a|no|is|has|invalid|missing|wrong|enter|confirm|forgot|reset|current|repeat|user|admin|db|database)[-_ ](?:pass(?:word|wd)?|secret|token|key).*)$"
 )
@@ -81,8 +81,8 @@ def is_credential(word: str, text: str) -> bool:
     """
     Whether a literal can be a real credential: not a placeholder, not a word, path, address or name of one.
 
-    >>> [is_credential("password", text) for text in ("changeme", "Tr0ub4dor&3", "DB_PASSWORD", "password", "correcthorse9")]
-    [False, True, False, False, True]
+    >>> [is_credential("password", text) for text in ("changeme", "Tr0ub4dor&3", "DB_PASSWORD", "(hidden)", "20/m/ip,5/m/key")]
+    [False, True, False, False, False]
     """
     if (
         len(text) < _SHORTEST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import warnings
 from functools import cache
 from typing import Any
 
@@ -59,16 +60,23 @@ def replaced(old: str, new: str) -> int:
     return without(old)
 
 
+def _parsed(pattern: str, flags: int) -> Any:
+    """The tree of a pattern, whose doubtful places are nobody's business here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return tree.parse(pattern, flags)
+
+
 @cache
 def of_pattern(pattern: str, flags: int, how: str) -> int:
     """
     The marks excluded by a match. how: fullmatch, match or search, as in `re`.
 
-    >>> bool(of_pattern("[a-z]+", 0, "fullmatch") & BIT["'"]), of_pattern("[a-z]+", 0, "search")
+    >>> bool(of_pattern("[a-z]+", 0, "fullmatch") & BIT["'"]), of_pattern("[[a-z]+", 0, "search")
     (True, 0)
     """
     try:
-        parsed = tree.parse(pattern, flags)
+        parsed = _parsed(pattern, flags)
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     nodes = list(parsed)
@@ -92,7 +100,7 @@ def of_group(pattern: str, flags: int, key: Any) -> int:
     (True, False)
     """
     try:
-        parsed = tree.parse(pattern, flags)
+        parsed = _parsed(pattern, flags)
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     if key is None:
@@ -130,7 +138,7 @@ def _opening(nodes: list[Any]) -> int:
 def of_set(pattern: str) -> int:
     """The marks that `re.sub(pattern, "", text)` removes: those in a single class of characters."""
     try:
-        nodes = list(tree.parse(pattern))
+        nodes = list(_parsed(pattern, 0))
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     if len(nodes) == 1 and nodes[0][0] in (op.MAX_REPEAT, op.MIN_REPEAT) and nodes[0][1][0] <= 1:

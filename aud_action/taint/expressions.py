@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold, named, records, regex, schemas, spelling, submitted
-from aud_action.taint.assign import URL_PARTS, assign, element, unpacked
+from aud_action.taint.assign import URL_PARTS, element, unpacked
 from aud_action.taint.calls import call, evaluated
+from aud_action.taint.comprehensions import each
 from aud_action.taint.conditions import choose, split
 from aud_action.taint.frame import Env, Frame, Names, keyed
 from aud_action.taint.harmless import ALL
@@ -273,29 +274,6 @@ def captured(frame: Frame, env: Env, function: FunctionRef) -> Names:
     return env.vars
 
 
-def _each(frame: Frame, env: Env, node: Any) -> Value:
-    """A comprehension: its body once, with each target bound to an element."""
-    _, kind, head, second, loops, at = node
-    inner: Env | None = env.copy()
-    for target, source, tests in loops:
-        if inner is None:
-            break
-        iterated = iterate(frame, inner, value_of(frame, inner, source), at)
-        assign(frame, inner, target, iterated)
-        for test in tests:
-            if inner is not None:
-                inner = split(frame, inner, test)[0]
-    if inner is None:
-        return Value(items={}, kind=kind)
-    first = inner.settled(value_of(frame, inner, head))
-    if kind == "dict":
-        value = inner.settled(value_of(frame, inner, second))
-        if any(tests for _, _, tests in loops):
-            value = named.shortened(frame, value)  # what is chosen by its key leaves the secrets out
-        return Value(first.taints, items={keyed(first): value}, kind="dict")
-    return Value(items={ANY: first}, kind=kind)
-
-
 def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
     """What one element of an iterable is."""
     method = attribute(frame, env, value, "__iter__") if value.refs else UNKNOWN
@@ -372,7 +350,7 @@ _VALUES: dict[int, Evaluate] = {
     code.COMPARE: _compare,
     code.CHOICE: _choice,
     code.LAMBDA: _lambda,
-    code.EACH: _each,
+    code.EACH: each,
     code.YIELD: _yield,
     code.YIELD_FROM: _yield_from,
     code.BIND: _bind,

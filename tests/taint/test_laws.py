@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import pytest
 
 from aud_action.taint import link
+from aud_action.taint.charset import of_pattern
 from aud_action.taint.models import ModelError, load
 from tests.taint.harness import facts, flows
 
@@ -74,3 +76,9 @@ def test_deep_nesting_is_said_and_harms_nobody_else() -> None:
     deep = "def f(x):\n    return " + "-" * 900 + "x\n"
     linked = link(facts({**_FILES, "deep.py": deep}))
     assert [flow.flaw for flow in linked.flows] == ["command-injection"]
+
+
+def test_a_doubtful_pattern_of_the_scanned_code_warns_nobody():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert of_pattern("[[a-y]+", 0, "fullmatch")
