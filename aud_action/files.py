@@ -74,7 +74,7 @@ def find(settings: Settings, manifests: Sequence[str] | None = None) -> list[Sou
 
 
 def known_manifests() -> list[str]:
-    """Patterns of names of files that extractors read besides Python's."""
+    """Patterns of names of files, some with their folder's, that extractors read besides Python's."""
     from extractors.texts import patterns
 
     return patterns()
@@ -104,9 +104,12 @@ def _walk(root: bytes, settings: Settings, wanted: Callable[[str], object]) -> I
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SKIPPED and not excluded(_text(path) + "/"):
                     stack.append(path)
-            elif (name.endswith(SUFFIXES) or wanted(name) or _TEMPLATE.search(_text(path))) and entry.is_file(
-                follow_symlinks=False
-            ):
+            elif (
+                name.endswith(SUFFIXES)
+                or wanted(name)
+                or wanted("/".join(_text(path).split("/")[-2:]))
+                or _TEMPLATE.search(_text(path))
+            ) and entry.is_file(follow_symlinks=False):
                 if not excluded(_text(path)):
                     yield path, entry.path, entry.stat(follow_symlinks=False).st_size
 

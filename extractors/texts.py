@@ -43,7 +43,7 @@ class Text:
 
 
 def reads(*patterns: str) -> Callable[[Reader], Reader]:
-    """Register the generator below for files whose name matches: it yields (line, row)."""
+    """Register the generator below for files whose name, or folder and name, matches: it yields (line, row)."""
 
     def register(reader: Reader) -> Reader:
         _READERS.append((patterns, reader))
@@ -59,10 +59,17 @@ def patterns() -> list[str]:
 
 def readers(path: str) -> list[Reader]:
     """
-    Who reads a file, by its name.
+    Who reads a file, by its name, or by its folder and name.
 
     >>> [reader.__name__ for reader in readers("a/requirements-dev.txt")], readers("a/views.py")
     (['requirements'], [])
+    >>> [reader.__name__ for reader in readers("a/requirements/dev.txt")], readers("a/notes/dev.txt")
+    (['requirements'], [])
     """
-    name = path.rpartition("/")[2]
-    return [reader for patterns, reader in _READERS if any(fnmatchcase(name, pattern) for pattern in patterns)]
+    folder, _, name = path.rpartition("/")
+    both = f"{folder.rpartition('/')[2]}/{name}"
+    return [
+        reader
+        for patterns, reader in _READERS
+        if any(fnmatchcase(both if "/" in pattern else name, pattern) for pattern in patterns)
+    ]

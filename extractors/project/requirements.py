@@ -54,7 +54,14 @@ def _is_list(text: str) -> bool:
     return wrong * 4 <= len(lines)
 
 
-@reads("requirements*.txt", "*requirements.txt", "requirements*.in", "constraints*.txt", "*-requirements.in")
+@reads(
+    "requirements*.txt",
+    "*requirements.txt",
+    "requirements*.in",
+    "constraints*.txt",
+    "*-requirements.in",
+    "requirements/*.txt",
+)
 def requirements(text: Text) -> Iterator[tuple[int, Any]]:
     """Each requirement and package source of a requirements file; the group is what its name adds."""
     if not _is_list(text.text):

@@ -12,6 +12,7 @@ from extractors.registry import extracts
 from schema.project import EntryPointDeclaration, Manifest
 
 _SETUPS: Final = frozenset({"setuptools.setup", "distutils.core.setup"})
+_DEPTH: Final = 8
 _LISTS: Final = {"install_requires": "requirement", "setup_requires": "build", "tests_require": "group"}
 
 
@@ -20,7 +21,7 @@ def setup_call(node: ast.Call, context: Context) -> Iterator[Manifest | At]:
     """
     What one call of `setup` states.
 
-    >>> rows(setup_call, "from setuptools import setup\\nNEED = ['Flask>=2', 'x==1']\\nsetup(name='shop', version='1', install_requires=NEED, extras_require={'t': ['pytest']}, entry_points={'console_scripts': ['shop = shop.cli:main']})\\ngame.setup(name='x')")
+    >>> rows(setup_call, "from setuptools import setup\\nNEED = ['Flask>=2']\\nsetup(name='shop', version='1', install_requires=NEED + ['x==1'], extras_require={'t': ['pytest']}, entry_points={'console_scripts': ['shop = shop.cli:main']})\\ngame.setup(name='x')")
     Manifest(kind='setup.py', name='shop', version='1', build_backend=None, requires_python=None)
     Dependency(name='flask', specifier='>=2', version=None, group_name='', kind='requirement', extras=None, marker=None, source='index', is_pinned=False, has_hash=False, is_direct=True)
     Dependency(name='x', specifier='==1', version='1', group_name='', kind='requirement', extras=None, marker=None, source='index', is_pinned=True, has_hash=False, is_direct=True)
@@ -57,11 +58,18 @@ def _pairs(node: ast.expr | None, context: Context) -> Iterator[tuple[str, ast.e
 
 
 def _texts(node: ast.expr | None, context: Context) -> Iterator[tuple[ast.expr, str]]:
-    made = _followed(node, context)
-    for part in made.elts if isinstance(made, (ast.List, ast.Tuple)) else [made]:
+    for part in _parts(node, context):
         text = context.string(part)
         if text is not None:
             yield from ((part, line) for line in text.splitlines() if line.strip())
+
+
+def _parts(node: ast.expr | None, context: Context, depth: int = 0) -> list[Any]:
+    """The items of a list, also of several that are added up."""
+    made = _followed(node, context)
+    if isinstance(made, ast.BinOp) and isinstance(made.op, ast.Add) and depth < _DEPTH:
+        return [*_parts(made.left, context, depth + 1), *_parts(made.right, context, depth + 1)]
+    return list(made.elts) if isinstance(made, (ast.List, ast.Tuple)) else [made]
 
 
 def _requirements(node: ast.expr | None, group: str, kind: str, context: Context) -> Iterator[At]:
