@@ -8,6 +8,7 @@ from typing import Any, Final
 from aud_action.derive import derives
 from aud_action.settings import Settings
 from aud_action.store import Store
+from schema import SITE_BITS
 from schema.calls import Callee
 from schema.orm import OrmModel
 from schema.storage import DjangoQuerysetChain, OrmQuery
@@ -35,6 +36,11 @@ _MAPPERS: Final = """
 SELECT 1 FROM python_imports
 WHERE module GLOB 'sqlalchemy*' OR module GLOB 'sqlmodel*' OR module GLOB 'flask_sqlalchemy*' OR module GLOB 'advanced_alchemy*' LIMIT 1
 """
+_OTHERS: Final = """
+SELECT DISTINCT i.site >> 24 FROM python_imports i WHERE i.module GLOB 'cassandra*' OR i.module GLOB 'neo4j*'
+  OR i.module GLOB 'snowflake.snowpark*' OR i.module GLOB 'pyspark*'
+"""
+"""Files whose sessions are another database's."""
 _OF_CLASSES: Final = frozenset(
     "query get get_one select insert update delete exec execute scalar scalars stream text".split()
 )
@@ -56,6 +62,12 @@ _ASYNC: Final = frozenset(
 )
 
 
+_ANSWERED: Final = _ASYNC | frozenset(
+    "get create get_or_create update_or_create bulk_create bulk_update count latest earliest first last aggregate exists contains "
+    "update delete explain in_bulk iterator".split()
+)
+
+
 def _split(callee: str) -> tuple[str, str, list[str]] | None:
     """What is before the manager, the manager, and the methods after it; None when there is none."""
     parts = callee.split(".")
@@ -63,6 +75,12 @@ def _split(callee: str) -> tuple[str, str, list[str]] | None:
         if part in _MANAGERS and place and parts[place - 1][:1].isupper():  # a class's: a module may be named `objects`
             return ".".join(parts[:place]), part, parts[place + 1 :]
     return None
+
+
+def _until_answered(methods: list[str]) -> list[str]:
+    """The methods up to the one that asks the database: what follows is a method of its answer."""
+    last = next((place for place, method in enumerate(methods) if method in _ANSWERED), len(methods))
+    return methods[: last + 1]
 
 
 @derives(OrmQuery, DjangoQuerysetChain, after=(Callee, OrmModel), ordered=True)
@@ -75,6 +93,7 @@ def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         if found is None:
             continue
         owner, manager, methods = found
+        methods = _until_answered(methods)
         if owner.startswith(("sqlalchemy.", "sqlmodel.")) or owner.endswith("Session"):
             continue  # a session's `query` takes its model as an argument
         model = owner.rpartition(".")[2]
@@ -110,7 +129,10 @@ def _chain(model: str, manager: str, methods: list[str], is_async: bool) -> Djan
 
 def _of_sessions(store: Store, models: Container[str]) -> Iterator[tuple[int, OrmQuery]]:
     """What is asked of a session of SQLAlchemy, and the statements of its core."""
+    others = {file for (file,) in store.rows(_OTHERS)}
     for site, callee, method, arguments, spreads, awaited, receiver in list(store.rows(_SESSIONS)):
+        if site >> SITE_BITS in others and not callee.startswith(("sqlalchemy.", "sqlmodel.")):
+            continue
         is_core = method in _CORE and callee.startswith(("sqlalchemy.", "sqlmodel."))
         is_session = (receiver or "").rpartition(".")[2].endswith("session") or "ession." in callee
         if callee.startswith(_CLIENTS) or not (is_core or is_session):
@@ -122,6 +144,7 @@ def _of_sessions(store: Store, models: Container[str]) -> Iterator[tuple[int, Or
         subject = [part for part in (name or source or "").split(".") if part[:1].isupper() and part.isidentifier()]
         model = next((part for part in subject if part in models), None)
         if model is None and method in _OF_CLASSES:  # what is added is an object: only a model's name tells its class
-            model = next((part for part in subject if not part.endswith("Session")), None)
+            named = [part for part in (source or "").split(".") if part[:1].isupper() and part.isidentifier()]
+            model = next((part for part in named if not part.endswith("Session")), None)
         raw = has_text and method not in {"query", "get"}
         yield site, OrmQuery("sqlalchemy", method, model, raw, has_text, arguments, bool(spreads), bool(awaited))

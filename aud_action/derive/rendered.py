@@ -10,7 +10,7 @@ from aud_action.derive import derives
 from aud_action.derive.uses import Used, spread, used, used_under
 from aud_action.settings import Settings
 from aud_action.store import Store
-from schema.calls import Callee
+from schema.calls import CallArgument, Callee
 from schema.uses import CdkConstruct, SqlQueryTable, TemplateContext, TemplateRender
 
 _BY_NAME: Final = {  # where the template's name is, and the mapping it is given
@@ -91,9 +91,17 @@ def _context(store: Store, call: Used, template: str | None) -> Iterator[tuple[i
     for one in call.arguments:
         if one.keyword and one.keyword != "**" and one.keyword not in own:
             yield call.site, TemplateContext(template, one.keyword, one.source, one.kind)
-    if any(one.kind == "dict" or (one.keyword == "**" and one.source[:1] == "{") for one in call.arguments):
+    if any(_is_context(one, call.library) for one in call.arguments):
         for key, source, kind in list(store.rows(_ENTRIES, (call.site,))):
             yield call.site, TemplateContext(template, key, source, kind)
+
+
+def _is_context(argument: CallArgument, library: str) -> bool:
+    """Whether the entries of a dictionary are variables of the template, not the value of one."""
+    if argument.keyword == "**":
+        return argument.source[:1] == "{"
+    is_whole = argument.position is not None or argument.keyword in {"context", "dictionary", "value"}
+    return argument.kind == "dict" and is_whole and library not in _FLASK
 
 
 @derives(CdkConstruct, after=(Callee,))

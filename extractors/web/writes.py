@@ -28,6 +28,7 @@ _IDENTITY: Final = {
     "pyramid.security.forget": "pyramid",
 }
 _KNOWN: Final = frozenset({"flask.session", "quart.session", "cherrypy.session"})
+_CLIENTS: Final = ("requests.", "httpx.", "aiohttp.ClientSession", "urllib3.", "urllib.request.", "niquests.")
 _METHODS: Final = frozenset({"update", "setdefault", "clear", "pop", "cycle_key", "flush", "invalidate", "regenerate"})
 
 
@@ -72,15 +73,28 @@ def _written(
     text = context.text(holder)
     last = text.rpartition(".")[2]
     if last == "headers":
-        if "request" not in text:
+        if "request" not in text and not _is_clients(holder, context):
             yield from _header(holder, target.slice, node.value, context)
     elif last in _SESSIONS:
         key = context.constant(target.slice)
         kind = "constant" if isinstance(key, str) else shape(target.slice)
         stored = context.source(node.value)
         yield SessionWrite(_framework(holder, context), key if isinstance(key, str) else None, kind, stored)
-    elif last in _RESPONSES and isinstance(context.constant(target.slice), str):
+    elif last in _RESPONSES and isinstance(context.constant(target.slice), str) and not _is_mapping(holder, context):
         yield from _header(holder, target.slice, node.value, context)
+
+
+def _is_clients(headers: ast.expr, context: Context) -> bool:
+    """Whether headers are those of a client, or of what it sends."""
+    return context.name(headers).startswith(_CLIENTS)
+
+
+def _is_mapping(node: ast.expr, context: Context) -> bool:
+    """Whether a name that sounds like a response is a dictionary."""
+    bound = context.binding(node.id) if isinstance(node, ast.Name) else None
+    return isinstance(bound, (ast.Dict, ast.DictComp)) or (
+        isinstance(bound, ast.Call) and context.name(bound.func) in {"dict", "collections.defaultdict"}
+    )
 
 
 @extracts(ast.Call, callee=_SETTERS | _ON_HEADERS, when=WHEN)
@@ -96,6 +110,8 @@ def written_header(node: ast.Call, context: Context) -> Iterator[HeaderWrite | R
         return
     receiver = context.text(func.value)
     is_headers = receiver.endswith(("headers", "responseHeaders")) and "request.headers" not in receiver
+    if _is_clients(func.value, context):
+        return
     if func.attr in _SETTERS or (func.attr in _ON_HEADERS and is_headers):
         base = next(iter(getattr(getattr(context.scope.parent, "node", None), "bases", ())), func.value)
         holder = base if receiver == "self" else func.value
