@@ -16,7 +16,7 @@ _MACRO: Final = re.compile(r"macro\s+(\w+)\s*\(([^()]*)\)")
 _NAMED: Final = re.compile(r"url\s+[\"']([^\"']+)[\"']")
 _ENDPOINT: Final = re.compile(r"\burl_for\(\s*[\"']([^\"']+)[\"']")
 _FETCHED: Final = re.compile(
-    r"\b(?:fetch|axios(?:\.\w+)?|\$\.(?:get|post|ajax|getJSON))\(\s*[\"'`](/[^\"'`\s]*|https?://[^\"'`\s]+)[\"'`]"
+    r"\b(?:fetch|axios(?:\.\w+)?|\$\.(?:get|post|ajax|getJSON))\(\s*([\"'`])(?P<url>/(?:(?!\1)\S)*|https?://(?:(?!\1)\S)+)\1"
 )
 _SOURCE: Final = 100
 
@@ -81,6 +81,8 @@ def fetched(text: str) -> Iterator[tuple[int, int, TemplateUrl]]:
 
     >>> [url.value for _, _, url in fetched("fetch('/api/x'); axios.post(`/api/y`, d)")]
     ['/api/x', '/api/y']
+    >>> [url.value for _, _, url in fetched('fetch(`/r/${data["id"]}`)')]
+    ['/r/${data["id"]}']
     """
     for match in _FETCHED.finditer(text):
-        yield match.start(1), match.end(1), TemplateUrl("fetched", match[1][:200], "script")
+        yield match.start("url"), match.end("url"), TemplateUrl("fetched", match["url"][:200], "script")

@@ -104,7 +104,8 @@ class CallEdge(NamedTuple):
   UNION SELECT site, 'command', 'cli' FROM python_commands)
 SELECT e.site, e.site, e.kind, e.source_kind, p.name FROM entered e
 LEFT JOIN (SELECT s.scope, p.name FROM python_parameters p JOIN sites s ON s.id = p.site
-  WHERE NOT (p.position = 0 AND p.name IN ('self', 'cls'))) p ON p.scope = e.site""",
+  WHERE NOT (p.position = 0 AND p.name IN ('self', 'cls')) AND NOT EXISTS (
+    SELECT 1 FROM python_api_parameters a WHERE a.site = p.site AND a.place IN ('dependency', 'request'))) p ON p.scope = e.site""",
 )
 class EntryPoint(NamedTuple):
     """One parameter through which data comes in from outside, or one function without any; its site is the function."""
