@@ -31,7 +31,7 @@ _CHANGING_SQL: Final = re.compile(
     r"(?is)^[\s(fFrR\"']*(?:insert\s+into|update\s+\w+.*\bset\b|delete\s+from|drop\s|truncate\s|replace\s+into)\b"
 )
 USER: Final = re.compile(
-    r"(?i)\bcurrent_user\b|\brequest\.user\b|\bself\.request\.user\b|session(?:\[|\.get\(|\.pop\()|\bg\.user\b"
+    r"(?i)\bcurrent_user\b|\brequest\.user\b|\bself\.request\.user\b|\bsession(?:\[|\.(?:get|pop)\(\s*(?:[frb]?[\"']|(?-i:[A-Z][A-Z_]+)\b))|\bg\.user\b"
     r"|get_jwt_identity|\bin session\b|get_current_user|\brequest\.auth\b"
 )
 _VERIFIES: Final = re.compile(

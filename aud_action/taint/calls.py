@@ -5,14 +5,14 @@ from __future__ import annotations
 import builtins
 from typing import Any, NamedTuple
 
-from aud_action.taint import fold, parsers, records, regex, schemas
+from aud_action.taint import fold, parsers, records, regex, responses, schemas
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.methods import LOOKUPS, OF_FIELDS, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Partial
-from aud_action.taint.sinks import CONTENT_TYPE, Named, reach, reach_by_name, selected
+from aud_action.taint.sinks import Named, reach, reach_by_name, selected
 from aud_action.taint.sources import read
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import (
@@ -135,8 +135,7 @@ def external(
     for entry in models.find(models.registrations, path) or ():
         machine = frame.machine
         machine.registered(frame, entry, positional, named)
-    if path.endswith(("set_header", "send_header", "add_header")) and len(positional) > 1:
-        _content_type(env, positional)
+    responses.told(frame, env, path, positional, node)
     handler = BUILTINS.get(path) or parsers.TELLING.get(path)
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
@@ -209,12 +208,6 @@ def _survived(frame: Frame, env: Env, path: str, positional: list[Value], named:
             for taint in all_taints(value):
                 if taint.state & guard.state == guard.state:
                     env.believe(taint.token, guard.clears)
-
-
-def _content_type(env: Env, positional: list[Value]) -> None:
-    """A handler says of what kind its response is."""
-    if positional[0].consts and str(positional[0].consts[0]).lower() == "content-type":
-        env.vars[CONTENT_TYPE] = positional[1]
 
 
 def _is_error(path: str) -> bool:

@@ -137,13 +137,23 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
     yield from (Live(taint, 60, flaw, "") for taint in value.taints)
 
 
-_VALUED = {"ssh": "BbcDEeFIiJLlmOoPpQRSWw"}
+_VALUED = {
+    "ssh": "BbcDEeFIiJLlmOoPpQRSWw", "grep": "efmABCdD", "curl": "AbcCdDeEFHKmoQrTuUwxXyYz", "wget": "OoaietTQUPDlRABI",
+    "ping": "cWwiIstTQpl", "tar": "fCTX", "git": "cCm", "psql": "cdfhpUvo", "mysql": "ehuPD", "head": "nc", "tail": "nc",
+    "sort": "kto", "cut": "dfcb", "sed": "ef", "dig": "bcfkpqtxy", "whois": "hp", "traceroute": "fgimNpqsw", "unzip": "dx",
+}  # fmt: skip
 """Programs, and which of their options take the next argument for their value."""
+_ALL_VALUED = frozenset({"ffmpeg", "ffprobe", "find", "openssl", "convert", "magick"})
+"""Programs whose options, written with one dash, take the next argument for their value."""
+_PRINTING = frozenset({"echo", "printf", "basename", "dirname", "sleep", "expr"})
+"""Programs whose options do no harm."""
 
 
 def _first_operand(before: list[str], known: str) -> bool:
     """Whether an element is the first that is no option: such a program takes nothing behind it for one."""
-    return _program(before) in _VALUED and not _is_value(before) and not known.startswith("-")
+    if not before:
+        return known in _PRINTING
+    return _program(before) == "ssh" and not _is_value(before) and not known.startswith("-")
 
 
 def _program(before: list[str]) -> str:
@@ -152,8 +162,9 @@ def _program(before: list[str]) -> str:
 
 def _is_value(before: list[str]) -> bool:
     """Whether the program takes what comes next for the value of an option, whatever it begins with."""
-    options = _VALUED.get(_program(before), "") if len(before) > 1 else ""
-    return before[-1][:1] == "-" and before[-1][-1:] in options if options else False
+    if len(before) < 2 or before[-1][:1] != "-":
+        return False
+    return _program(before) in _ALL_VALUED or before[-1][-1:] in _VALUED.get(_program(before), "")
 
 
 def _shell(before: list[str]) -> bool:

@@ -6,7 +6,7 @@ import builtins
 import time
 from typing import Any
 
-from aud_action.taint import classes, declared, entries, expressions, named, parameters, spelling, state
+from aud_action.taint import classes, declared, entries, expressions, named, parameters, responses, spelling, state
 from aud_action.taint.assign import assign, placed, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
@@ -28,19 +28,11 @@ from extractors.flow import code
 BUILT_IN = frozenset(dir(builtins))
 _BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.RuntimeError"}
 _ERROR = "builtins.BaseException"
-"""An exception as such is an answer of its own (`abort`'s), as a response is; only its text tells too much."""
 _NARROW = 45
 """Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
 _LOCAL = {"library", "cli", "stdin", "env"}
 _MOST_STEPS = 400_000
 """Steps of one root; the whole run has `seconds`."""
-
-
-def _plain(parts: dict[Any, Value]) -> bool:
-    """Whether the headers in a response of several parts say that its body is no page."""
-    headers = [value.items for value in parts.values() if value.kind == "dict" and value.items is not None]
-    kinds = [value for items in headers for name, value in items.items() if str(name).lower() == "content-type"]
-    return any(value.consts is not None and all("html" not in str(one) for one in value.consts) for value in kinds)
 
 
 class Machine:
@@ -140,13 +132,11 @@ class Machine:
         """What a function returns; an entry point's becomes its response."""
         value = named.stored(frame, env, frame.function.facts.name, value, at)
         entry = self.entries.answering(frame)
-        parts = value.items if value.kind == "tuple" and value.items is not None else {}
-        body = parts.get(0, value)
-        made = any(path.endswith("Response") for path in body.paths)  # judged where it was made
-        if entry is not None and _ERROR not in body.paths and not made and not _plain(parts):
-            path = entry.model.response + (".data" if body.kind in ("dict", "list") else "")
+        found = responses.body(value) if entry is not None else None
+        if entry is not None and found is not None:
             words: Named = [(name, one) for name, one in entry.arguments if name is not None and not name.isdigit()]
-            reach(frame, env, path, [body], words, None, [code.CALL, "return", [], [], at])
+            path = entry.model.response + found[1]
+            reach(frame, env, path, [found[0]], words, None, [code.CALL, "return", [], [], at])
         return value
 
     # Modules
@@ -346,6 +336,10 @@ class Machine:
     def caught(self, frame: Frame, env: Env, kind: Any, at: int) -> Value:
         """The exception that a handler binds: of one's own class its text is meant to be read, else it may tell too much."""
         found = Value(paths=(_ERROR,)) if kind is None else self.value_of(frame, env, kind)
+        return self.thrown(frame, found, at)
+
+    def thrown(self, frame: Frame, found: Value, at: int) -> Value:
+        """An exception of one of some classes."""
         kinds = [found, *(found.items or {}).values()]
         if "exception" not in self.kinds or any(one.refs for one in kinds):
             return UNKNOWN

@@ -11,7 +11,7 @@ from aud_action.taint.guards import sets
 from aud_action.taint.names import attribute
 from aud_action.taint.paths import path_join
 from aud_action.taint.program import Closure
-from aud_action.taint.value import UNKNOWN, Value, concat
+from aud_action.taint.value import UNKNOWN, Value, concat, each_taint
 from extractors.flow import code
 
 
@@ -42,12 +42,26 @@ _OPERATORS = {
 }  # fmt: skip
 
 
+_MARKUP = "markupsafe.Markup"
+
+
+def _escaped(frame: Frame, values: list[Value]) -> list[Value]:
+    """What an operator makes of values beside a piece of markup: it escapes them."""
+    mask = frame.machine.models.mask(["xss"])
+    return [
+        one if _MARKUP in one.paths else each_taint(one, lambda taint: taint._replace(cleared=taint.cleared | mask))
+        for one in values
+    ]
+
+
 def added(frame: Frame, values: list[Value], at: int) -> Value:
     """What `+` makes: a sum of numbers, a longer list, or a longer text."""
     if all(value.kind == "number" for value in values):
         return fold.sum_of(values)
     if any(value.kind in ("list", "tuple") for value in values):
         return fold.longer(values)
+    if any(_MARKUP in value.paths for value in values):
+        return frame.step(concat(_escaped(frame, values)), at, "becomes part of a text").but(paths=(_MARKUP,))
     return frame.step(concat(values), at, "becomes part of a text")
 
 
@@ -65,6 +79,9 @@ def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Val
     """What an operator other than `+` makes of two values."""
     if sign == "+":
         return added(frame, [left, right], at)
+    if sign == "%" and _MARKUP in left.paths:
+        (right,) = _escaped(frame, [right])
+        return frame.step(fold.percent(left, right), at, "is formatted into a text").but(paths=(_MARKUP,))
     if sign == "%" and left.kind != "number":
         return frame.step(fold.percent(left, right), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):

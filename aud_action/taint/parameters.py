@@ -37,6 +37,9 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         ):
             values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
             continue
+        if entry is not None and entry.arguments and kind == "exception":
+            values.update(_raised(machine, frame, entry, parameter))
+            continue
         value = defaults.get(parameter.name)
         if value is None or parameter.name in known:
             value = _one(machine, frame, closure, parameter, model, known, kind, first)
@@ -45,6 +48,19 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
             values[parameter.name] = value
         first = False
     return values
+
+
+def _raised(machine: Machine, frame: Frame, entry: Entry, parameter: Parameter) -> dict[str, Value]:
+    """What a handler of errors is given: of any error at all its text may tell too much."""
+    if parameter.name in entry.model.names:
+        return {parameter.name: Value(paths=(entry.model.names[parameter.name],), kind="object")}
+    caught = next((one for name, one in entry.arguments if name == "0"), UNKNOWN)
+    if parameter.name in entry.model.exclude or not _ANY_ERROR.intersection(caught.paths):
+        return {}
+    return {parameter.name: machine.thrown(frame, caught, -1)}
+
+
+_ANY_ERROR = frozenset({"builtins.Exception", "builtins.BaseException"})
 
 
 def _forwarded(

@@ -43,11 +43,12 @@ def reach(
     """Check a call of a library's function against the sinks with its path."""
     models = frame.machine.models
     for model in models.find(models.sinks, path) or ():
-        if model.flaw == "xss" and path.endswith((".write", ".finish")) and _plain(env):
+        if model.flaw == "xss" and path.endswith(_BODIES) and _plain(env):
             continue
         check(frame, env, model, positional, named, receiver, node)
 
 
+_BODIES = (".write", ".finish", "wsgi.response", "wsgi.response.data", "asgi.response")
 CONTENT_TYPE = "<content type>"
 """As if it were a variable: what the handler that is run says of its response."""
 
