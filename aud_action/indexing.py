@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from aud_action.cache.kept import Kept
-from aud_action.cache.packed import packed, unpacked
+from aud_action.cache.packed import packed, rows, unpacked
 from aud_action.cache.past import Past
 from aud_action.derive import derive
 from aud_action.derive.moving import SITES, moved
@@ -86,7 +86,7 @@ def _indexed(
         store = together(past, extraction, target, folder)
     try:
         if past and past.last and record.noted:
-            tables = unpacked(past.last.tables)
+            tables = {name: rows(columns) for name, columns in unpacked(past.last.tables).items()}
             store.insert(tables | {SITES: moved(tables.get(SITES, ()), record.moves)})
         store.index()
         at.append(time.perf_counter())

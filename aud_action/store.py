@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Shard:
         self._db.execute("BEGIN;" + ";".join(statements()))
         self._cursor = self._db.cursor()
         self._waiting: dict[str, list[Row]] = {name: [] for name in _BY_NAME}
-        self.lost: dict[int, list[str]] = {}  #: file and what of it could not be stored
+        self._lost: dict[int, list[str]] = {}
 
     def add(self, tables: dict[str, list[Row]]) -> None:
         """Take one file's rows. Files are cheapest in the order of their numbers, so that rows go to a table's end."""
@@ -78,13 +78,21 @@ class Shard:
                 self._db.execute(_INSERTS[name], tuple(storable(value) for value in row))
             except (OverflowError, apsw.Error) as error:
                 number = row[0] if name in _OF_FILES else row[0] >> SITE_BITS
-                self.lost.setdefault(number, []).append(f"{name}: {error}")
+                self._lost.setdefault(number, []).append(f"{name}: {error}")
+
+    def pour(self, name: str, columns: Sequence[Sequence[Any]]) -> None:
+        """Insert rows that stood in a database before, given by columns. Raises apsw.Error for rows that can't have."""
+        values, width = chain.from_iterable(zip(*columns, strict=True)), len(columns)
+        for _ in range(len(columns[0]) // BATCH):
+            self._cursor.execute(_many(name), tuple(islice(values, width * BATCH)))
+        while row := tuple(islice(values, width)):
+            self._cursor.execute(_INSERTS[name], row)
 
     def close(self) -> None:
         """Insert what waits, say what was lost, commit and close."""
         for name, rows in self._waiting.items():
             self._insert(name, rows)
-        self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self.lost.items()])
+        self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self._lost.items()])
         self._db.execute("COMMIT")
         self._db.close()
 
@@ -109,10 +117,9 @@ def _range(name: str, number: int) -> tuple[int, int]:
     return (number, number + 1) if name in _OF_FILES else (number << SITE_BITS, (number + 1) << SITE_BITS)
 
 
-def belongs(name: str, rows: Sequence[Sequence[Any]], number: int) -> bool:
-    """Whether rows may stand in a table as the walk's rows of one file."""
+def belongs(name: str, keys: Sequence[Any], number: int) -> bool:
+    """Whether rows with these keys may stand in a table as the walk's rows of one file."""
     table = _BY_NAME.get(name)
-    keys = [row[0] for row in rows]
     if table is None or table.derived or set(map(type, keys)) != {int}:
         return False
     low, high = _range(name, number)

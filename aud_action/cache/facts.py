@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 from aud_action.cache.bytesdisk import opened
 from aud_action.cache.folder import FACTS, Folder, Unusable
-from aud_action.cache.packed import Damaged, Row, packed, unpacked
+from aud_action.cache.packed import Columns, Damaged, Row, packed, rows, unpacked
 from aud_action.cache.seal import sealed, unsealed
 from aud_action.cache.state import Told
 from aud_action.store import belongs
@@ -37,7 +37,11 @@ class Facts:
         return self.key(told) in self._cache
 
     def of(self, told: Told) -> Tables:
-        """The rows of one file. Raises Unusable when they aren't there, or are none that we can have written."""
+        """The rows of one file. Raises Unusable as `columns` does."""
+        return {name: rows(columns) for name, columns in self.columns(told).items()}
+
+    def columns(self, told: Told) -> dict[str, Columns]:
+        """The rows of one file, by column. Raises Unusable when they aren't there, or are none that we can have written."""
         body = unsealed(self._cache.get(self.key(told), b""))
         if body is None:
             raise Unusable("facts are missing, or have another seal")
@@ -48,7 +52,7 @@ class Facts:
         every, kept = [], []
         with self._cache.transact():
             for number, tables in files.items():
-                told = _told_by(number, tables)
+                told = _told_by(number, tables["files"][0])
                 every.append(told)
                 moods = {row[3] for row in tables.get("python_extraction_errors", ())} & _MOODS
                 if told.content and not moods:
@@ -76,19 +80,19 @@ class Facts:
         self._cache.close()
 
 
-def _told_by(number: int, tables: Tables) -> Told:
-    """What a file's rows say that they depend on."""
-    ((_, path, content, *_rest, package),) = tables["files"]
+def _told_by(number: int, row: Sequence[Any]) -> Told:
+    """What a file's row says that all of them depend on."""
+    _, path, content, *_rest, package = row
     return Told(number, path, package or "", content)
 
 
-def _checked(body: bytes, told: Told) -> Tables:
-    """The rows of one file. Raises Unusable for what we can't have written."""
+def _checked(body: bytes, told: Told) -> dict[str, Columns]:
+    """The columns of one file. Raises Unusable for what we can't have written."""
     try:
         tables = unpacked(body)
-        is_file = _told_by(told.number, tables) == told
+        is_file = [_told_by(told.number, row) for row in rows(tables["files"])] == [told]
     except (Damaged, KeyError, ValueError) as error:
         raise Unusable(f"kept facts can't be read: {error}") from error
-    if not is_file or not all(belongs(name, rows, told.number) for name, rows in tables.items()):
+    if not is_file or not all(belongs(name, columns[0], told.number) for name, columns in tables.items()):
         raise Unusable("kept facts are of another file")
     return tables

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 Row = tuple[Any, ...]
+Columns = list[list[Any]]
 _FAR: Final = 1 << 61
 """Numbers beyond are kept as they are: a step between two of them may have more than 64 bits."""
 _NONE: Final = type(None)
@@ -30,13 +31,21 @@ def packed(tables: Mapping[str, Sequence[Row]]) -> bytes:
     )
 
 
-def unpacked(content: bytes) -> dict[str, list[Row]]:
-    """The tables again. Raises Damaged."""
+def rows(columns: Columns) -> list[Row]:
+    """A table's rows."""
+    return list(zip(*columns, strict=True))
+
+
+def unpacked(content: bytes) -> dict[str, Columns]:
+    """The columns of the tables again. Raises Damaged."""
     try:
         tables = msgspec.msgpack.decode(content, type=dict[str, list[str | list[Any]]])
-        return {name: list(zip(*map(_unpacked, columns), strict=True)) for name, columns in tables.items()}
+        found = {name: [_unpacked(column) for column in columns] for name, columns in tables.items()}
     except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, IndexError) as error:
         raise Damaged(f"{type(error).__name__}: {error}") from error
+    if any(len(set(map(len, columns))) != 1 for columns in found.values()):
+        raise Damaged("columns are not of one length")
+    return found
 
 
 def _packed(column: Sequence[Any]) -> str | list[Any]:
@@ -61,7 +70,7 @@ def _unpacked(column: str | list[Any]) -> list[Any]:
     if isinstance(first, bytes):
         there = _unpacked(column[1])
         if first.count(1) != len(there):
-            raise Damaged("too many or too few values")
+            raise ValueError("too many or too few values")
         values = iter(there)
         return [next(values) if is_there else None for is_there in first]
     return list(first)

@@ -6,18 +6,21 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from aud_action.cache.folder import Unusable
 from aud_action.cache.state import State, Told
 
 if TYPE_CHECKING:
     from aud_action.cache.facts import Facts, Tables
+    from aud_action.cache.packed import Columns
 
 FEW: Final = 400
 """Changed files up to which it is worth to compare their rows with those before."""
 
+AT_ONCE: Final = 5000
+"""Rows of a table that are gathered before they are inserted."""
+
 
 class Past:
-    """Facts by content, and the end of the last run. Raises Unusable where odd bytes are met."""
+    """Facts by content, and the end of the last run. Where odd bytes are met, exceptions of any kind are raised."""
 
     def __init__(self, facts: Facts, last: State | None, now: Sequence[Told]) -> None:
         self.last = last
@@ -57,11 +60,17 @@ class Past:
         if not self.known:
             return []
         shard = Shard(path)
+        waiting: dict[str, Columns] = {}
         for number in sorted(self.known):
-            shard.add(self._facts.of(self.known[number]))
+            for name, columns in self._facts.columns(self.known[number]).items():
+                before = waiting.setdefault(name, [[] for _ in columns])
+                for column, more in zip(before, columns, strict=True):
+                    column.extend(more)
+                if len(before[0]) > AT_ONCE:
+                    shard.pour(name, waiting.pop(name))
+        for name, columns in waiting.items():
+            shard.pour(name, columns)
         shard.close()
-        if shard.lost:
-            raise Unusable("kept facts don't fit their tables")
         return [path]
 
     def changes(self) -> tuple[dict[int, Tables], dict[int, Tables]] | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from aud_action.derive import Incomplete, derives
 from aud_action.derive.places import Places
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Store
-from aud_action.taint import link
-from aud_action.taint.models import ModelError
-from aud_action.taint.program import FileFacts
-from aud_action.taint.trace import Place
-from aud_action.taint.watching import Seen
 from schema.flows import Flow, FlowStep, HarmlessCall
+
+if TYPE_CHECKING:  # imported by who follows flows: often there is no need to
+    from aud_action.taint.trace import Place
+    from aud_action.taint.watching import Seen
 
 _FACTS = """
     SELECT f.id, f.path, f.is_test, t.facts FROM python_flow_facts t JOIN files f ON f.id = t.site >> 24
@@ -56,6 +56,8 @@ def _suspects(store: Store, lowered: list[int]) -> dict[int, list[tuple[int, str
 
 def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[list[Seen], dict[int, str]]:
     """What each call on a line of a file is taken to be, and the names of files. Raises WrongInput."""
+    from aud_action.taint.models import ModelError
+    from aud_action.taint.program import FileFacts
     from aud_action.taint.watching import watched
 
     row = next(store.rows(_FILE, (path,)), None)
@@ -89,6 +91,10 @@ def _threats(settings: Settings) -> list[str]:
 @derives(Flow, FlowStep, HarmlessCall, alone=True, ordered=True)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
+    from aud_action.taint import link
+    from aud_action.taint.models import ModelError
+    from aud_action.taint.program import FileFacts
+
     lowered = [number for (number,) in store.rows("SELECT site >> 24 FROM python_flow_facts")]
     rows = store.rows(_FACTS, of=lowered)  # a file that holds no function to follow, as a test, is none of its business
     files = [FileFacts(file, path, bool(is_test), facts) for file, path, is_test, facts in rows]

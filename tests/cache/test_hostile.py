@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from aud_action.cache import answer, seal
 from aud_action.cache.bytesdisk import BytesDisk
 from aud_action.cache.folder import Folder
-from aud_action.cache.packed import Damaged, packed, unpacked
+from aud_action.cache.packed import Damaged, packed, rows, unpacked
 from aud_action.cache.state import State, Told
 from aud_action.cli import app
 from aud_action.pipeline import scan
@@ -82,7 +82,7 @@ def bent(project, change):
     """Change the rows of every file that facts are kept of, with seals that fit."""
     with sqlite3.connect(project.cache / "facts/cache.db") as database:
         for key, value in database.execute("SELECT key, value FROM Cache").fetchall():
-            tables = unpacked(value[seal.WIDTH :])
+            tables = {name: rows(columns) for name, columns in unpacked(value[seal.WIDTH :]).items()}
             change(tables)
             database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal.sealed(packed(tables)), key))
     database.close()
@@ -222,6 +222,7 @@ def test_a_state_that_none_of_ours_could_be_is_refused_though_the_seal_was_made_
         msgspec.msgpack.encode({"files": [[1, "x"]]}),
         msgspec.msgpack.encode({"files": [[b"\1\1", [1]]]}),
         msgspec.msgpack.encode({"files": ["a\0b", [1]]}),
+        msgspec.msgpack.encode({"files": []}),
         msgspec.msgpack.encode({"files": [[]]}),
         msgspec.msgpack.encode({"files": [[None]]}),
     ],
