@@ -11,6 +11,7 @@ from schema.templates import TemplateAlias, TemplateUrl
 _FOR: Final = re.compile(r"for\s+([\w\s,()]+?)\s+in\s+(.+?)(?:\s+(?:if|recursive|reversed)\b.*)?$", re.DOTALL)
 _SET: Final = re.compile(r"set\s+([\w\s,.]+?)\s*=\s*(.+)$", re.DOTALL)
 _WITH_AS: Final = re.compile(r"with\s+(\S.*?)\s+as\s+(\w+)$", re.DOTALL)
+_INCLUDED: Final = re.compile(r"\bwith\s+(.+)$", re.DOTALL)
 _PAIR: Final = re.compile(r"(\w+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,]+)")
 _MACRO: Final = re.compile(r"macro\s+(\w+)\s*\(([^()]*)\)")
 _NAMED: Final = re.compile(r"url\s+[\"']([^\"']+)[\"']")
@@ -30,6 +31,8 @@ def aliases(statement: str) -> Iterator[TemplateAlias]:
     TemplateAlias(name='c', source='a.b', kind='with')
     TemplateAlias(name='x', source='y|lower', kind='set')
     TemplateAlias(name='f', source='field', kind='macro') TemplateAlias(name='size', source='field', kind='macro')
+    >>> print(*aliases('include "b.html" with text=q|lower only'))
+    TemplateAlias(name='text', source='q|lower', kind='with')
     """
     word = statement.split(None, 1)[0] if statement else ""
     if word == "for" and (match := _FOR.match(statement)):
@@ -43,6 +46,8 @@ def aliases(statement: str) -> Iterator[TemplateAlias]:
             yield TemplateAlias(match[2], match[1][:_SOURCE], "with")
         else:
             yield from (TemplateAlias(name, value[:_SOURCE], "with") for name, value in _PAIR.findall(statement[4:]))
+    elif word == "include" and (match := _INCLUDED.search(statement)):  # the page that is included knows it so
+        yield from (TemplateAlias(name, value[:_SOURCE], "with") for name, value in _PAIR.findall(match[1]))
     elif word == "macro" and (match := _MACRO.match(statement)):
         for part in match[2].split(","):
             if part.strip():

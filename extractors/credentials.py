@@ -35,6 +35,9 @@ _PLACEHOLDER: Final = re.compile(
 _WORDS: Final = re.compile(
     r"\s|^(?:https?|file|ftp)://|^[/.~]|[/\\].*[/\\]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z][a-z]+$|[<>{}%]|\(\)|^--?[a-z]|:$|^application/|^[a-z_]\w*(?:\.\w+)+:\w+$"
 )
+_BASE64: Final = re.compile(
+    r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/]{40}|(?=.*\d)(?=.*[A-Z])[A-Za-z0-9+/]{22,}={1,2}"
+)
 _CARRIED: Final = re.compile(r"(?:Basic|Bearer|Token|token|ApiKey|Key)\s+([A-Za-z0-9+/=_.\-]{12,})$")
 _PLACES: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z_]+$|^(?:https?|file|env):|^[/~.]|^[<{%$]")
 _LONGEST: Final = 512  #: characters above which a literal is a text, not a password
@@ -98,7 +101,7 @@ def is_credential(word: str, text: str) -> bool:
             text,
         )
     return (
-        not _WORDS.search(text)
+        not (_WORDS.search(text) and not _BASE64.fullmatch(text))
         and entropy(text) >= 2.8
         and bool(re.search(r"\d", text) or re.search(r"[a-z][A-Z]|[A-Z][a-z]", text))
     )
@@ -172,6 +175,8 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     >>> rows(given, "connect(password='Tr0ub4dor&3')\\nos.environ.get('API_KEY', 'k3jd83kd02kd93ke')")
     Secret(kind='password', name='password', place='argument', masked='Tr…', length=11, entropy=3.28)
     Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
+    >>> rows(given, "env.str('API_KEY', default='k3jd83kd02kd93ke')")
+    Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
     """
     keywords, positional = node.keywords, node.args
     if positional and _last(node.func) in _POSITIONS:
@@ -183,6 +188,8 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
         value = keyword.value
         if value.__class__ is _CONSTANT and value.value.__class__ is not bool and keyword.arg:
             found += _secret(keyword.arg, value, context, "argument", node)
+            if keyword.arg == "default" and len(positional) == 1 and positional[0].__class__ is _CONSTANT:
+                found += _secret(str(positional[0].value), value, context, "fallback", node)
     if len(positional) == 2 and positional[0].__class__ is _CONSTANT and positional[1].__class__ is _CONSTANT:
         if _last(node.func) in _LOOKING_UP:
             found += _secret(str(positional[0].value), positional[1], context, "fallback", node)
@@ -266,6 +273,17 @@ def listed(node: ast.Dict, context: Context) -> Iterator[At]:
             yield from _secret(key.value, value, context, "dict", key)
 
 
+def _spoken(node: ast.expr) -> str:
+    """The name that a side of a comparison goes by: a variable's, an attribute's, a key's."""
+    if isinstance(node, ast.Call) and _last(node.func) == "get" and node.args:
+        node = node.args[0]
+    if isinstance(node, ast.Subscript):
+        node = node.slice
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
 @extracts(ast.Compare)
 def compared(node: ast.Compare, context: Context) -> Iterator[At]:
     """
@@ -273,9 +291,11 @@ def compared(node: ast.Compare, context: Context) -> Iterator[At]:
 
     >>> rows(compared, "if password == 'Tr0ub4dor&3': ...")
     Secret(kind='password', name='password', place='comparison', masked='Tr…', length=11, entropy=3.28)
+    >>> rows(compared, "if request.headers.get('X-Token') != 'k3jd83kQ02mz93wd': ...")
+    Secret(kind='token', name='X-Token', place='comparison', masked='k3jd…', length=16, entropy=3.45)
     """
     if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
         for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
             if other.__class__ is ast.Constant:
-                name = side.attr if isinstance(side, ast.Attribute) else getattr(side, "id", "")
+                name = _spoken(side)
                 yield from _secret(name, other, context, "comparison", node)

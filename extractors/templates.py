@@ -25,6 +25,13 @@ _FILTER: Final = re.compile(r"\|\s*([A-Za-z_]\w*)")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z_:@][\w:.@-]*)\s*$")
 _URLS: Final = frozenset({"href", "src", "action", "formaction", "data", "poster", "xlink:href"})
+_SHOWN: Final = frozenset({"img", "source", "audio", "video", "track", "input", "link"})
+_ESCAPES: Final = frozenset(
+    "e escape force_escape forceescape tojson urlencode slugify escapejs json_script int length".split()
+)
+_ESCAPES_TOO: Final = frozenset(
+    "linebreaks linebreaksbr urlize urlizetrunc unordered_list".split()
+)  #: where a page is escaped
 _SAFE: Final = frozenset({"safe", "safeseq"})
 _TOKENS: Final = re.compile(
     r"csrf|xsrf|\bcaller\(|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
@@ -137,15 +144,26 @@ def _expression(page: _Page, start: int, stop: int) -> None:
     plain = _ROOT.match(inside)  # with the texts that `bare` has emptied; brackets in them may hide the path
     member = plain[2] if plain is not None and plain[1] == match[1] and len(plain[2]) >= len(match[2]) else match[2]
     escapes = page.escaping[-1] if page.escaping else page.autoescape
-    is_raw = bool(_SAFE & set(filters)) or (
+    is_raw = _marked_safe(filters, escapes) or (
         not escapes and not {"e", "escape", "tojson", "urlencode", "forceescape", "int", "length"} & set(filters)
     )
     context = _context(page)
     if context == "script" and _in_text(page.text[max(page.text.rfind("\n", 0, start), start - _NEAR) + 1 : start]):
         context = "script-text"
+    if context == "url" and (page.tag in _SHOWN or page.text[page.value_start : start].strip()):
+        context = "attribute"  # what it points to is shown, never run; or it only goes on with an address
     row = TemplateExpression(match[1], member[:100] or None, "|".join(filters) or None, context, escapes, is_raw)
     page.add("python_template_expressions", (page.site(start, stop, "Expression"), *row))
     _token(page, inside)
+
+
+def _marked_safe(filters: list[str], escapes: bool) -> bool:
+    """Whether a value is said to be safe as it is: not when a filter before has escaped it."""
+    safe = next((at for at, name in enumerate(filters) if name in _SAFE), None)
+    if safe is None:
+        return False
+    before = set(filters[:safe])
+    return not (before & _ESCAPES or (escapes and before & _ESCAPES_TOO))
 
 
 def _token(page: _Page, inside: str) -> None:
@@ -156,6 +174,14 @@ def _token(page: _Page, inside: str) -> None:
 def _has_token(page: _Page) -> None:
     for form in page.forms:
         form[3] = True
+
+
+def _bind(page: _Page, start: int, stop: int, inside: str) -> None:
+    """The names that a statement binds."""
+    site = -1
+    for alias in aliases(inside[:_LONGEST]):
+        site = page.site(start, stop, "Statement") if site < 0 else site
+        page.add("python_template_aliases", (site, *alias))
 
 
 def _statement(page: _Page, start: int, stop: int) -> None:
@@ -170,14 +196,12 @@ def _statement(page: _Page, start: int, stop: int) -> None:
     elif word == "endautoescape" and page.escaping:
         page.escaping.pop()
     elif word in {"extends", "include", "import", "from"} and rest:
+        _bind(page, start, stop, inside if word == "include" else "")
         constant = re.match(r"[\"']([^\"']+)[\"']$", rest[0])
         row = TemplateLink(word, constant[1] if constant else None)
         page.add("python_template_links", (page.site(start, stop, "Statement"), *row))
     elif word in {"for", "with", "set", "macro"}:
-        site = -1
-        for alias in aliases(inside[:_LONGEST]):
-            site = page.site(start, stop, "Statement") if site < 0 else site
-            page.add("python_template_aliases", (site, *alias))
+        _bind(page, start, stop, inside)
     elif word == "url" and (address := named_url(inside, _context(page))):
         page.add("python_template_urls", (page.site(start, stop, "Statement"), *address))
     page.is_verbatim = word in {"raw", "verbatim", "comment"}

@@ -15,6 +15,7 @@ class Flow(NamedTuple):
     source_text: str  #: where it comes from, as the subject of a sentence
     sink_callee: str  #: the call that is reached, as its model names it
     confidence: int  #: percent
+    argument: str | None  #: the keyword, key of a mapping, or position that carries it
     is_test: bool
 
 

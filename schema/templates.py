@@ -24,7 +24,7 @@ class TemplateExpression(NamedTuple):
     root: str  #: the variable it begins with
     member_path: str | None  #: what follows the variable: .name[0]
     filters: str | None  #: names in order, with | between
-    context: str  #: text, attribute, unquoted, url, event, script, script-text (between quotes), style or comment
+    context: str  #: text, attribute, unquoted, url (a link's whole), event, script, script-text (between quotes), style or comment
     autoescape: bool  #: what the file's name and the blocks around say
     is_raw: bool  #: goes out unescaped: marked safe, or nothing escapes it
 
@@ -55,7 +55,7 @@ class TemplateLink(NamedTuple):
 
 @table("python_template_aliases", index=("name",))
 class TemplateAlias(NamedTuple):
-    """One name that a template binds: by a loop, `with`, `set` or a macro's parameter."""
+    """One name that a template binds: by a loop, `with`, `set`, a macro's parameter, or for a page that it includes."""
 
     name: str
     source: str  #: what it is bound to, as written; of a parameter, the macro's name

@@ -22,7 +22,7 @@ _CHANGES: Final = frozenset(
 )
 _STORES: Final = re.compile(
     r"(?i)(?:^|[._])(?:db|session|objects|query|collection|conn\w*|cursor|table|model|repo\w*|user|"
-    r"item|order|post|os|shutil|users|orders|items|posts|mongo|filter\(.*|get\(.*)\b"
+    r"item|order|post|os|shutil|users|orders|items|posts|mongo|filter\(.*|get\(.*|get_\w+_or_404\(.*)\b"
 )
 _NOT_STORES: Final = frozenset(
     {"hashlib", "set", "list", "logger", "logging", "response", "headers", "cookies", "args", "parser", "hmac"}
@@ -65,6 +65,7 @@ def _changes(callee: str, method: str, receiver: str, argument: str) -> bool:
     return (
         bool(_STORES.search(receiver))
         or method in {"commit", "save", "set_password", "rmtree", "unlink"}
+        or (method == "delete" and not argument and receiver.isidentifier())  # a row deletes itself
         or callee.startswith("os.")
     )
 

@@ -120,7 +120,7 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
             site(flow.sink),
             Flow(
                 number, flow.flaw, flow.source.kind, flow.source.words, flow.callee, flow.confidence,
-                flow.sink.file in tests,
+                flow.argument or None, flow.sink.file in tests,
             ),
         )  # fmt: skip
         for step, moment in enumerate(flow.path):

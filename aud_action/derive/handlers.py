@@ -72,9 +72,10 @@ WHERE c.site BETWEEN ?1 AND ?2 ORDER BY c.site
 """
 _MENTIONS: Final = """
 SELECT s.scope, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site
-  WHERE a.site BETWEEN ?1 AND ?2 AND (a.value_source GLOB '*user*' OR a.value_source GLOB '*session*')
+  WHERE a.site BETWEEN ?1 AND ?2
+    AND (a.value_source GLOB '*user*' OR a.value_source GLOB '*session*' OR a.value_source GLOB '*request.auth*')
 UNION ALL SELECT s.scope, a.source FROM python_call_arguments a JOIN sites s ON s.id = a.site
-  WHERE a.site BETWEEN ?1 AND ?2 AND (a.source GLOB '*user*' OR a.source GLOB '*session*')
+  WHERE a.site BETWEEN ?1 AND ?2 AND (a.source GLOB '*user*' OR a.source GLOB '*session*' OR a.source GLOB '*request.auth*')
 UNION ALL SELECT s.scope, c.left_source || ' ' || c.right_source FROM python_comparisons c JOIN sites s ON s.id = c.site
   WHERE c.site BETWEEN ?1 AND ?2
 UNION ALL SELECT s.scope, c.test FROM python_identity_checks c JOIN sites s ON s.id = c.site WHERE c.site BETWEEN ?1 AND ?2

@@ -36,6 +36,7 @@ class Flow(NamedTuple):
     sink: Place
     callee: str
     confidence: int
+    argument: str  #: the keyword, key or position that carries it
     path: tuple[Moment, ...]  #: source first, sink last
 
 
@@ -100,16 +101,40 @@ def prepared(
 
 def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
     """One of each class, sink and source: the surest, then the shortest."""
-    best: dict[tuple[str, Place, Source], tuple[tuple[int, int], Reached]] = {}
+    best: dict[tuple[str, Place, Source, str], tuple[tuple[int, int], Reached]] = {}
     for one in reached:
         origin = one.taint.origin
         if not isinstance(origin, Source):
             continue
-        key = (one.flaw, one.place, origin)
+        key = (one.flaw, one.place, origin, one.argument if one.flaw.startswith("template-") else "")
         rank = (-one.confidence, sum(1 for _ in moments(one.taint.trace)))
         if key not in best or rank < best[key][0]:
             best[key] = (rank, one)
-    return [(key[2], one) for key, (_, one) in best.items()]
+    found = [(key[2], one) for key, (_, one) in best.items()]
+    around: dict[tuple[str, int, int, Source], list[Reached]] = {}
+    for origin, one in found:
+        around.setdefault((one.flaw, one.place.file, one.place.line, origin), []).append(one)
+    return [
+        (origin, one)
+        for origin, one in found
+        if not any(_within(one, other) for other in around[one.flaw, one.place.file, one.place.line, origin])
+    ]
+
+
+def _within(inner: Reached, outer: Reached) -> bool:
+    """Whether a call on the same line is given what another one makes: `execute(text(sql))` is one flaw."""
+    one, other = inner.place, outer.place
+    surer = inner.confidence <= outer.confidence
+    return (
+        surer
+        and one != other
+        and (one.line, one.col) >= (other.line, other.col)
+        and (one.end_line, one.end_col)
+        <= (
+            other.end_line,
+            other.end_col,
+        )
+    )
 
 
 def _flow(source: Source, reached: Reached) -> Flow:
@@ -118,7 +143,7 @@ def _flow(source: Source, reached: Reached) -> Flow:
     start = Moment(source.place, f"{source.words} {_BEGINNINGS.get(source.kind, 'comes from outside')}", "source", 0)
     end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)
     path = _shortened([start, *steps, end])
-    return Flow(reached.flaw, source, reached.place, reached.callee, reached.confidence, path)
+    return Flow(reached.flaw, source, reached.place, reached.callee, reached.confidence, reached.argument, path)
 
 
 def _shortened(path: list[Moment]) -> tuple[Moment, ...]:

@@ -23,10 +23,15 @@ from aud_action.taint.value import (
     all_taints,
     constant,
     each_taint,
+    forms_of,
     join,
     join_all,
     join_taints,
 )
+
+_TELLING = 2
+"""Letters at the beginning of a name that tell which methods are meant."""
+_MOST_BEGUN = 12
 
 
 def _number(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -132,8 +137,29 @@ def _getattr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: A
     try:
         found = frame.machine.attribute(frame, env, given[0], str(fold.one(given[1])))
     except LookupError:
-        return Value(given[0].taints)
+        return _begun(frame, env, given[0], given[1]).but(taints=given[0].taints)
     return join(found, given[2]) if len(given) > 2 and not found.refs else found
+
+
+def _begun(frame: Frame, env: Env, base: Value, name: Value) -> Value:
+    """`getattr(self, "on_" + kind)`: any of the methods whose names begin so."""
+    form = forms_of(name)[0] if name.kind in ("", "str") and forms_of(name) else ()
+    if not form or not isinstance(form[0], str) or len(form[0]) < _TELLING:
+        return UNKNOWN
+    names: dict[str, None] = {}
+    for ref in base.refs:
+        for link in frame.machine.order(ref) if isinstance(ref, ClassRef) else ():
+            names.update(dict.fromkeys(frame.machine.class_namespace(link)) if isinstance(link, ClassRef) else {})
+    found = [frame.machine.attribute(frame, env, base, one) for one in names if one.startswith(form[0])]
+    return join_all(found[:_MOST_BEGUN]) if found else UNKNOWN
+
+
+def _locals(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`locals()`: what the function's names hold."""
+    if given:
+        return UNKNOWN
+    held = {name: env.settled(one) for name, one in env.vars.items() if isinstance(one, Value)}
+    return Value(items=dict(held), kind="dict")
 
 
 def _setattr(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
@@ -295,6 +321,8 @@ BUILTINS: dict[str, Handler] = {
     "builtins.map": _map,
     "builtins.filter": _filter,
     "builtins.getattr": _getattr,
+    "builtins.locals": _locals,
+    "builtins.vars": _locals,
     "builtins.setattr": _setattr,
     "builtins.type": _type,
     "builtins.isinstance": _isinstance,

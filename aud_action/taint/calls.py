@@ -256,7 +256,8 @@ def _passed(model: FlowModel, positional: list[Value], named: Named, receiver: V
         taints: tuple[Taint, ...] = ()
         for value in values:
             taints = join_taints(taints, all_taints(value))
-        result = Value(taints, forms=forms_of(values[0]) if len(values) == 1 else None)
+        alone = len(values) == 1 and values[0].items is None
+        result = Value(taints, forms=forms_of(values[0]) if alone else None)
     result = Value(all_taints(result), kind=model.kind, forms=result.forms)
     return _related(result, model)
 

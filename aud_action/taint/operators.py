@@ -75,6 +75,11 @@ def binary(frame: Frame, env: Env, node: Any) -> Value:
     return operated(frame, node[1], left, right, node[4])
 
 
+def _object(value: Value) -> tuple[str, ...]:
+    """What a side of a `/` is, unless it is but a setting: `settings.ROOT / name` is a path."""
+    return () if any(path.rpartition(".")[2].isupper() for path in value.paths) else value.paths
+
+
 def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Value:
     """What an operator other than `+` makes of two values."""
     if sign == "+":
@@ -86,7 +91,7 @@ def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Val
         return frame.step(fold.percent(left, right), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):
         joined = path_join([left, right])
-        return joined.but(paths=left.paths or right.paths or ("pathlib.Path",))
+        return joined.but(paths=_object(left) or _object(right) or ("pathlib.Path",))
     if sign in "-&^" and "set" in (left.kind, right.kind):
         return sets(sign, left, right)
     if sign == "|" and (left.items is not None or right.items is not None):

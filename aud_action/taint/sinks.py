@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ class Reached(NamedTuple):
     callee: str
     confidence: int
     whole: bool  #: it is the argument, with nothing before it
+    argument: str = ""  #: the keyword, key or position that carries it
 
 
 def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value], at: int) -> None:
@@ -105,11 +107,21 @@ def _mattering(
             (name, frame.machine.text_of(frame, env, one) if one.kind == "object" and one.refs else one)
             for name, one in values
         ]
+    if model.each:
+        values = [one for name, value in values for one in _elements(name, value)]
     if model.flaw == "log-injection":
         return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
     if model.flaw == "path-traversal":
         return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     return values
+
+
+def _elements(name: str, value: Value) -> Iterator[tuple[str, Value]]:
+    """What a mapping holds, by key, or a keyword of its own; objects show what they are made to, not what they hold."""
+    single = name not in ("context", "**") and not name.isdigit()
+    for key, item in [(name, value)] if single else (value.items or {}).items():
+        if isinstance(key, str) and not (item.refs or item.kind == "object"):
+            yield key, item
 
 
 def check(
@@ -130,7 +142,7 @@ def check(
     if shape == "argv" and model.pattern.every:
         values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
     harmful = False
-    for _, value in values:
+    for name, value in values:
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if taint.state & OBJECT and flaw == "error-exposure":
                 continue  # an exception isn't what it says
@@ -142,7 +154,7 @@ def check(
                 continue  # a member that was unpacked is read again
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
-            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == ""))
+            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == "", name))
     frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
 
 

@@ -139,6 +139,8 @@ def _sink(title: str, record: dict[str, Any]) -> Iterator[Program]:
         value = _tainted(flaw, pattern)
         named = f"{title} {pattern.path}"
         holds, fails = _conditions(record, pattern)
+        if record.get("each") and not pattern.words:
+            value = f"{{'key': {value}}}"
         pattern, parameters = _reached(pattern)  # noqa: PLW2901  # the same row, spoken of from a parameter
         bad = [*_before(flaw), *_call(record, pattern, value, holds)]
         good = _call(record, pattern, "'constant'" if not pattern.spread else "{}", holds)

@@ -49,6 +49,7 @@ class SinkModel(NamedTuple):
     receiver: str  #: for a method of an unknown object: what the object must be called
     text: str  #: what the argument's literal parts must look like
     confidence: int
+    each: bool  #: a mapping among the arguments is looked at key by key
     model: str
 
 
@@ -119,6 +120,7 @@ class Models:
     flaws: dict[str, int] = field(default_factory=dict)  #: class → bit
     accepts: dict[str, frozenset[str]] = field(default_factory=dict)  #: class → source kinds
     shapes: dict[str, str] = field(default_factory=dict)  #: class → which part of the value matters
+    likes: dict[str, list[str]] = field(default_factory=dict)  #: class → classes that are cleared with it
     aliases: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     flags: list[tuple[str, str, EntryModel]] = field(default_factory=list)  #: library, attribute that is set to True
@@ -159,6 +161,8 @@ class Models:
         result = 0
         for name in names:
             result |= self.every if name == "all" else 1 << self.flaws[name]
+            for like in self.likes.get(name, ()):
+                result |= 1 << self.flaws[like]
         return result
 
     def names(self, mask: int) -> tuple[str, ...]:

@@ -60,7 +60,10 @@ _PATHS, _TEXT, _FLAG, _WORDS = Key("paths"), Key("text"), Key("flag"), Key("word
 _MATCH, _CLASSES, _ARGUMENT = Key("paths", True), Key("classes", True), Key("argument")
 RECORDS: dict[str, dict[str, Key]] = {
     "kind": {"id": Key("text", True), "text": Key("text", True), "always": _FLAG, "outside": _FLAG},
-    "class": {"id": Key("text", True), "accepts": Key("kinds"), "shape": Key("choice", choices=SHAPES), "needs": Key("needs")},
+    "class": {
+        "id": Key("text", True), "accepts": Key("kinds"), "shape": Key("choice", choices=SHAPES), "needs": Key("needs"),
+        "like": Key("class"),
+    },
     "relation": {"id": Key("choice", True, RELATIONS), "clears": _CLASSES},
     "source": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "kind": Key("kind", True), "text": _TEXT,
@@ -69,7 +72,7 @@ RECORDS: dict[str, dict[str, Key]] = {
     "sink": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "class": Key("class", True), "when": Key("conditions"),
         "unless": Key("conditions"), "receiver": Key("regex"), "method": Key("regex"), "text": Key("regex"),
-        "confidence": Key("percent"), "example": Key("example"),
+        "confidence": Key("percent"), "each": _FLAG, "example": Key("example"),
     },
     "sanitizer": {
         "match": _MATCH, "clears": _CLASSES, "relation": Key("choice", choices=RELATIONS), "kind": _TEXT,

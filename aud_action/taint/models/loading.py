@@ -109,6 +109,8 @@ class _File:
         models.accepts[name] = frozenset(record["accepts"]) if "accepts" in record else models.outside
         models.shapes[name] = record.get("shape", "text")
         models.needs[name] = needed(record.get("needs", []))
+        if "like" in record:
+            models.likes.setdefault(record["like"], []).append(name)
 
     def _source(self, record: dict[str, Any]) -> None:
         model = SourceModel(
@@ -123,14 +125,15 @@ class _File:
     def _sink(self, record: dict[str, Any]) -> None:
         when, unless = _conditions(record.get("when", {})), _conditions(record.get("unless", {}))
         receiver, text, confidence = record.get("receiver", ""), record.get("text", ""), record.get("confidence", 100)
+        each = record.get("each", False)
         for pattern in _patterns(record):
-            model = SinkModel(record["class"], pattern, when, unless, receiver, text, confidence, self.name)
+            model = SinkModel(record["class"], pattern, when, unless, receiver, text, confidence, each, self.name)
             if "method" in record:
                 self.models.named_methods.append(Named(re.compile(record["method"]), None, model))
                 continue
             self.models.sinks.setdefault(pattern.path, []).append(model)
         if "name" in record:
-            model = SinkModel(record["class"], parse("name(0)"), when, unless, "", text, confidence, self.name)
+            model = SinkModel(record["class"], parse("name(0)"), when, unless, "", text, confidence, each, self.name)
             self.models.named_sinks.append(_named(record, model))
 
     def _sanitizer(self, record: dict[str, Any]) -> None:
