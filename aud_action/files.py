@@ -21,7 +21,7 @@ _SKIPPED = frozenset(
     ".pytest_cache .aud-cache .hypothesis".split()
 )
 _TEST = re.compile(
-    r"(^t|(^|/)(tests?|testing|test_?utils|test_?(?:app|project|site)s?|\.github))/|(^|/)(test_[^/]*|[^/]*_tests?|tests|conftest)\.pyi?$"
+    r"(^t|(^|/)(tests?|testing|test_?utils|test_?(?:app|project|site)s?|\.github))/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.pyi?$"
 )
 
 

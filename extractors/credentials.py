@@ -122,6 +122,10 @@ def must_hide(word: str, text: str) -> bool:
     )
 
 
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())
+
+
 def _is_long(node: Any) -> bool:
     """Whether a constant is a text that can be a credential by its length."""
     value = node.value
@@ -137,7 +141,7 @@ def _secret(name: str, node: Any, context: Context, origin: str, at: ast.AST) ->
     text: Any = node.value
     if text.__class__ is bytes:
         text = text.decode("latin-1")
-    is_real = is_credential(word, text)
+    is_real = is_credential(word, text) and _letters(text) != _letters(name)
     if is_real or must_hide(word, text):
         context.secrets.add(text)
     if not is_real:
@@ -153,6 +157,7 @@ def assigned(node: Any, context: Context) -> Iterable[At]:
     >>> rows(assigned, "DB_PASSWORD = 'Tr0ub4dor&3'\\nconfig['api_key'] = 'k3jd83kQ02mz93wd'\\npassword = input()")
     Secret(kind='password', name='DB_PASSWORD', place='assignment', masked='Tr…', length=11, entropy=3.28)
     Secret(kind='key', name='api_key', place='assignment', masked='k3jd…', length=16, entropy=3.45)
+    >>> rows(assigned, "new_credentials = 'NewCredentials'")
     """
     if node.value.__class__ is not _CONSTANT or not _is_long(node.value):
         return ()

@@ -34,7 +34,7 @@ _ESCAPES_TOO: Final = frozenset(
 )  #: where a page is escaped
 _SAFE: Final = frozenset({"safe", "safeseq"})
 _TOKENS: Final = re.compile(
-    r"csrf|xsrf|\bcaller\(|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
+    r"csrf|xsrf|\bcaller\(|\w\(\s*\w*form\w*\s*[,)]|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
 )
 _PUTS_FIELDS: Final = re.compile(r"form|field")
 _NEAR: Final = 400  #: letters of a line that are looked through for a quote
@@ -88,6 +88,7 @@ class _Page:
     is_verbatim: bool = False
     tag: str = ""  #: the element whose attributes we are in
     element: str = ""  #: script or style, inside its text
+    is_component: bool = False  #: of JinjaX or its like: what it is given are values, not text
     attribute: str = ""
     quote: str = ""
     value_start: int = -1
@@ -119,7 +120,7 @@ def _context(page: _Page) -> str:
     if page.tag:
         name = page.attribute.lower()
         if not page.quote:
-            return "unquoted" if name else "attribute"
+            return "unquoted" if name and not page.is_component else "attribute"
         if name.startswith(("on", "@", "x-on", "v-on")) and len(name) > 2:
             return "event"
         return "url" if name in _URLS else "style" if name == "style" else "attribute"
@@ -209,6 +210,7 @@ def _statement(page: _Page, start: int, stop: int) -> None:
 
 def _open(page: _Page, start: int, mark: str) -> None:
     page.tag, page.attribute, page.quote, page.value_start = mark[1:].lower(), "", "", -1
+    page.is_component = page.text.startswith(":", start + len(mark)) or (mark[1].isupper() and not mark[1:].isupper())
     if page.tag == "form":
         page.forms.append([start, "GET", None, False])  # another one is still open in the branches of an `if`
 

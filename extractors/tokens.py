@@ -53,9 +53,9 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
     Each text in the file, comments included, that has a provider's format, and each address with a password in it.
 
     >>> rows(credential_text, "client('ghp_' + x)\\nT = 'ghp_a8Kd02mNq1Zx7Pw4Rt9Yb3Vc6Hj5Lf0Gs2Du'")
-    Secret(kind='github-token', name=None, origin='format', masked='ghp_…', length=40, entropy=5.22)
+    Secret(kind='github-token', name=None, place='format', masked='ghp_…', length=40, entropy=5.22)
     >>> rows(credential_text, "create_engine('postgresql://shop:k3j-d83.Q@db.corp/shop')")
-    Secret(kind='password', name='shop', origin='url', masked='k3…', length=9, entropy=2.95)
+    Secret(kind='password', name='shop', place='url', masked='k3…', length=9, entropy=2.95)
     """
     source, told = context.source_bytes, _told(context)
     words = told.decode("latin-1")  # looked through in half the time

@@ -19,6 +19,7 @@ from aud_action.taint.value import (
     ANY,
     BOOL,
     NEVER,
+    TEXT,
     UNKNOWN,
     Taint,
     Token,
@@ -33,6 +34,8 @@ from extractors.flow import code
 
 _GUESS = 60
 """Confidence, in percent, that an unknown function passes on what it is given."""
+_ADDRESSES = frozenset({"url_for", "url_path_for", "route_url", "route_path"})
+"""What makes an address of the application's own, in whatever framework."""
 _ASKS = ("is_", "has_", "can_", "should_", "was_", "are_")
 
 
@@ -179,6 +182,8 @@ def _modelled(
         return _passed(loose[0], positional, named, receiver).but(paths=kept)
     if last.startswith(_ASKS):
         return BOOL
+    if last in _ADDRESSES:
+        return TEXT
     if last == "with_traceback" and receiver is not None:
         return receiver
     if _is_error(path):

@@ -20,6 +20,14 @@ _SAFE_TYPES = {
 }  # fmt: skip
 
 
+def guards(frame: Frame, last: Any) -> bool:
+    """Whether a call is a check that is known, by its path or its name."""
+    models = frame.machine.models
+    return any(path in _WILDCARDS or models.find(models.guards, path) for path in last.paths) or (
+        not last.known and _SAFE_URL.search(last.method or str(last.node[1])) is not None
+    )
+
+
 _SAFE_URL = re.compile(
     r"(?:^|_)(?:is_?safe_?(?:redirect_?)?(?:ur[li]|target)|is_?ur[li]_?safe|is_?safe_?redirect)$", re.IGNORECASE
 )

@@ -10,7 +10,8 @@ from aud_action.taint.assign import assign
 from aud_action.taint.conditions import matched, split
 from aud_action.taint.errors import caught
 from aud_action.taint.expressions import captured, value_of
-from aud_action.taint.frame import Env, Frame, Promise, Return, meet
+from aud_action.taint.frame import Beliefs, Env, Frame, Promise, Return, meet
+from aud_action.taint.guards import calls_guard, guards
 from aud_action.taint.loops import for_, while_
 from aud_action.taint.methods import ANSWERS
 from aud_action.taint.operators import operated
@@ -59,7 +60,7 @@ def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
     if kind == code.CALL and node[1] not in ("any", "all"):
         frame.promises = None
         value = value_of(frame, env, node)
-        promises = frame.told()
+        promises = frame.told() or _guarding(frame, env, node)
         useless = promises is None or value.kind in ("object", "class", "function")
         return (value if useless else value.but(refs=(*value.refs, promises))), env
     if kind not in (code.COMPARE, code.NOT, code.CALL) and not (kind == code.BOOL and _tests(node, any)):
@@ -72,13 +73,28 @@ def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
         raise Unreachable
     if then is None or otherwise is None:
         return constant(then is not None) if whole is None else whole, after
-    told = [
-        {token: one for token, one in side.beliefs.items() if before.get(token) != one} for side in (then, otherwise)
-    ]
-    kept = (Promise(told[0], told[1], {}, {}),) if any(told) else ()
+    promise = _promised(before, then, otherwise)
+    kept = () if promise is None else (promise,)
     if whole is None:
         return Value(kind="bool", refs=kept), after
     return whole if whole.refs else whole.but(refs=kept), after
+
+
+def _guarding(frame: Frame, env: Env, node: Any) -> Promise | None:
+    """What the answer of a library's check tells, whenever it is looked at."""
+    last = frame.last_call
+    if last is None or last.node is not node or not guards(frame, last):
+        return None
+    then, otherwise = env.copy(), env.copy()
+    calls_guard(frame, env, node, then, otherwise)
+    return _promised(env.beliefs, then, otherwise)
+
+
+def _promised(before: Beliefs, then: Env, otherwise: Env) -> Promise | None:
+    told = [
+        {token: one for token, one in side.beliefs.items() if before.get(token) != one} for side in (then, otherwise)
+    ]
+    return Promise(told[0], told[1], {}, {}) if any(told) else None
 
 
 _MUTABLE = {"list", "dict", "set", "object"}
@@ -138,7 +154,12 @@ def _tests(node: Any, how: Callable[[Iterable[bool]], bool]) -> bool:
     """Whether all operands of `and` and `or` answer with yes or no, or any."""
     return how(
         type(one) is list
-        and (one[0] in (code.COMPARE, code.NOT) or (one[0] == code.BOOL and _tests(one, how)) or _asks(one))
+        and (
+            one[0] in (code.COMPARE, code.NOT)
+            or (one[0] == code.BOOL and _tests(one, how))
+            or _asks(one)
+            or (how is any and node[1] == "and" and one[0] == code.CALL)
+        )
         for one in node[2]
     )
 
