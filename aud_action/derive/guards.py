@@ -135,7 +135,8 @@ class Guards:
     def is_guard(self, name: str, text: str) -> bool:
         """Whether a decorator is one that turns visitors away."""
         last = (name or text).rpartition(".")[2]
-        return last in AUTH or (bool(name) and self.denies(name))
+        made = self.known.names.resolve(name).rpartition(".")[2] if name else ""  # `staff_only = user_passes_test(…)`
+        return last in AUTH or made in AUTH or (bool(name) and self.denies(name))
 
     def of(self, entry: Any, view: Class | None, routers: list[str], method: str = "*") -> Iterator[Guard]:
         """Every guard of one route and one of its methods, each once."""
