@@ -34,6 +34,7 @@ WHERE a.keyword = 'trailing_slash' AND a.constant = 'False' AND c.assigned_to IS
 """
 _VERSION: Final = re.compile(r"/v\d[\w.]*(?=/|\Z)")
 """What Sanic puts in front of everything else."""
+_CONTROLLERS: Final = frozenset({"litestar.Controller", "litestar.controller.Controller"})
 _DEPTH: Final = 12
 _PREFIXES: Final = 64
 _UNKNOWN: Final = "{…}"
@@ -124,7 +125,7 @@ class Routers:
 
     def _prefixes(self, name: str, visiting: frozenset[str]) -> list[str]:
         framework, own, _ = self.own.get(name, ("", "", False))
-        own = self._path(name) if framework == "litestar" and name in self.known.by_name else own
+        own = self._path(name, own) if framework == "litestar" else own
         mounts = [mount for mount in self.parents.get(name, []) if mount[0] not in visiting]
         here = own if own is not None else _UNKNOWN
         if not mounts or len(visiting) > _DEPTH:
@@ -139,9 +140,12 @@ class Routers:
                 break
         return list(found)[:_PREFIXES]
 
-    def _path(self, name: str) -> str | None:
-        """The path of a controller, its own or inherited."""
-        found = self.known.by_name[name][0].attribute("path", inherited=True)
+    def _path(self, name: str, given: str | None) -> str | None:
+        """The path of a controller, its own or inherited; what is given of anything else."""
+        controller = next(iter(self.known.by_name.get(name, ())), None)
+        if controller is None or controller.base_in(_CONTROLLERS) is None:
+            return given
+        found = controller.attribute("path", inherited=True)
         return "" if found is None else found.row.value_constant
 
     def lineage(self, name: str) -> list[str]:
