@@ -26,6 +26,10 @@ class At(NamedTuple):
     row: Any
 
 
+_MUTABLE: Final = frozenset({ast.List, ast.Set})
+_FILLING: Final = frozenset({"append", "extend", "insert", "add", "update"})
+
+
 class Context:
     """One file, and where in it the walk is."""
 
@@ -224,7 +228,10 @@ class Context:
 
     def _value(self, name: str) -> ast.AST | None:
         found = self._bound(name, self.scope)
-        return found[0] if found and isinstance(found[0], ast.expr) else None
+        if found is None or not isinstance(found[0], ast.expr):
+            return None
+        value, where = found
+        return None if value.__class__ in _MUTABLE and _is_filled(name, value, where) else value
 
     def _resolved(self, node: Any, scope: Scope, depth: int) -> str:
         parts: list[str] = []
@@ -321,6 +328,20 @@ def _lines(source: bytes, is_ascii: bool) -> list[Any]:
     if is_ascii:
         return ["", *source.decode("ascii").split("\n")]
     return ["", *(line.decode("ascii") if line.isascii() else line for line in source.split(b"\n"))]
+
+
+def _is_filled(name: str, value: Any, where: Scope) -> bool:
+    """Whether a list grows after it was written out: it begins empty, or its function puts something into it."""
+    if not value.elts:
+        return True
+    return where.kind == "function" and any(
+        item.__class__ is ast.Call
+        and item.func.__class__ is ast.Attribute
+        and item.func.value.__class__ is ast.Name
+        and item.func.value.id == name
+        and item.func.attr in _FILLING
+        for item, _ in where.items
+    )
 
 
 def _is_receiver(name: str, scope: Scope) -> bool:

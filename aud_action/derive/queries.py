@@ -77,12 +77,6 @@ def _split(callee: str) -> tuple[str, str, list[str]] | None:
     return None
 
 
-def _until_answered(methods: list[str]) -> list[str]:
-    """The methods up to the one that asks the database: what follows is a method of its answer."""
-    last = next((place for place, method in enumerate(methods) if method in _ANSWERED), len(methods))
-    return methods[: last + 1]
-
-
 @derives(OrmQuery, DjangoQuerysetChain, after=(Callee, OrmModel), ordered=True)
 def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each query of an object mapper, and each chain of a queryset's methods."""
@@ -93,7 +87,8 @@ def orm_queries(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         if found is None:
             continue
         owner, manager, methods = found
-        methods = _until_answered(methods)
+        if any(word in _ANSWERED for word in methods[:-1]):
+            continue  # a method of the answer, and no query's
         if owner.startswith(("sqlalchemy.", "sqlmodel.")) or owner.endswith("Session"):
             continue  # a session's `query` takes its model as an argument
         model = owner.rpartition(".")[2]

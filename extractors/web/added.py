@@ -36,7 +36,7 @@ def target(view: ast.AST | None, context: Context) -> tuple[str, str | None]:
             view = inner.value
         elif context.name(inner) == "functools.partial" and view.args:
             view = view.args[0]
-        elif _wraps(view):
+        elif _wraps(view, context):
             return target(view.args[0], context)
         else:
             view = inner
@@ -48,10 +48,14 @@ def target(view: ast.AST | None, context: Context) -> tuple[str, str | None]:
     return context.text(view) or context.source(view, 80), exact or None
 
 
-def _wraps(call: ast.Call) -> bool:
+def _wraps(call: ast.Call, context: Context) -> bool:
     """Whether a call puts a decorator around a handler: `login_required(item)`, `cache_page(60)(item)`."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    given = call.args[0] if len(call.args) == 1 and not call.keywords else None
+    given = call.args[0] if len(call.args) == 1 else None
+    bound = context.binding(given.id) if isinstance(given, ast.Name) else None
+    is_ours = isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef)) or bool(_method(given, context))
+    if call.keywords and not is_ours:  # what else is given may say that it makes a view of something
+        return False
     return isinstance(given, (ast.Name, ast.Attribute, ast.Call)) and (
         isinstance(call.func, ast.Call) or name[:1].islower()
     )
