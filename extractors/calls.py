@@ -57,8 +57,12 @@ def call(node: ast.Call, context: Context) -> tuple[()]:
     site, of = context.site(node), func.__class__
     method, receiver = "", None
     if of is _ATTRIBUTE:
-        method, receiver = func.attr, context.written(func.value)
-        callee = _callee(func, receiver, context)
+        method, holder = func.attr, func.value
+        if holder.__class__ is _NAME and context.is_ascii:
+            receiver, callee = holder.id, context.name(func)
+        else:
+            receiver = context.source(holder)
+            callee = _callee(func, receiver, context)
     else:
         callee = context.name(func)
         if of is _NAME:

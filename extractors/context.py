@@ -327,7 +327,7 @@ def _lines(source: bytes, is_ascii: bool) -> list[Any]:
     """The lines of a file by their numbers: as text those that are ASCII, the others as bytes, which offsets count."""
     if is_ascii:
         return ["", *source.decode("ascii").split("\n")]
-    return ["", *(line.decode("ascii") if line.isascii() else line for line in source.split(b"\n"))]
+    return ["", *[line.decode("ascii") if line.isascii() else line for line in source.split(b"\n")]]
 
 
 def _is_filled(name: str, value: Any, where: Scope) -> bool:
@@ -356,7 +356,8 @@ def _is_receiver(name: str, scope: Scope) -> bool:
     first = node.args.posonlyargs or node.args.args
     if not first or first[0].arg != name:
         return False
-    return not any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in node.decorator_list)
+    decorators = node.decorator_list
+    return not (decorators and any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in decorators))
 
 
 def _guarded(body: list[ast.stmt], guard: str) -> Iterator[tuple[ast.AST, str]]:

@@ -40,6 +40,7 @@ _ENTERING: Final = frozenset({ast.With, ast.AsyncWith})
 
 
 _KINDS: Final = {kind: kind.__name__ for kind in SHAPES}
+_NAMES: Final = {kind: table.name for kind, table in TABLES.items()}
 _UNIQUE: Final = frozenset(kind for kind, table in TABLES.items() if table.unique)
 
 
@@ -51,7 +52,7 @@ class _Opened(dict[type, list[tuple[Any, ...]]]):
         self._tables = tables
 
     def __missing__(self, kind: type) -> list[tuple[Any, ...]]:
-        rows = self[kind] = self._tables.setdefault(TABLES[kind].name, [])
+        rows = self[kind] = self._tables.setdefault(_NAMES[kind], [])
         return rows
 
 
@@ -167,8 +168,6 @@ class Walk:
         context.site, context.into, context.base = self.site, self._stored.__getitem__, self.base
         #: the lines in which bytes and columns differ, by number; None when there can be none
         self._odd: dict[int, bytes] | None = None if is_ascii else _odd_lines(context.source_bytes)
-        #: kinds of nodes whose place is not simply what their tree says
-        self._own = frozenset(SHAPES) if self._odd else _OWN_END
 
     def run(self, features: frozenset[str] = frozenset()) -> None:
         """Call every awake extractor on every node it wants."""
@@ -274,11 +273,13 @@ class Walk:
         if number is None:
             number = known[node] = self.base + len(known)
             kind, where = node.__class__, self._inside if scope == -1 else scope
-            if kind in self._own:
+            if kind in _OWN_END:
                 row: tuple[Any, ...] = (number, self.file, _KINDS[kind], *self.place(node), where)
             else:
                 at = node.__dict__  # a third of the price of asking the node four times
                 line, col, end_line, end_col = at["lineno"], at["col_offset"], at["end_lineno"], at["end_col_offset"]
+                if self._odd:
+                    col, end_col = self._units(line, col), self._units(end_line, end_col)
                 row = (number, self.file, _KINDS[kind], line, col + 1, end_line, end_col + 1, where)
             self._rows.append(row)
         return number

@@ -229,7 +229,11 @@ def _setting(key: str, value: ast.expr, context: Context) -> CelerySetting:
     return CelerySetting(key, context.source(value), constant_text(context.constant(value)))
 
 
-@extracts(ast.Assign)
+def _may_set(context: Context) -> bool:
+    return b"CELERY" in context.source_bytes or b"conf" in context.source_bytes
+
+
+@extracts(ast.Assign, only=_may_set)
 def celery_setting(node: ast.Assign, context: Context) -> list[At]:
     """
     Each setting that is assigned: to an application's `conf`, or under a `CELERY_` name of a module.

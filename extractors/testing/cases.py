@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from extractors.context import Context
@@ -57,6 +58,12 @@ def _asserts(node: ast.AST, context: Context) -> bool:
     return False
 
 
+@lru_cache(maxsize=1)
+def _says_subtest(source: bytes) -> bool:
+    """Whether a file has the word at all: looked for once, not in each test of each class."""
+    return b"subTest" in source
+
+
 @extracts(ast.ClassDef, when="unittest django rest_framework twisted tornado aiohttp testtools absl".split())
 def unittest_case(node: ast.ClassDef, context: Context) -> Iterator[UnittestCase]:
     """
@@ -73,7 +80,7 @@ def unittest_case(node: ast.ClassDef, context: Context) -> Iterator[UnittestCase
     own = context.inner(node).bindings
     methods = [item for item in node.body if isinstance(item, FUNCTIONS)]
     tests = sum(item.name.startswith("test") for item in methods)
-    subtests = any(
+    subtests = _says_subtest(context.source_bytes) and any(
         isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute) and item.func.attr == "subTest"
         for method in methods
         for item, _ in context.inner(method).items
