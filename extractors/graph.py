@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from extractors.codes import CODES
@@ -26,13 +26,17 @@ _JUMPS: Final[dict[type[ast.AST], str]] = {
 }
 _OF_LOOPS: Final = frozenset({"break", "continue"})
 _TRIES: Final = {"Try", "TryStar"}
+_CHANGING: Final = frozenset(
+    {*_JUMPS, ast.If, ast.While, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.Match, ast.Try, ast.TryStar}
+)
+"""Statements after which the flow may go elsewhere: few, so that the others are not even asked."""
 
 
 @dataclass(slots=True, eq=False)
 class _Block:
     number: int
     kind: str
-    statements: list[Any] = field(default_factory=list)
+    statements: list[Any]
 
 
 @dataclass(slots=True)
@@ -40,15 +44,15 @@ class _Graph:
     """Builds blocks in the order of the text: what is open is a list of (block, kind of edge) that lead to the next."""
 
     context: Context
-    blocks: list[_Block] = field(default_factory=list)
-    edges: list[tuple[int, int, str]] = field(default_factory=list)
-    loops: list[tuple[_Block, list[tuple[int, str]]]] = field(default_factory=list)
+    blocks: list[_Block]
+    edges: list[tuple[int, int, str]]
+    loops: list[tuple[_Block, list[tuple[int, str]]]]
     #: of each `finally` around: how many loops it stands in, and the jumps that go through it
-    finals: list[tuple[int, list[tuple[int, str]]]] = field(default_factory=list)
+    finals: list[tuple[int, list[tuple[int, str]]]]
 
     def block(self, kind: str, entries: list[tuple[int, str]]) -> _Block:
         """A new block, reached by the open ways."""
-        made = _Block(len(self.blocks), kind)
+        made = _Block(len(self.blocks), kind, [])
         self.blocks.append(made)
         number = made.number
         self.edges += [(source, number, word) for source, word in entries]
@@ -64,9 +68,10 @@ class _Graph:
                 current = self.block(kind, entries)
                 kind = "body"
             current.statements.append(statement)
-            branch = self._branch(statement, current, depth)
-            if branch is not None:
-                entries, current = branch, None
+            if statement.__class__ in _CHANGING:
+                branch = self._branch(statement, current, depth)
+                if branch is not None:
+                    entries, current = branch, None
         return [(current.number, "next")] if current is not None else entries
 
     def _branch(self, statement: Any, at: _Block, depth: int) -> list[tuple[int, str]] | None:
@@ -198,7 +203,7 @@ def cfg(node: Any, context: Context) -> tuple[()]:
     """
     if not context.inner(node).shape.translate(None, _STRAIGHT):
         return ()
-    graph = _Graph(context)
+    graph = _Graph(context, [], [], [], [])
     ends = graph.body(node.body, "entry", [], 0)
     graph.edges += [(source, _EXIT, kind) for source, kind in ends]
     reachable, put = graph.reachable(), context.put
@@ -210,8 +215,8 @@ def cfg(node: Any, context: Context) -> tuple[()]:
             kinds = " ".join([_KINDS[one.__class__] for one in statements[:_SHOWN]])
             columns = (number, block.kind, first, last, len(statements), number in reachable, kinds)
             put(CfgBlock, statements[0], columns, inside)
-    for edge in graph.edges:
-        put(CfgEdge, node, edge)
+    into, base = context.into(CfgEdge), context.base
+    into.extend([(base + number, inside, *edge) for number, edge in enumerate(graph.edges, len(into))])
     return ()
 
 

@@ -35,15 +35,18 @@ def hidden_character(node: ast.Module, context: Context) -> Iterator[At]:
     HiddenCharacter(kind='bidi', character='U+202E', text=None)
     HiddenCharacter(kind='homoglyph', character='U+0430', text='\\\\u0430dmin')
     """
-    source = context.source_bytes
-    if source.isascii():
+    written = [line for line in context.lines if line.__class__ is bytes]
+    if not written:
         return
+    names = _mixed_names(context)
+    if not names and not _HIDDEN.search(b"".join(written).decode("utf-8", "replace")):
+        return
+    source = context.source_bytes
     text = source.decode("utf-8", "replace")
     for count, match in enumerate(_HIDDEN.finditer(text)):
         if count < _LIMIT:
             kind = "bidi" if _BIDI.match(match.group()) else "invisible"
             yield _row(source, text, match, kind, match.group(), None)
-    names = _mixed_names(context)
     for count, match in enumerate(match for match in _NAME.finditer(text) if match.group() in names) if names else ():
         if count < _LIMIT:
             odd = next(letter for letter in match.group() if not letter.isascii())

@@ -28,7 +28,7 @@ def function_metric(node: Any, context: Context) -> tuple[()]:
     shape = context.inner(node).shape
     plain = shape.translate(None, UNCOUNTED)  # most functions are straight, and say so by a few bytes
     count = plain.count
-    calls, returns = count(_CALL), count(_RETURN)
+    calls, returns = (count(_CALL), count(_RETURN)) if plain else (0, 0)
     branches = loops = others = 0
     if len(plain) > calls + returns:
         branches = sum([count(code) for code in _BRANCHES])
@@ -45,7 +45,10 @@ def function_metric(node: Any, context: Context) -> tuple[()]:
     return ()
 
 
-_FLAT: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+_BLOCKS: Final = ("body", "orelse", "finalbody")
+_DEEP: Final = frozenset(
+    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match}
+)
 
 
 def _nesting(body: list[Any]) -> int:
@@ -55,14 +58,15 @@ def _nesting(body: list[Any]) -> int:
     while stack:
         statement, depth = stack.pop()
         kind = statement.__class__
-        if kind in _FLAT or (kind is not ast.Match and not hasattr(statement, "body")):
+        if kind not in _DEEP:
             continue
         inner = depth + 1
         deepest = max(deepest, inner)
-        for name in ("body", "orelse", "finalbody"):
-            block: list[Any] = getattr(statement, name, [])
-            is_elif = name == "orelse" and len(block) == 1 and kind is ast.If and block[0].__class__ is ast.If
-            stack += [(child, depth if is_elif else inner) for child in block]
-        for holder in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        fields = statement.__dict__
+        for name in _BLOCKS:
+            if block := fields.get(name):
+                is_elif = name == "orelse" and len(block) == 1 and kind is ast.If and block[0].__class__ is ast.If
+                stack += [(child, depth if is_elif else inner) for child in block]
+        for holder in (*fields.get("handlers", ()), *fields.get("cases", ())):
             stack += [(child, inner) for child in holder.body]
     return deepest

@@ -76,14 +76,14 @@ def notable_string(node: ast.Module, context: Context) -> Iterator[At]:
     NotableString(kind='entropy', value='Zk3q…', length=24, entropy=4.585)
     """
     documented: set[int] | None = None
-    for literal in context.survey.strings:
-        value = literal.value
+    for number, value in enumerate(context.survey.texts):
         if value.__class__ is not str or not _SHORTEST <= len(value) <= _LONGEST:
             continue
         kind = kind_of(value)
         if kind is not None:
             if documented is None:
                 documented = {id(part) for part in _docstrings(context)}
+            literal = context.survey.strings[number]
             if id(literal) in documented:
                 continue
             shown = f"{value[:4]}…" if kind in _MASKED else value[:CUT]

@@ -119,6 +119,7 @@ class Survey:
     roots: frozenset[str]  #: top-level modules the file imports
     statements: list[ast.AST]  #: every statement, handler and case
     strings: list[ast.Constant]  #: every string and bytes literal
+    texts: list[str | bytes]  #: their values: to look at a node again costs more than to look at its text
 
 
 def absolute(module: str, is_package: bool, level: int, target: str | None) -> str:
@@ -145,6 +146,7 @@ class Surveyor:
         self.scopes: list[Scope] = []
         self.statements: list[ast.AST] = []
         self.strings: list[ast.Constant] = []
+        self.texts: list[str | bytes] = []
 
     def survey(self, tree: ast.Module) -> Survey:
         """Walk the whole file."""
@@ -158,7 +160,7 @@ class Surveyor:
             done += 1
             body = scope.node.body  # type: ignore[attr-defined]  # only nodes with a body open a scope
             self._fill(scope, [body] if scope.kind == "lambda" else list(reversed(body)), scope.node)
-        return Survey(self.scopes, frozenset(self.roots), self.statements, self.strings)
+        return Survey(self.scopes, frozenset(self.roots), self.statements, self.strings, self.texts)
 
     def _fill(self, scope: Scope, stack: list[Any], statement: ast.AST) -> None:  # noqa: C901, PLR0912  # the hottest loop: a call for each kind would cost as much as the rest
         """
@@ -167,7 +169,7 @@ class Surveyor:
         It goes on to the first child while the others wait on the stack. It sees every node of a repository, so the
         commonest kinds are told apart without looking anything up.
         """
-        plans, strings, statements = _plans(), self.strings, self.statements
+        plans, strings, texts, statements = _plans(), self.strings, self.texts, self.statements
         note, shape, bind, read = scope.items.append, scope.shape.append, scope.bind, scope.reads.add
         pop, push, extend = stack.pop, stack.append, stack.extend
         name_, attribute, constant, load = ast.Name, ast.Attribute, ast.Constant, ast.Load
@@ -188,8 +190,10 @@ class Surveyor:
                     continue
                 if kind is constant:
                     shape(_CONSTANT)
-                    if node.value.__class__ is str or node.value.__class__ is bytes:
+                    value = node.value
+                    if value.__class__ is str or value.__class__ is bytes:
                         strings.append(node)
+                        texts.append(value)
                     break
                 first, others, code, is_statement, is_wanted, special = plans[kind]
                 shape(code)

@@ -80,7 +80,7 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
 
 def _told(context: Context) -> bytes:
     """The long texts and the comments of a file, joined: a fifth of its bytes, and all that can hold a credential."""
-    long: list[Any] = [text.value for text in context.survey.strings if len(text.value) >= _SHORTEST]  # type: ignore[arg-type]  # str or bytes
+    long: list[Any] = [text for text in context.survey.texts if len(text) >= _SHORTEST]
     texts = "\n".join([text for text in long if text.__class__ is str]).encode("utf-8", "replace")
     plain = [text for text in long if text.__class__ is bytes]
     return b"\n".join([texts, *plain, *_COMMENT.findall(context.source_bytes)])
