@@ -39,12 +39,25 @@ def read(frame: Frame, value: Value, name: Any, node: Any) -> Value:
 
 def apart(frame: Frame, base: Value, value: Value, name: Any) -> Value:
     """A part whose name tells of no secret: what is secret of the whole isn't in it, unless it was put there."""
-    if type(name) is not str or not value.taints or name in _ITSELF or frame.machine.models.called(name):
+    if type(name) is not str or not value.taints or name in _ITSELF:
+        return value
+    if _others(frame, base, name):
+        return value.but(taints=())
+    if frame.machine.models.called(name):
         return value
     items = base.items or {}
     if name in items or not (base.taints or (ANY in items and items[ANY].taints)):
         return value
     return _without(value, frame.machine.told_mask)
+
+
+def _others(frame: Frame, base: Value, name: str) -> bool:
+    """Whether an element of a source isn't the client's: `META["SERVER_NAME"]` is what the server says of itself."""
+    models = frame.machine.models
+    found = [one for path in base.paths for one in models.find(models.sources, path) or ()]
+    return any(one.keys is not None for one in found) and not any(
+        one.keys is None or one.keys.search(name) for one in found
+    )
 
 
 def parameter(machine: Any, value: Value | None, name: str, function: FunctionRef) -> Value | None:

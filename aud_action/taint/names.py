@@ -49,13 +49,15 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
         result = join(result, base.items[ANY])
-    if base.taints and not result.refs:
+    if base.taints and not result.refs and name not in _OF_CLASSES:
         result = result.but(taints=_derived(frame, base, name))
         if name in _OUTSIDE and any(path.startswith("ipaddress.") for path in base.paths):
             return _address(frame, base, name)
     return result
 
 
+_OF_CLASSES = frozenset({"__class__", "__name__", "__qualname__", "__module__", "__doc__"})
+"""What a program says of its own classes and functions, whatever their objects hold."""
 _OF_NUMBERS = frozenset("value name hex int real imag year month day hour minute second days seconds".split())
 """What numbers, dates, UUIDs and members of enumerations hold: no text of a client's either."""
 _OUTSIDE = {"is_private": False, "is_global": True}

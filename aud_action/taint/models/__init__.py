@@ -24,6 +24,7 @@ class SourceModel(NamedTuple):
     structured: bool  #: may be a dict or list of the attacker's making
     clears: int  #: classes for which it is harmless
     confidence: int
+    keys: re.Pattern[str] | None  #: what the keys of those elements look like that are such data; None for all
     model: str  #: the file that says so
 
 

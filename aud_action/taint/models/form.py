@@ -67,7 +67,8 @@ RECORDS: dict[str, dict[str, Key]] = {
     "relation": {"id": Key("choice", True, RELATIONS), "clears": _CLASSES},
     "source": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "kind": Key("kind", True), "text": _TEXT,
-        "structured": _FLAG, "clears": Key("classes"), "confidence": Key("percent"), "example": Key("example"),
+        "structured": _FLAG, "clears": Key("classes"), "confidence": Key("percent"), "keys": Key("regex"),
+        "example": Key("example"),
     },
     "sink": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "class": Key("class", True), "when": Key("conditions"),

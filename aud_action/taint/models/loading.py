@@ -115,7 +115,8 @@ class _File:
     def _source(self, record: dict[str, Any]) -> None:
         model = SourceModel(
             record["kind"], record.get("text", ""), record.get("structured", False),
-            self.models.mask(record.get("clears", ())), record.get("confidence", 100), self.name,
+            self.models.mask(record.get("clears", ())), record.get("confidence", 100),
+            re.compile(record["keys"]) if "keys" in record else None, self.name,
         )  # fmt: skip
         if "name" in record:
             self.models.named_sources.append(_named(record, model))
