@@ -14,8 +14,8 @@ from aud_action.cache.state import Told
 from aud_action.store import belongs
 
 Tables = dict[str, list[Row]]
-_SPARE: Final = 100
-"""Values of content that is no longer there: so many are kept, or a quarter of what is there."""
+_SPARE: Final = 20
+"""Values of content that is no longer there: so many are kept, or a tenth of what is there."""
 _MOODS: Final = {"timeout", "MemoryError"}
 """Errors that depend on the machine's mood: such a file is read again."""
 
@@ -62,7 +62,7 @@ class Facts:
 
     def forget(self, files: Collection[Told]) -> None:
         """Keep a bounded number of facts of content that is no longer there, the latest."""
-        spare = max(_SPARE, len(files) // 4)
+        spare = max(_SPARE, len(files) // 10)
         if len(self._cache) > len(files) + spare:
             current = {self.key(told) for told in files}
             others = [key for key in self._cache if key not in current]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FEW: Final = 400
 """Changed files up to which it is worth to compare their rows with those before."""
 
-AT_ONCE: Final = 5000
+AT_ONCE: Final = 500
 """Rows of a table that are gathered before they are inserted."""
 
 
