@@ -155,9 +155,9 @@ def _begun(frame: Frame, env: Env, base: Value, name: Value) -> Value:
 
 
 def _locals(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`locals()`: what the function's names hold."""
+    """`locals()` and `vars()`: what the function's names hold; `vars(x)` is what an object holds."""
     if given:
-        return UNKNOWN
+        return Value(items=given[0].items, kind="dict") if given[0].items is not None else UNKNOWN
     held = {name: env.settled(one) for name, one in env.vars.items() if isinstance(one, Value)}
     return Value(items=dict(held), kind="dict")
 

@@ -115,7 +115,6 @@ MADE: dict[str, Handler] = {
     "collections.ChainMap": _chained,
     "collections.UserDict": _dict,
     "types.MappingProxyType": _dict,
-    "builtins.vars": _contents,
     "dataclasses.asdict": _contents,
     "attr.asdict": _contents,
     "attrs.asdict": _contents,

@@ -84,6 +84,8 @@ def _guess(given: Given, name: str) -> Value:
         return taint._replace(token=token, confidence=taint.confidence * _GUESS // 100, cleared=taint.cleared | told)
 
     own = fold.derived(tainted(taints), "part").taints
+    if receiver.items is not None:  # what a method of an object gives isn't the secret that it was made with
+        own = tuple([taint._replace(cleared=taint.cleared | told) for taint in own])
     guessed = each_taint(tainted(passed), change).taints
     return Value(join_taints(own, guessed))
 
