@@ -10,7 +10,7 @@ from extractors.context import At, Context, constant_text
 from extractors.fold import NOT_CONSTANT
 from extractors.functions import own_nodes
 from extractors.registry import extracts
-from extractors.web.routers import is_given_away
+from extractors.web.routers import has_own_class, is_given_away, own_class
 from schema.flask import FlaskApp, FlaskBlueprint, FlaskConfigSource, FlaskConfigValue, FlaskUrlBuild
 
 _BLUEPRINTS: Final = frozenset(
@@ -22,6 +22,7 @@ _BLUEPRINTS: Final = frozenset(
         "apiflask.APIBlueprint",
     }
 )
+_FLASKS: Final = frozenset({"flask.Flask", "flask.app.Flask", "apiflask.APIFlask"})
 _FROM: Final = frozenset(
     "from_object from_pyfile from_envvar from_mapping from_prefixed_env from_file from_json update setdefault".split()
 )
@@ -36,15 +37,31 @@ def flask_app(node: ast.Call, context: Context) -> Iterator[FlaskApp]:
     >>> rows(flask_app, "from flask import Flask as F\\ndef make(bp):\\n    app = F(__name__)\\n    app.register_blueprint(bp)\\n    return app")
     FlaskApp(factory='make', variable='app', import_name='__name__', is_returned=True, registers_blueprints=1, calls_init_app=0)
     """
-    if context.name(node.func) not in {"flask.Flask", "flask.app.Flask", "apiflask.APIFlask"}:
-        return
+    if context.name(node.func) in _FLASKS:
+        yield _app(node, context)
+
+
+@extracts(ast.Call, when=("flask", "apiflask"), only=has_own_class)
+def own_flask_app(node: ast.Call, context: Context) -> Iterator[FlaskApp]:
+    """
+    Each application of a class of this file.
+
+    >>> rows(own_flask_app, "from flask import Flask\\nclass Shop(Flask): pass\\napp = Shop('shop')")
+    FlaskApp(factory=None, variable='app', import_name="'shop'", is_returned=False, registers_blueprints=0, calls_init_app=0)
+    """
+    name = context.identity(node.func) if isinstance(node.func, ast.Name) else ""
+    if name.startswith(f"{context.module}.") and own_class(name, context, _FLASKS):
+        yield _app(node, context)
+
+
+def _app(node: ast.Call, context: Context) -> FlaskApp:
     variable = context.variable(node)
     scope = context.scope
     body = own_nodes(scope.node) if scope.kind in {"module", "function"} else ()
     called = [
         child.func.attr for child in body if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute)
     ]
-    yield FlaskApp(
+    return FlaskApp(
         factory=getattr(scope.node, "name", None) if scope.kind == "function" else None,
         variable=variable,
         import_name=context.source(context.keyword(node, "import_name", 0)) or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from extractors.context import Context
@@ -54,6 +54,8 @@ _ROUTERS: Final = {
     "litestar.router.Router": ("litestar", "path"),
     "ninja.Router": ("ninja", "prefix"),
 }
+_MADE: Final = _APPLICATIONS.keys() | _ROUTERS.keys()
+_DEPTH: Final = 8
 _OWN: Final = {name.rpartition(".")[2] for name in (*_APPLICATIONS, *_ROUTERS)}
 _WHEN: Final = sorted({name.partition(".")[0] for name in (*_APPLICATIONS, *_ROUTERS)})
 _MOUNTS: Final = {
@@ -133,7 +135,49 @@ def router(node: ast.Call, context: Context) -> Iterator[Router | RouterMount | 
     Router(framework='fastapi', name='m.app', callee='fastapi.FastAPI', prefix='', is_application=True)
     WebApplication(framework='fastapi', variable='app', factory=None, debug='True', title='T')
     """
-    callee = context.name(node.func)
+    yield from _created(node, context.name(node.func), context)
+
+
+def own_class(name: str, context: Context, known: Container[str]) -> str:
+    """What a class of this file that descends from one of a library's is made of: `class Shop(Flask)` is `flask.Flask`."""
+    for _ in range(_DEPTH):
+        module, _, last = name.rpartition(".")
+        bound = context.survey.scopes[0].bindings.get(last) if module == context.module else None
+        bases = [context.name(base, context.survey.scopes[0]) for base in getattr(bound, "bases", ())]
+        name = next((base for base in bases if base in known or base.startswith(f"{context.module}.")), "")
+        if name in known or not name:
+            break
+    return name if name in known else ""
+
+
+def has_own_class(context: Context) -> bool:
+    """Whether a file has classes of its own beside a framework's import: one of them may be an application's."""
+    if not context.imports.intersection(_WHEN):
+        return False
+    bound = context.survey.scopes[0].bindings
+    return any(own_class(f"{context.module}.{name}", context, _MADE) for name, one in bound.items() if _descends(one))
+
+
+def _descends(bound: object) -> bool:
+    return isinstance(bound, ast.ClassDef) and bool(bound.bases)
+
+
+@extracts(ast.Call, when=_WHEN, only=has_own_class)
+def own_router(node: ast.Call, context: Context) -> Iterator[Router | RouterMount | WebApplication]:
+    """
+    Each application and router of a class of this file; asked in the few files that have one.
+
+    >>> rows(own_router, "from fastapi import FastAPI\\nclass Shop(FastAPI): pass\\napp = Shop(title='T')\\nother = Any()")
+    Router(framework='fastapi', name='m.app', callee='fastapi.FastAPI', prefix='', is_application=True)
+    WebApplication(framework='fastapi', variable='app', factory=None, debug=None, title='T')
+    """
+    name = context.identity(node.func) if isinstance(node.func, ast.Name) else ""
+    base = own_class(name, context, _MADE) if name.startswith(f"{context.module}.") else ""
+    if base:
+        yield from _created(node, base, context)
+
+
+def _created(node: ast.Call, callee: str, context: Context) -> Iterator[Router | RouterMount | WebApplication]:
     application = _APPLICATIONS.get(callee)
     framework, word = (application, "") if application else _ROUTERS.get(callee, ("", ""))
     if not framework:

@@ -52,7 +52,7 @@ def test_settings(store):
 
 def test_every_call_that_schedules(store):
     assert rows(store, "SELECT kind, task, arguments FROM python_task_calls WHERE task NOT LIKE '%Signature%'") == [
-        ("apply_async", "celery.chain", 0),
+        ("apply_async", "chain", 0),
         ("apply_async", "store.mail.send", 1),
         ("chain", "chain", 2),
         ("delay", "store.tasks.charge", 2),
