@@ -89,7 +89,13 @@ class DjangoMiddlewareClass(NamedTuple):
     is_async: bool
 
 
-@table("python_django_signals", derived=True)
+@table(
+    "python_django_signals",
+    derived=True,
+    computed={
+        "variable": (str, "name", "what it is assigned to: the same as `name`"),
+    },
+)
 class DjangoSignal(NamedTuple):
     """One signal that is defined."""
 

@@ -5,7 +5,17 @@ from typing import NamedTuple
 from schema.table import table
 
 
-@table("python_flows", index=("flaw",), derived=True)
+@table(
+    "python_flows",
+    index=("flaw",),
+    derived=True,
+    computed={
+        "rule_class": (str, "flaw", "the same as `flaw`"),
+        "sink": (int, "site", "the row's own site"),
+        "source_name": (str, "source_text", "the same as `source_text`"),
+        "sink_name": (str, "sink_callee", "the same as `sink_callee`"),
+    },
+)
 class Flow(NamedTuple):
     """A value of an attacker's choosing reaches a dangerous call; `site` is the sink's."""
 
@@ -26,7 +36,14 @@ class HarmlessCall(NamedTuple):
     flaw: str  #: the id of the rule page that would report it
 
 
-@table("python_flow_steps", index=("flow",), derived=True)
+@table(
+    "python_flow_steps",
+    index=("flow",),
+    derived=True,
+    computed={
+        "step": (int, "site", "the row's own site"),
+    },
+)
 class FlowStep(NamedTuple):
     """One step of a flow's path; `site` is the step's place."""
 

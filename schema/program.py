@@ -25,7 +25,14 @@ class ModuleEdge(NamedTuple):
     kind: str  #: import, type_only, conditional or lazy: the strongest of its imports
 
 
-@table("python_clones", index=("cluster",), derived=True)
+@table(
+    "python_clones",
+    index=("cluster",),
+    derived=True,
+    computed={
+        "function": (int, "site", "the row's own site"),
+    },
+)
 class Clone(NamedTuple):
     """One function in one group of functions of the same shape; its site is the function."""
 
@@ -35,7 +42,13 @@ class Clone(NamedTuple):
     statements: int
 
 
-@table("python_anomalies", derived=True)
+@table(
+    "python_anomalies",
+    derived=True,
+    computed={
+        "function": (int, "site", "the row's own site"),
+    },
+)
 class Anomaly(NamedTuple):
     """One odd feature of one function; its site is the function."""
 

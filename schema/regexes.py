@@ -1,11 +1,15 @@
 """Regular expressions as they stand in the source."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schema.table import table
 
+_RISK: Final = """CASE backtracking WHEN 'exponential' THEN 'nested_quantifier' WHEN 'polynomial' THEN 'overlap'
+ELSE iif(is_constant, 'none', 'unknown') END"""
+_MEANING: Final = "what makes it slow: nested_quantifier, overlap, none, or unknown when not constant"
 
-@table("python_regexes")
+
+@table("python_regexes", computed={"risk": (str, _RISK, _MEANING)})
 class Regex(NamedTuple):
     """One pattern given to a function of `re` (or `regex`); its site is the call's."""
 
