@@ -39,8 +39,9 @@ def element(value: Value, key: Any) -> Value:
         found = value.items.get(ANY, UNKNOWN)
     if not value.taints or value.kind == "dict":  # a dictionary's own taints are its keys'
         return found
-    # what another branch brought may be there in place of a constant
-    return found.but(taints=join_taints(found.taints, value.taints), consts=None, forms=None)
+    # what another branch brought may be there in place of a constant; of a mapping it is a part, and no more is checked with it
+    brought = fold.part(Value(value.taints), "part").taints if value.kind != "str" else value.taints
+    return found.but(taints=join_taints(found.taints, brought), consts=None, forms=None)
 
 
 _ROWS = ("list", "tuple", "set")

@@ -256,6 +256,26 @@ def _sub(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any)
     return substituted(parts[0], parts[1], parts[2])
 
 
+def _provider(frame: Frame, env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`providers.Factory(Service, store=store)`: called, it makes one, with what its own providers make."""
+    if not given or not given[0].refs:
+        return UNKNOWN
+
+    def made(value: Value) -> Value:
+        inner = any(isinstance(ref, Partial) for ref in value.refs)
+        return frame.machine.call(frame, env, value, [], [], [0, None, [], [], -1]) if inner else value
+
+    words = {name: made(value) for name, value in named if name is not None}
+    return Value(refs=(Partial(given[0], [made(one) for one in given[1:]], words),), kind="function")
+
+
+def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`os.path.basename(x)`: what stands behind the last slash."""
+    mask = frame.machine.models.mask(["path-traversal", "archive-slip"]) | marks(without("/"))
+    made = fold.part(given[0] if given else UNKNOWN, "part", kind="str")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
+
+
 def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     return path_join(given) if given else UNKNOWN
 
@@ -352,6 +372,8 @@ BUILTINS: dict[str, Handler] = {
     "re.compile": _compile,
     "re.sub": _sub,
     "re.subn": _sub,
+    "os.path.basename": _last_part,
+    **{f"dependency_injector.providers.{name}": _provider for name in ("Factory", "Singleton", "Resource", "Callable")},
     "os.path.join": _join_path,
     "posixpath.join": _join_path,
     "pathlib.Path": _path,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.charset import of_pattern
+from aud_action.taint.declared import aliased
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.program import ClassRef, Closure
@@ -48,7 +49,11 @@ def declared(default: Any) -> int:
 
 def _of(pattern: Value | None) -> int:
     known = pattern.consts[0] if pattern and pattern.consts and len(pattern.consts) == 1 else None
-    return marks(of_pattern(known, 0, "match")) if isinstance(known, str) else 0
+    if not isinstance(known, str):
+        return 0
+    if known.endswith("$") and not known.endswith("\\$"):
+        known = known[:-1] + r"\Z"  # where it ends there is no line break either
+    return marks(of_pattern(known, 0, "match"))
 
 
 def checked(frame: Frame, annotation: Any, value: Value) -> Value:
@@ -90,7 +95,8 @@ def _fields(frame: Frame, decorator: Any) -> list[str]:
 
 def _said(frame: Frame, nodes: Any) -> Iterator[tuple[str, Any]]:
     """The calls in annotations, their metadata and alternatives, with the API path of what is called."""
-    for node in nodes:
+    for one in nodes:
+        node, frame = aliased(frame, one)
         if type(node) is not list or not node:
             continue
         if node[0] == code.CALL:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.program import ClassRef
+from aud_action.taint.program import ClassRef, Closure
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import ANY, BOOL, NUMBER, TEXT, UNKNOWN, Value
 from extractors.flow import code
@@ -30,10 +30,28 @@ _CONTAINERS = {
 }  # fmt: skip
 
 
+def aliased(frame: Frame, annotation: Any) -> tuple[Any, Frame]:
+    """What a name for an annotation stands for: `Slug = Annotated[str, …]`, with the frame where it was given."""
+    if type(annotation) is not str:
+        return annotation, frame
+    name, module = annotation, frame.module
+    for _ in range(4):
+        if name not in module.origins:
+            break
+        module, name = module.origins[name]
+    for statement in module.functions[0].body:
+        if statement[0] == code.SET_TO and name in statement[1]:
+            told = statement[2]
+            if type(told) is list and told[0] == code.ITEM:
+                return told, Frame(frame.machine, Closure(module.functions[0], None), frame.depth)
+    return annotation, frame
+
+
 def typed(frame: Frame, annotation: Any, depth: int = 4) -> Value:
     """A value of a declared type; UNKNOWN when the type says nothing."""
     if annotation is None or depth == 0:
         return UNKNOWN
+    annotation, frame = aliased(frame, annotation)
     if type(annotation) is list and annotation[0] == code.ITEM:
         return _parametrised(frame, annotation, depth)
     if type(annotation) is list and annotation[0] == code.BIN and annotation[1] == "|":

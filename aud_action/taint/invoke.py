@@ -12,7 +12,7 @@ from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise, Return, 
 from aud_action.taint.labels import Labels
 from aud_action.taint.landing import Landing, Outcome
 from aud_action.taint.program import Closure, Partial
-from aud_action.taint.sinks import Named
+from aud_action.taint.sinks import Named, innocuous
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.trace import Place
 from aud_action.taint.value import (
@@ -61,6 +61,7 @@ def invoke(
         )
         return Value(tuple(guessed))
     at = node[-1] if node and type(node[-1]) is int else -1
+    _settle(frame, env, [*positional, *(value for _, value in named)], at)
     landing = Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
     for reached in outcome.flows:
         landing.flow(reached)
@@ -84,6 +85,13 @@ def invoke(
         _write_back(frame, env, name, origin, node, landed)
     frame.promises = landing.promise()
     return landing.value(outcome.value)
+
+
+def _settle(frame: Frame, env: Env, given: list[Value], at: int) -> None:
+    """Note whether the texts that a call of the project's own is given could do harm as a statement."""
+    texts = [value for value in given if value.forms is not None]
+    if texts and at >= 0:
+        frame.machine.settle("sql-injection", frame.place(at), all(innocuous(frame, env, one) for one in texts))
 
 
 def bind(

@@ -214,7 +214,10 @@ class Machine:
             found = self.module_attribute(lazy.module, lazy.name)
         finally:
             self.forcing.discard(lazy)
-        return UNKNOWN if found is None else found
+        if found is None:  # of the project, but not here: made from a protocol when it is built
+            generated = lazy.name.endswith(("_pb2", "_pb2_grpc"))
+            return self.library(f"{lazy.module.name}.{lazy.name}") if generated else UNKNOWN
+        return found
 
     def module_attribute(self, module: Module, name: str) -> Value | None:
         """`module.name`: a member, else a submodule."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint import constraints, named, schemas
-from aud_action.taint.declared import typed
+from aud_action.taint.declared import aliased, typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, Lazy
@@ -111,7 +111,7 @@ def _one(
         return NUMBER
     if declared.kind in ("number", "bool") and (model is None or model.typed or kind == "library"):
         return NUMBER
-    if declared.paths and not declared.refs and (kind != "library" or _opaque(declared)):
+    if declared.paths and not declared.refs and not _filled(declared) and (kind != "library" or _opaque(declared)):
         return declared
     if kind not in machine.kinds:
         return declared if declared is not UNKNOWN else None
@@ -142,6 +142,11 @@ def _made(machine: Machine, closure: Closure, attribute: str) -> tuple[ClassRef,
         if isinstance(found, Value):
             return tuple(ref for ref in found.refs if isinstance(ref, ClassRef))
     return ()
+
+
+def _filled(value: Value) -> bool:
+    """Whether a library's class is one that frameworks fill with what a client sent: a path, a message of a protocol."""
+    return any(path.startswith("pathlib.") or "_pb2." in path for path in value.paths)
 
 
 def _opaque(value: Value) -> bool:
@@ -216,6 +221,9 @@ def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint:
 def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | None:
     """`= Depends(f)`, in the default or in `Annotated[…]`: what `f`, called by the framework itself, returns."""
     for node in _metadata(parameter):
+        if type(node) is list and node[0] == code.ITEM and _provides(machine, frame, node[1]):
+            made = machine.value_of(frame, Env({}), node[2])
+            return machine.call(frame, Env({}), made, [], [], [code.CALL, None, [], [], -1])
         if type(node) is not list or node[0] != code.CALL:
             continue
         callee = machine.value_of(frame, Env({}), node[1])
@@ -233,22 +241,15 @@ def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | N
     return None
 
 
+def _provides(machine: Machine, frame: Frame, node: Any) -> bool:
+    """`= Provide[Container.service]`: what a container makes."""
+    return any(path.endswith((".Provide", ".Closing")) for path in machine.value_of(frame, Env({}), node).paths)
+
+
 def _unaliased(frame: Frame, parameter: Parameter) -> tuple[Parameter, Frame]:
     """A parameter whose annotation is a name for an `Annotated[…]`, with what the name stands for where it was given."""
-    name, module = parameter.annotation, frame.module
-    if type(name) is not str:
-        return parameter, frame
-    for _ in range(4):
-        if name not in module.origins:
-            break
-        module, name = module.origins[name]
-    for statement in module.functions[0].body:
-        if statement[0] == code.SET_TO and name in statement[1]:
-            named = statement[2]
-            if type(named) is list and named[0] == code.ITEM:
-                found = Parameter(parameter.name, parameter.kind, named, parameter.default)
-                return found, Frame(frame.machine, Closure(module.functions[0], None), frame.depth)
-    return parameter, frame
+    node, where = aliased(frame, parameter.annotation)
+    return Parameter(parameter.name, parameter.kind, node, parameter.default), where
 
 
 def _metadata(parameter: Parameter) -> list[Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from aud_action.taint import fold, shown
+from aud_action.taint.charset import BIT
+from aud_action.taint.harmless import marks
 from aud_action.taint.value import Form, Value, all_taints, concat, constant, each_taint, forms_of
 
 _MOST_FORMS = 6
+_RELATIVE = marks(BIT["/^"])
 
 
 def path_join(values: list[Value]) -> Value:
@@ -31,7 +34,10 @@ def path_join(values: list[Value]) -> Value:
 
 
 def _led(form: Form) -> bool:
-    return bool(form) and isinstance(form[0], str)
+    """Whether a text can't begin with a slash: with a literal, or with what is known to hold none."""
+    if not form or isinstance(form[0], str):
+        return bool(form)
+    return bool(form[0]) and all(taint.cleared & _RELATIVE for taint in form[0])
 
 
 def _state_cleared(value: Value) -> Value:

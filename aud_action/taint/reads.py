@@ -33,4 +33,6 @@ def call_key(node: Any) -> Any:
     base = read_key(callee[1])
     if base is None or not all(type(one) is list and one[0] == code.CONST for one in node[2]):
         return None
+    if callee[2] == "get" and node[2]:
+        return (f"[{node[2][0][1]!r}]", base)  # the same text as `mapping["key"]`
     return (f".{callee[2]}({','.join(repr(one[1]) for one in node[2])})", base)

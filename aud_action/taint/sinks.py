@@ -158,6 +158,14 @@ def check(
     frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
 
 
+def innocuous(frame: Frame, env: Env, value: Value, flaw: str = "sql-injection") -> bool:
+    """Whether a text is known in every part, and holds nothing that could do harm at a sink of a class."""
+    return known(value) and all(
+        _safe(frame, env.cleared(one.taint), flaw, one.before, one.quote)
+        for one in live(value, flaw, frame.machine.models.shapes[flaw])
+    )
+
+
 def _writes(node: Any, positional: list[Value], named: Named) -> bool:
     """Whether a call on a file may change it; `open` says so by its mode."""
     name = node[1] if type(node[1]) is str else node[1][2] if type(node[1]) is list and node[1][0] == code.ATTR else ""
