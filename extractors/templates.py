@@ -32,6 +32,8 @@ _ESCAPES: Final = frozenset(
 _ESCAPES_TOO: Final = frozenset(
     "linebreaks linebreaksbr urlize urlizetrunc unordered_list".split()
 )  #: where a page is escaped
+_RUN: Final = re.compile(r"(?i)^[\s\"']*$|script|module|json|importmap|babel|jsx|\{")
+"""Types of scripts that a browser, or a tool in it, runs or reads as code."""
 _SAFE: Final = frozenset({"safe", "safeseq"})
 _TOKENS: Final = re.compile(
     r"csrf|xsrf|\bcaller\(|\w\(\s*\w*form\w*\s*[,)]|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
@@ -88,6 +90,7 @@ class _Page:
     is_verbatim: bool = False
     tag: str = ""  #: the element whose attributes we are in
     element: str = ""  #: script or style, inside its text
+    is_data: bool = False  #: of a script that no browser runs: `type="text/plain"`
     is_component: bool = False  #: of JinjaX or its like: what it is given are values, not text
     attribute: str = ""
     quote: str = ""
@@ -210,6 +213,7 @@ def _statement(page: _Page, start: int, stop: int) -> None:
 
 def _open(page: _Page, start: int, mark: str) -> None:
     page.tag, page.attribute, page.quote, page.value_start = mark[1:].lower(), "", "", -1
+    page.is_data = False
     page.is_component = page.text.startswith(":", start + len(mark)) or (mark[1].isupper() and not mark[1:].isupper())
     if page.tag == "form":
         page.forms.append([start, "GET", None, False])  # another one is still open in the branches of an `if`
@@ -227,6 +231,8 @@ def _value(page: _Page, stop: int) -> None:
     """The end of one attribute's value."""
     if page.forms and page.tag == "input" and page.attribute.lower() == "name" and page.value_start >= 0:
         _token(page, page.text[page.value_start : min(stop, page.value_start + 300)])
+    if page.tag == "script" and page.attribute.lower() == "type" and page.value_start >= 0:
+        page.is_data = not _RUN.search(page.text[page.value_start : min(stop, page.value_start + 60)])
     if page.forms and page.tag == "form" and page.value_start >= 0:
         value = page.text[page.value_start : min(stop, page.value_start + 300)]
         if page.attribute.lower() == "method":
@@ -247,7 +253,7 @@ def _in_tag(page: _Page, mark: str, at: int) -> None:
             _value(page, at)
     elif mark == ">":
         _value(page, at)
-        page.element = page.tag if page.tag in {"script", "style"} else ""
+        page.element = page.tag if page.tag == "style" or (page.tag == "script" and not page.is_data) else ""
         page.tag = ""
     elif mark == "=":
         name = _ATTRIBUTE.search(page.text, max(at - 60, 0), at)
