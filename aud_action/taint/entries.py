@@ -243,6 +243,16 @@ def _by_suffix(machine: Machine, owner: ClassRef) -> list[EntryModel]:
     return found
 
 
+def _members(machine: Machine, owner: ClassRef) -> list[tuple[str, Any]]:
+    """What a class of views has of its own, and from classes that are none: mixins."""
+    found = dict(machine.class_namespace(owner))
+    for link in machine.order(owner)[1:]:
+        if isinstance(link, ClassRef) and not any(one in machine.models.classes for one in machine.lineage(link)):
+            for name, member in machine.class_namespace(link).items():
+                found.setdefault(name, member)
+    return list(found.items())
+
+
 def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, EntryModel]]:
     """The methods of a class that a framework calls, by the library classes it descends from."""
     models = machine.models
@@ -251,8 +261,7 @@ def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, Entry
     matching += _by_suffix(machine, owner)
     if not matching:
         return found
-    own = machine.class_namespace(owner)
-    for name, member in own.items():
+    for name, member in _members(machine, owner):
         value = machine.force(member) if type(member) is Lazy else member
         for ref in value.refs if isinstance(value, Value) else ():
             if not isinstance(ref, Closure):

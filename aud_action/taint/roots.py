@@ -272,7 +272,11 @@ def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> N
     machine.injecting = entry
     if owner is not None and entry is not None and not set(entry.model.unless).intersection(machine.lineage(owner)):
         machine.entries.views[function] = [entry]
-    found: list[entries.Entry | None] = [*machine.entries.found.get(function, ())]
+    known = machine.entries.found.get(function, ())
+    routed = [one for one in known if one.route is not None and one.model.captures]  # they tell what the captures are
+    if routed and all(one.model.first for one in known):
+        known = routed
+    found: list[entries.Entry | None] = [*known]
     for one in found or [entry]:
         if one is not None and one.closure is not None and owner is None:
             start = one.closure

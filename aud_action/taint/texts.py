@@ -25,6 +25,8 @@ def _join(given: Given) -> Value:
             pieces.append(shown.stringed(item))
         return concat(pieces) if pieces else constant("")
     one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
+    if parts.kind == "number":  # choices, numbers or dates of a form
+        return parts
     taints = join_taints(all_taints(given.receiver), all_taints(one))
     if not given.receiver.consts:
         return Value(taints, kind="str")
