@@ -109,7 +109,8 @@ _of_file: Callable[[Row], int] = itemgetter(0)
 
 
 def _of_site(row: Row) -> int:
-    return int(row[0]) >> SITE_BITS
+    site: int = row[0]
+    return site >> SITE_BITS
 
 
 def _range(name: str, number: int) -> tuple[int, int]:
@@ -208,15 +209,12 @@ class Store:
                         found[number][name] = list(own)
             yield found
 
-    def derived(self) -> dict[str, list[Row]]:
-        """Every row that derivations made, by table."""
-        tables = [
-            f'SELECT {table.stored} FROM "{name}" ORDER BY 1' for name, table in _BY_NAME.items() if table.derived
-        ]
-        names = [*(name for name, table in _BY_NAME.items() if table.derived), "sites"]
-        queries = [*tables, f"SELECT * FROM sites WHERE id & {_DERIVED} ORDER BY 1"]
-        found = {name: self._db.execute(query).fetchall() for name, query in zip(names, queries, strict=True)}
-        return {name: rows for name, rows in found.items() if rows}
+    def derived(self) -> Iterator[tuple[str, list[Row]]]:
+        """Every row that derivations made, a table at a time."""
+        for name, table in _BY_NAME.items():
+            if table.derived:
+                yield name, self._db.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()
+        yield "sites", self._db.execute(f"SELECT * FROM sites WHERE id & {_DERIVED} ORDER BY 1").fetchall()
 
     def insert(self, tables: Mapping[str, Iterable[Sequence[Any]]]) -> None:
         """Insert rows as they stand. Raises sqlite3.Error for rows that don't fit their table, KeyError without one."""

@@ -56,7 +56,7 @@ class Facts:
                 every.append(told)
                 moods = {row[3] for row in tables.get("python_extraction_errors", ())} & _MOODS
                 if told.content and not moods:
-                    self._cache.set(self.key(told), sealed(packed(tables)))
+                    self._cache.set(self.key(told), sealed(packed(tables.items())))
                     kept.append(told)
         return every, kept
 

@@ -6,7 +6,7 @@ What stands in one column is alike, so that a state packed by any compressor tak
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import sub
 from typing import Any, Final
@@ -24,10 +24,10 @@ class Damaged(ValueError):
     """Bytes that `packed` can't have made."""
 
 
-def packed(tables: Mapping[str, Sequence[Row]]) -> bytes:
-    """Tables by name, none of them empty, as bytes."""
+def packed(tables: Iterable[tuple[str, Sequence[Row]]]) -> bytes:
+    """Tables with their names as bytes; those without rows are left out."""
     return msgspec.msgpack.encode(
-        {name: [_packed(column) for column in zip(*rows, strict=True)] for name, rows in tables.items()}
+        {name: [_packed(column) for column in zip(*rows, strict=True)] for name, rows in tables if rows}
     )
 
 

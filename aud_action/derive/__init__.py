@@ -36,8 +36,8 @@ def derives(
     Register the generator below: it yields (site, row) for rows of the tables it fills.
 
     after: derived tables that it reads, which must be full before. alone: it needs much memory, so it goes first, before
-    anything of the program is kept for the others. ordered: of two lines of a file it asks which comes first, and never
-    for their numbers, so that it need not run again where lines have only moved.
+    anything of the program is kept for the others. ordered: of two lines of a file it asks whether they are one,
+    or which comes first, and never for their numbers, so that it need not run again where lines have only moved.
     """
 
     def register(derivation: Derivation) -> Derivation:

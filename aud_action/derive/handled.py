@@ -255,7 +255,7 @@ def _beginning(node: ast.expr | None) -> str | None:
     return None
 
 
-@derives(PermissionChange, TemporaryFileUse, Reflection, MarkupUse, after=(Callee,))
+@derives(PermissionChange, TemporaryFileUse, Reflection, MarkupUse, after=(Callee,), ordered=True)
 def file_and_name_uses(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each change of permissions, temporary file, access by name, and text declared safe for a page."""
     for call in used(store, _CHANGES):

@@ -62,11 +62,9 @@ def test_a_comment_that_silences_a_rule_is_heard(project):
 
     from aud_action.pipeline import scan
 
-    project.write("other.py", "import hashlib\nkey = hashlib.md5(b'x').hexdigest()\n")
     project.run()
-    project.write(
-        "other.py", "import hashlib\nkey = hashlib.md5(b'x').hexdigest()  # aud: ignore[weak-hash] a checksum\n"
-    )
+    text = (project.root / "shop/shell.py").read_text()
+    project.write("shop/shell.py", text.replace("shell=True)", "shell=True)  # aud: ignore[command-injection] known"))
     warm, cold = scan(replace(project.settings, cache_dir=str(project.cache))), scan(project.settings)
     assert warm.findings == cold.findings
     assert any(finding.reason for finding in warm.findings)

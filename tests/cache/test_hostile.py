@@ -84,7 +84,7 @@ def bent(project, change):
         for key, value in database.execute("SELECT key, value FROM Cache").fetchall():
             tables = {name: rows(columns) for name, columns in unpacked(value[seal.WIDTH :]).items()}
             change(tables)
-            database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal.sealed(packed(tables)), key))
+            database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal.sealed(packed(tables.items())), key))
     database.close()
 
 
@@ -198,8 +198,8 @@ def state_with(**parts):
     "change",
     [
         state_with(tables=b"junk"),
-        state_with(tables=packed({"python_secrets_of_others": [(1, 2)]})),
-        state_with(tables=packed({"python_callees": [("one", 2, "three")]})),
+        state_with(tables=packed([("python_secrets_of_others", [(1, 2)])])),
+        state_with(tables=packed([("python_callees", [("one", 2, "three")])])),
         state_with(reads={"flows": [[], [[[1], None]]]}),
         state_with(reads={"flows": "junk"}),
         state_with(files=(Told(1, "gone.py", "gone", "0" * 40),)),
