@@ -235,7 +235,27 @@ def _parts(node: Any, kind: str, context: Context) -> tuple[list[str | None], li
         text = context.string(node.func.value)
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         return _filled(re.split(r"\{[^{}]*\}", text or ""), values)
+    items = _joined(node, context) if kind == "join" else []
+    if items:
+        between = ast.Constant(context.string(node.func.value))
+        return _pieces([part for item in items for part in (between, item)][1:], context)
     return [None], [node]
+
+
+def _joined(node: ast.Call, context: Context) -> list[ast.expr]:
+    """What a constant text is put between: a list that is written out, and what this scope appends to it."""
+    given = node.args[0] if len(node.args) == 1 else None
+    name = given.id if isinstance(given, ast.Name) else ""
+    made = context.binding(name) if name else given
+    if not isinstance(made, (ast.List, ast.Tuple)) or context.string(node.func.value) is None:  # type: ignore[attr-defined]  # a join is a method
+        return []
+    added = [
+        item.args[0]
+        for item, _ in context.scope.items
+        if isinstance(item, ast.Call) and context.text(item.func) == f"{name}.append" and len(item.args) == 1
+    ]
+    items = [*made.elts, *(added if name else [])][:_STEPS]
+    return [] if any(isinstance(item, ast.Starred) for item in items) else items
 
 
 def _pieces(parts: list[Any], context: Context) -> tuple[list[str | None], list[ast.expr]]:

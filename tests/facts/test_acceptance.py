@@ -123,6 +123,12 @@ def test_a_checksum_is_no_password(ask):
         ('c.execute("SELECT * FROM users WHERE id = %s" % user_id)', "percent"),
         ('c.execute("SELECT * FROM users WHERE id = {}".format(user_id))', "format"),
         ('c.execute("SELECT * FROM users WHERE id = " + user_id)', "concat"),
+        ('c.execute("".join(["SELECT * FROM users WHERE id = ", user_id]))', "join"),
+        ('q = " ".join(("SELECT * FROM users", "WHERE id =", user_id))\n    c.execute(q)', "variable"),
+        (
+            'parts = ["SELECT * FROM users WHERE id ="]\n    parts.append(user_id)\n    c.execute(" ".join(parts))',
+            "join",
+        ),
         ('q = "SELECT * FROM users "\n    q += "WHERE id = "\n    q += user_id\n    c.execute(q)', "variable"),
         ('q = "SELECT * FROM users WHERE id = "\n    q = q + user_id\n    c.execute(q)', "variable"),
         ('q = f"SELECT * FROM users WHERE id = {user_id}"\n    c.execute(q)', "variable"),
