@@ -76,6 +76,10 @@ def assign(frame: Frame, env: Env, target: Any, value: Value) -> None:
         _set_attribute(frame, env, target, base, value)
     elif target[0] == code.ITEM:
         base = frame.machine.value_of(frame, env, target[1])
+        if type(target[2]) is list and target[2][0] == code.SLICE and base.kind == "list":
+            cut = [frame.machine.value_of(frame, env, one) if one else None for one in target[2][1:]]
+            write(frame, env, target[1], fold.spliced(base, cut, unpacked(value)))
+            return
         key = frame.machine.value_of(frame, env, target[2])
         stored(frame, env, base, "[]=", [key, value], target[3])
         setter = attribute(frame, env, base, "__setitem__") if base.refs else UNKNOWN
@@ -99,7 +103,8 @@ def _set_attribute(frame: Frame, env: Env, target: Any, base: Value, value: Valu
         if isinstance(ref, Module) or (isinstance(ref, ClassRef) and base.kind == "class"):
             frame.machine.keep(ref, name, env.settled(value))
             return
-    write(frame, env, target[1], placed(base, name, value))
+    new = placed(base, name, value)
+    write(frame, env, target[1], new if base.kind else new.but(kind="object"))
 
 
 def _key_taints(frame: Frame, env: Env, target: Any, base: Value, key: Value, value: Value) -> None:
@@ -150,11 +155,20 @@ def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
         if target in env.vars:
             env.vars[target] = value
             env.forget(target)
+            if target in frame.imports:
+                frame.machine.keep(*frame.imports[target], env.settled(value))
         else:
             frame.machine.changed_elsewhere(frame, env, target, value)
     elif target is not None and target[0] == code.ATTR:
         base = frame.machine.value_of(frame, env, target[1])
-        write(frame, env, target[1], placed(base, target[2], value))
+        owner = next((ref for ref in base.refs if isinstance(ref, (Module, ClassRef))), None)
+        if owner is not None and base.kind in ("class", "module"):
+            frame.machine.keep(owner, target[2], env.settled(value))
+            return
+        whole = target[2] == "__dict__" and base.kind == "object"
+        write(frame, env, target[1], base.but(items=value.items) if whole else placed(base, target[2], value))
+    elif target is not None and target[0] == code.CALL and target[1] == "vars" and len(target[2]) == 1:
+        _write(frame, env, [code.ATTR, target[2][0], "__dict__", -1], value)
     elif target is not None and target[0] == code.ITEM and (type(target[2]) is not list or target[2][0] != code.SLICE):
         base = frame.machine.value_of(frame, env, target[1])
         key = frame.machine.value_of(frame, env, target[2])
@@ -169,6 +183,9 @@ def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
 def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
     star = next((index for index, one in enumerate(targets) if type(one) is list and one[0] == code.STAR), None)
     known = unpacked(value, single=False)
+    if known is None and value.refs and value.kind == "object":
+        value = frame.machine.iterable(frame, env, value)
+        known = unpacked(value, single=False)
     if known is None and "urllib.parse.ParseResult" in value.paths and len(targets) in (5, 6):
         names = URL_PARTS if len(targets) == 6 else [*URL_PARTS[:3], *URL_PARTS[4:]]
         known = [attribute(frame, env, value, name) for name in names]

@@ -6,14 +6,19 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element
+from aud_action.taint.cells import CELLS
 from aud_action.taint.charset import of_set, without
 from aud_action.taint.constructors import MADE, Handler, made_list
 from aud_action.taint.frame import Env, Frame, Promise
+from aud_action.taint.getters import GETTERS
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.paths import path_join
 from aud_action.taint.program import ClassRef, Closure, Partial
+from aud_action.taint.sections import SECTIONS
+from aud_action.taint.sequences import SEQUENCES
 from aud_action.taint.sinks import Named
+from aud_action.taint.streams import STREAMS
 from aud_action.taint.value import (
     ANY,
     BOOL,
@@ -25,7 +30,6 @@ from aud_action.taint.value import (
     each_taint,
     forms_of,
     join,
-    join_all,
     join_taints,
 )
 
@@ -72,63 +76,18 @@ def _str(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) 
 
 
 def _repr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    return frame.machine.represented_of(frame, env, given[0]) if given else constant("")
+    found: Value = frame.machine.represented_of(frame, env, given[0]) if given else constant("")
+    return found
 
 
-def _enumerate(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    one = frame.machine.iterate(frame, env, given[0], node[-1]) if given else UNKNOWN
-    return Value(items={ANY: Value(items={0: NUMBER, 1: one}, kind="tuple")}, kind="list")
-
-
-def _zip(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    row = {index: frame.machine.iterate(frame, env, value, node[-1]) for index, value in enumerate(given)}
-    return Value(items={ANY: Value(items=row, kind="tuple")}, kind="list")
+def _format(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    if not given:
+        return UNKNOWN
+    return frame.machine.formatted(frame, env, given[0], given[1] if len(given) > 1 else constant(""))
 
 
 def _same_elements(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
     return made_list(frame, env, given, named, node) if given else UNKNOWN
-
-
-def _reversed(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    value = given[0] if given else UNKNOWN
-    if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple"):
-        return Value(value.taints, items=dict(enumerate(reversed(list(value.items.values())))), kind="list")
-    return Value(items={ANY: element(value, ANY)}, kind="list")
-
-
-def _next(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    one = frame.machine.iterate(frame, env, given[0], node[-1]) if given else UNKNOWN
-    return join(one, given[1]) if len(given) > 1 else one
-
-
-def _best(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    if len(given) == 1:
-        return frame.machine.iterate(frame, env, given[0], node[-1])
-    return join_all(given).but(consts=None)
-
-
-def _map(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    if len(given) < 2:
-        return UNKNOWN
-    elements = [frame.machine.iterate(frame, env, value, node[-1]) for value in given[1:]]
-    return Value(items={ANY: frame.machine.call(frame, env, given[0], elements, [], node)}, kind="list")
-
-
-def _filter(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
-    if len(given) < 2:
-        return UNKNOWN
-    one = frame.machine.iterate(frame, env, given[1], node[-1])
-    told = frame.machine.passing(frame, env, given[0], one, node)
-    return Value(items={ANY: told}, kind="list")
-
-
-def _sorted(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    for name, function in named:
-        if name == "key" and given:
-            one = frame.machine.iterate(frame, env, given[0], node[-1])
-            frame.machine.call(frame, env, function, [one], [], node)
-    value = made_list(frame, env, given, [], node)
-    return Value(value.taints, items={ANY: join_all(list(value.items.values()))} if value.items else {}, kind="list")
 
 
 def _getattr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -138,7 +97,8 @@ def _getattr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: A
         found = frame.machine.attribute(frame, env, given[0], str(fold.one(given[1])))
     except LookupError:
         return _begun(frame, env, given[0], given[1]).but(taints=given[0].taints)
-    return join(found, given[2]) if len(given) > 2 and not found.refs else found
+    there = found.refs or (given[0].refs and found is not UNKNOWN)
+    return join(found, given[2]) if len(given) > 2 and not there else found
 
 
 def _begun(frame: Frame, env: Env, base: Value, name: Value) -> Value:
@@ -170,6 +130,40 @@ def _setattr(frame: Frame, env: Env, given: list[Value], _named: Named, node: An
             name = ANY
         frame.machine.write(frame, env, node[2][0], frame.machine.placed(given[0], name, given[2]))
     return constant(None)
+
+
+def _delattr(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    if len(given) == 2 and given[1].consts and type(node) is list:
+        frame.machine.without(frame, env, node[2][0], given[0], given[1])
+    return constant(None)
+
+
+def _imported(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`import_module("name")`."""
+    name = given[0].consts[0] if given and given[0].consts and len(given[0].consts) == 1 else None
+    if not isinstance(name, str) or not name or name[0] == ".":
+        return UNKNOWN
+    module = frame.machine.program.resolve(name, frame.module)
+    return frame.machine.library(name) if module is None else Value(refs=(module,), kind="module")
+
+
+def _changed(frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`dataclasses.replace(thing, name=value)`."""
+    made = given[0] if given else UNKNOWN
+    for name, value in named:
+        made = frame.machine.placed(made, ANY if name is None else name, value)
+    return made
+
+
+def _row(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`dataclasses.astuple(thing)`."""
+    if not given or given[0].items is None or ANY in given[0].items:
+        return UNKNOWN if not given else Value(items={ANY: element(given[0], ANY)}, kind="tuple")
+    return Value(items=dict(enumerate(given[0].items.values())), kind="tuple")
+
+
+def _entered(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    return frame.machine.entered(frame, env, given[0]) if given else UNKNOWN
 
 
 def _partial(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
@@ -248,11 +242,14 @@ def substituted(pattern: Value | None, replacement: Value, text: Value) -> Value
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
 
 
-def _sub(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+def _sub(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
     words = dict(named)
     parts = [*given, *(words[name] for name in ("pattern", "repl", "string")[len(given) :] if name in words)]
     if len(parts) < 3:
         return UNKNOWN
+    if parts[1].refs:
+        match = Value(all_taints(parts[2]), paths=("re.Match",), items={"string": parts[2]}, kind="object")
+        parts[1] = frame.machine.call(frame, env, parts[1], [match], [], node)
     return substituted(parts[0], parts[1], parts[2])
 
 
@@ -298,6 +295,8 @@ def _isinstance(frame: Frame, _env: Env, given: list[Value], _named: Named, _nod
     value, kinds = given[0], list(given[1].items.values()) if given[1].items else [given[1]]
     paths = [path for kind in kinds for path in kind.paths]
     wanted = {_GROUPS.get(path.removeprefix("builtins."), "") for path in paths}
+    if all(one.refs and not one.paths for one in kinds) and value.kind == "object" and not value.paths:
+        return fold.boolean(_of_class(frame, value, kinds))
     if not paths or "" in wanted or any(kind.refs or not kind.paths for kind in kinds):
         return BOOL
     if value.kind == "object":
@@ -310,6 +309,18 @@ def _isinstance(frame: Frame, _env: Env, given: list[Value], _named: Named, _nod
     return constant(False) if group and group not in wanted and not value.taints else BOOL
 
 
+def _of_class(frame: Frame, value: Value, kinds: list[Value]) -> bool | None:
+    """Whether an object of the project's classes is of one of some; one that is declared may be of a class below."""
+    wanted = [ref for one in kinds for ref in one.refs if isinstance(ref, ClassRef)]
+    owners = [ref for ref in value.refs if isinstance(ref, ClassRef)]
+    order = frame.machine.order
+    if not owners or len(owners) != len(value.refs) or value.absent or value.taints:
+        return None
+    if all(any(one in order(owner) for one in wanted) for owner in owners):
+        return True
+    return None if any(owner in order(one) or one in order(owner) for one in wanted for owner in owners) else False
+
+
 def _quiet(result: Value) -> Handler:
     def answer(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
         return result
@@ -319,6 +330,11 @@ def _quiet(result: Value) -> Handler:
 
 BUILTINS: dict[str, Handler] = {
     **MADE,
+    **SEQUENCES,
+    **STREAMS,
+    **CELLS,
+    **SECTIONS,
+    **GETTERS,
     "builtins.int": _number,
     "builtins.float": _number,
     "builtins.complex": _number,
@@ -329,21 +345,21 @@ BUILTINS: dict[str, Handler] = {
     "builtins.str": _str,
     "builtins.repr": _repr,
     "builtins.ascii": _repr,
+    "builtins.format": _format,
     "builtins.bytes": _str,
     "builtins.iter": _same_elements,
-    "builtins.enumerate": _enumerate,
-    "builtins.zip": _zip,
-    "builtins.reversed": _reversed,
-    "builtins.sorted": _sorted,
-    "builtins.next": _next,
-    "builtins.min": _best,
-    "builtins.max": _best,
-    "builtins.map": _map,
-    "builtins.filter": _filter,
     "builtins.getattr": _getattr,
     "builtins.locals": _locals,
     "builtins.vars": _locals,
     "builtins.setattr": _setattr,
+    "builtins.delattr": _delattr,
+    "builtins.__import__": _imported,
+    "importlib.import_module": _imported,
+    "dataclasses.replace": _changed,
+    "copy.replace": _changed,
+    "dataclasses.astuple": _row,
+    "contextlib.ExitStack.enter_context": _entered,
+    "contextlib.AsyncExitStack.enter_async_context": _entered,
     "builtins.type": _type,
     "builtins.isinstance": _isinstance,
     "builtins.property": _marked("property"),
@@ -367,6 +383,7 @@ BUILTINS: dict[str, Handler] = {
     "asyncio.shield": _first,
     "asyncio.ensure_future": _first,
     "asyncio.create_task": _first,
+    "asyncio.TaskGroup.create_task": _first,
     "asgiref.sync.sync_to_async": _same,
     "asgiref.sync.async_to_sync": _same,
     "re.compile": _compile,

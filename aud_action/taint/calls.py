@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Any, NamedTuple
 
-from aud_action.taint import fold, parsers, records, regex, responses, schemas
-from aud_action.taint.assign import element
+from aud_action.taint import callbacks, fold, parsers, records, regex, responses, schemas
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.methods import LOOKUPS, OF_FIELDS, method_of
 from aud_action.taint.models import FlowModel
-from aud_action.taint.program import ClassRef, Closure, Fields, Partial
+from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
 from aud_action.taint.sources import read
 from aud_action.taint.stop import Unreachable
@@ -87,9 +87,13 @@ def call(
 
 def _of_known(frame: Frame, path: str) -> bool:
     """Whether a method is one of a named class, or known itself: not of what hangs on some library's object."""
-    owner = path.rpartition(".")[0]
+    owner = _owner(path)
     models = frame.machine.models
     return owner.rpartition(".")[2][:1].isupper() or models.find(models.sinks, path) is not None or models.knows(owner)
+
+
+def _owner(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def _reference(
@@ -106,6 +110,11 @@ def _reference(
         inner = [*ref.positional, *positional]
         words: Named = [*ref.named.items(), *named]
         return call(frame, env, ref.callee, inner, words, node)
+    if isinstance(ref, Method):
+        inside = env.vars.home is ref.home
+        receiver = machine.value_of(frame, env, ref.target) if inside else ref.receiver
+        at = [code.CALL, [code.ATTR, ref.target if inside else None, ref.name, -1], [], [], node[-1] if node else -1]
+        return method_of(frame, env, receiver, ref.name, positional, named, at)
     if isinstance(ref, Fields):
         return filled(ref, positional, named)
     if isinstance(ref, ClassRef):
@@ -145,6 +154,8 @@ def external(
         return matched  # type: ignore[no-any-return] # a Value
     if handler is not None:
         result = handler(frame, env, positional, named, node)
+    elif positional and _PLAIN_METHOD.fullmatch(path) and (receiver is None or receiver.paths == (_owner(path),)):
+        result = _unbound(frame, env, path, positional, named, node)
     else:
         result = _modelled(frame, env, path, positional, named, node, receiver)
     _survived(frame, env, path, positional, named, receiver)
@@ -156,11 +167,23 @@ def external(
     return parsers.parsed(receiver, result) if path in parsers.PARSING else result
 
 
+_PLAIN_METHOD = re.compile(r"builtins\.(?:str|bytes|list|dict|set|tuple)\.\w+")
+
+
+def _unbound(frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any) -> Value:
+    """`str.upper(x)`: a method of a built-in class, given its object."""
+    name = path.rpartition(".")[2]
+    inner = node
+    if type(node[1]) is list and node[2]:
+        inner = [code.CALL, [code.ATTR, node[2][0], name, -1], node[2][1:], node[3], node[-1]]
+    return method_of(frame, env, positional[0], name, positional[1:], named, inner)
+
+
 def _modelled(
     frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any, receiver: Value | None
 ) -> Value:
     models = frame.machine.models
-    made = _callbacks(frame, env, path, positional, named, node, receiver)
+    made = callbacks.called(frame, env, path, positional, named, node, receiver)
     if made is not None:
         return made
     kept = _yielded(models, path)
@@ -279,57 +302,6 @@ def _related(result: Value, model: FlowModel) -> Value:
         return taint._replace(token=token, cleared=cleared, state=taint.state | model.sets)
 
     return each_taint(result, change)
-
-
-def _callbacks(
-    frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any, receiver: Value | None
-) -> Value | None:
-    """Functions that the library calls with arguments it was given: `Thread(target=f, args=(x,))`, `map(f, xs)`."""
-    models = frame.machine.models
-    result = None
-    for model in models.find(models.callbacks, path) or ():
-        function = _argument(model.function, positional, named, receiver)
-        if function is None or not (function.refs or function.paths):
-            continue
-        inner, words = _given(model, positional, named)
-        try:
-            value = call(frame, env, function, inner, words, node)
-        except Unreachable:
-            continue
-        result = value if model.result else UNKNOWN
-        if model.result == "each":
-            result = Value(items={ANY: value}, kind="list")
-    return result
-
-
-def _argument(key: str, positional: list[Value], named: Named, receiver: Value | None) -> Value | None:
-    for part in key.split("/"):
-        if part == "recv":
-            return receiver
-        if part.isdigit() and int(part) < len(positional):
-            return positional[int(part)]
-        for name, value in named:
-            if name == part:
-                return value
-    return None
-
-
-def _given(model: Any, positional: list[Value], named: Named) -> tuple[list[Value], Named]:
-    """The arguments that a callback is called with."""
-    if model.rest >= 0:
-        return list(positional[model.rest :]), [pair for pair in named if pair[0] not in model.own]
-    inner: list[Value] = []
-    words: Named = []
-    for key in model.each:
-        value = _argument(key, positional, named, None)
-        inner.append(UNKNOWN if value is None else element(value, ANY))
-    spread = _argument(model.spread, positional, named, None) if model.spread else None
-    if spread is not None and spread.items is not None:
-        inner += list(spread.items.values())
-    extra = _argument(model.words, positional, named, None) if model.words else None
-    if extra is not None and extra.items is not None:
-        words += [(key, value) for key, value in extra.items.items() if isinstance(key, str)]
-    return inner, words
 
 
 def _unknown(

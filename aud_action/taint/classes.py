@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.assign import element
+from aud_action.taint.constructors import MADE
 from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import tokens
@@ -15,6 +16,7 @@ from aud_action.taint.program import ClassRef, Closure, Fields
 from aud_action.taint.sinks import Named, reach
 from aud_action.taint.stop import Exhausted
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
+from extractors.flow import code
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -111,7 +113,7 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
     if node and "find_class" not in machine.class_namespace(owner):  # an unpickler that says what it may load
         for path in sorted(kinds):
             reach(frame, env, path, positional, named, None, node)
-    instance = Value(refs=(owner,), items={}, kind="object")
+    instance = _new(frame, env, owner, positional, named, node)
     for link in machine.order(owner):
         if not isinstance(link, ClassRef):
             continue
@@ -124,24 +126,56 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             return outs.get(names[0].name, instance) if names else instance
     fields = _fields(machine, owner)
     if fields:
-        return _finished(frame, env, owner, _filled(machine, owner, instance, fields, positional, named), node)
+        filled = _filled(machine, owner, instance, fields, positional, named)
+        return _finished(frame, env, owner, filled, _only_passed(fields), node)
+    if instance.kind != "object":
+        return instance
     taints: tuple[Taint, ...] = ()
     for value in [*positional, *(value for _, value in named)]:
         taints = join_taints(taints, all_taints(value))
     return instance.but(items={ANY: Value(taints)}) if taints else instance
 
 
-def _finished(frame: Frame, env: Env, owner: ClassRef, instance: Value, node: Any) -> Value:
+def _new(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named: Named, node: Any) -> Value:
+    """A new object; of a class that is made from a container, with what it holds."""
+    for link in frame.machine.order(owner):
+        handler = _HOLDS.get(link) if isinstance(link, str) else None
+        if handler is not None:
+            made = handler(frame, env, positional, named, node or [None, None, [], [], -1])
+            return Value(made.taints, refs=(owner,), items=made.items or {}, kind=made.kind)
+    return Value(refs=(owner,), items={}, kind="object")
+
+
+_HOLDS = {
+    **{path: MADE[path] for path in ("builtins.list", "builtins.dict", "builtins.set", "collections.OrderedDict")},
+    "collections.deque": MADE["collections.deque"], "collections.UserDict": MADE["builtins.dict"],
+    "collections.UserList": MADE["builtins.list"],
+}  # fmt: skip
+
+
+def _finished(frame: Frame, env: Env, owner: ClassRef, instance: Value, only: list[str], node: Any) -> Value:
     """What `__post_init__` leaves of a new instance."""
     for link in frame.machine.order(owner):
         found = frame.machine.class_namespace(link).get("__post_init__") if isinstance(link, ClassRef) else None
         if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
             outs: dict[str, Value] = {}
             method = found.refs[0].bound(instance)
-            frame.machine.invoke(frame, env, method, [], [], [None, None, [], [], node[-1] if node else -1], outs)
+            passed = [instance.items[name] for name in only if name in instance.items] if instance.items else []
+            at = node[-1] if node else -1
+            frame.machine.invoke(frame, env, method, passed, [], [None, None, [None] * len(passed), [], at], outs)
             names = method.function.facts.parameters
             return outs.get(names[0].name, instance) if names else instance
     return instance
+
+
+def _only_passed(fields: dict[str, tuple[ClassRef, Any]]) -> list[str]:
+    """Fields that are only handed to `__post_init__`: `InitVar[str]`."""
+    return [name for name, (_, annotation) in fields.items() if "InitVar" in _words(annotation)]
+
+
+def _words(annotation: Any) -> tuple[Any, ...]:
+    base = annotation[1] if type(annotation) is list and annotation[0] == code.ITEM else annotation
+    return (base, base[2]) if type(base) is list and base[0] == code.ATTR else (base,)
 
 
 def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]]:

@@ -1,56 +1,99 @@
-"""Comprehensions: what they make of each element, in order where the order matters."""
+"""Comprehensions: once for each of a few known elements, else once for all."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aud_action.taint import named
-from aud_action.taint.assign import assign, unpacked
+from aud_action.taint.assign import assign
 from aud_action.taint.conditions import split
 from aud_action.taint.frame import Env, Frame, keyed
-from aud_action.taint.value import ANY, Value, all_taints
+from aud_action.taint.sequences import known
+from aud_action.taint.value import ANY, NEVER, Taint, Value, join, join_taints
+from extractors.flow import code
 
-_FEW = 8
+
+class _Made:
+    """What a comprehension has made so far."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.items: dict[Any, Value] = {}
+        self.taints: tuple[Taint, ...] = ()
+
+    def add(self, key: Value | None, value: Value, sure: bool) -> None:
+        """One more element. sure: it is there, and once."""
+        slot: Any = ANY
+        if key is not None:
+            slot = keyed(key)
+            self.taints = join_taints(self.taints, key.taints)
+        elif sure and ANY not in self.items:
+            slot = len(self.items)
+        elif ANY not in self.items and self.items:
+            held = NEVER
+            for one in self.items.values():
+                held = join(held, one)
+            self.items = {ANY: held}
+        replaces = sure and slot != ANY
+        self.items[slot] = value if replaces or slot not in self.items else join(self.items[slot], value)
 
 
-def each(frame: Frame, env: Env, node: Any) -> Value:
-    """A comprehension: its body once, with each target bound to an element."""
+def comprehension(frame: Frame, env: Env, node: Any) -> Value:
+    """A list, set, dictionary or generator that is made of others' elements."""
     _, kind, head, second, loops, at = node
-    source = frame.machine.value_of(frame, env, loops[0][1])
-    rows = _few(source) if kind != "dict" and len(loops) == 1 else None
-    if rows is not None and all(test == loops[0][0] for test in loops[0][2]):
-        items: dict[Any, Value] = {n: _one(frame, env, head, loops[0][0], row) for n, row in enumerate(rows)}
-        return Value(items=items, kind="set" if kind == "set" else "list")
-    inner: Env | None = env.copy()
-    for number, (target, node_of_source, tests) in enumerate(loops):
-        if inner is None:
-            break
-        source = source if number == 0 else frame.machine.value_of(frame, inner, node_of_source)
-        iterated = frame.machine.iterate(frame, inner, source, at)
-        assign(frame, inner, target, iterated)
+    made = _Made(kind)
+
+    def put(here: Env, sure: bool) -> None:
+        first = here.settled(frame.machine.value_of(frame, here, head))
+        if kind != "dict":
+            made.add(None, first, sure)
+            return
+        value = here.settled(frame.machine.value_of(frame, here, second))
+        chosen = any(tests for _, _, tests in loops)
+        made.add(first, named.shortened(frame, value) if chosen else value, sure)
+
+    _go_through(frame, env, loops, at, put, True)
+    ordered = kind == "gen" and made.items and ANY not in made.items
+    return Value(made.taints, items=made.items, kind="list" if ordered else kind)
+
+
+def _go_through(
+    frame: Frame, env: Env, loops: list[Any], at: int, put: Callable[[Env, bool], None], sure: bool
+) -> None:
+    """Each turn of the first loop, and in it of those within. sure: the turn is there, and once."""
+    if not loops:
+        put(env, sure)
+        return
+    target, source, tests = loops[0]
+    iterated = frame.machine.value_of(frame, env, source)
+    rows = known(iterated)
+    sure = sure and rows is not None
+    for row in rows if rows is not None else [frame.machine.iterate(frame, env, iterated, at)]:
+        turn = env.copy()
+        assign(frame, turn, target, row)
+        here: Env | None = turn
+        certain = sure
         for test in tests:
-            if inner is not None:
-                inner = split(frame, inner, test)[0]
-    if inner is None:
-        return Value(items={}, kind=kind)
-    first = inner.settled(frame.machine.value_of(frame, inner, head))
-    if kind == "dict":
-        value = inner.settled(frame.machine.value_of(frame, inner, second))
-        if any(tests for _, _, tests in loops):
-            value = named.shortened(frame, value)  # what is chosen by its key leaves the secrets out
-        return Value(first.taints, items={keyed(first): value}, kind="dict")
-    return Value(items={ANY: first}, kind=kind)
+            then, otherwise = (None, None) if here is None else split(frame, here, test)
+            here, certain = then, certain and (otherwise is None or test == target)
+        if here is not None:
+            _go_through(frame, here, loops[1:], at, put, certain)
+            _left(env, here, set(_names(target)))
 
 
-def _few(value: Value) -> list[Value] | None:
-    """The elements of a short list of which some are a client's and some aren't: their order matters in a text."""
-    rows = unpacked(value, single=False) if value.kind in ("list", "tuple") and not value.taints else None
-    if rows is None or not 1 < len(rows) <= _FEW:
-        return None
-    return rows if len({bool(all_taints(row)) for row in rows}) == 2 else None
+def _left(env: Env, after: Env, own: set[str]) -> None:
+    """What a turn leaves behind: names bound by `:=`, containers changed in place."""
+    for name, value in after.vars.items():
+        before = env.vars.get(name)
+        if name not in own and value is not before and isinstance(value, Value):
+            env.bind(name, value if not isinstance(before, Value) else join(before, value))
 
 
-def _one(frame: Frame, env: Env, head: Any, target: Any, row: Value) -> Value:
-    inner = env.copy()
-    assign(frame, inner, target, row)
-    return inner.settled(frame.machine.value_of(frame, inner, head))
+def _names(target: Any) -> Iterator[str]:
+    """The names that a loop binds."""
+    if type(target) is str:
+        yield target
+    elif target[0] in (code.TUPLE, code.LIST, code.STAR):
+        for one in target[1] if target[0] != code.STAR else [target[1]]:
+            yield from _names(one)

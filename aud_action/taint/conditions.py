@@ -28,6 +28,10 @@ def split(frame: Frame, env: Env, node: Any) -> Sides:
         return _joined(frame, env, node)
     if kind == code.COMPARE and len(node[2]) == 1:
         return _compared(frame, env, node[1], node[2][0][0], node[2][0][1])
+    if kind == code.COMPARE:
+        lefts = [node[1], *(right for _, right in node[2])]
+        pairs = [[code.COMPARE, left, [one]] for left, one in zip(lefts, node[2], strict=False)]
+        return _joined(frame, env, [code.BOOL, "and", pairs])
     if kind == code.CALL:
         return _called(frame, env, node)
     try:
@@ -83,7 +87,8 @@ def choose(frame: Frame, env: Env, test: Any, then: Callable[[Env], Value], othe
     return join_all(results)
 
 
-def _believe(env: Env, value: Value, mask: int) -> None:
+def believe(env: Env, value: Value, mask: int) -> None:
+    """A guard holds for a text."""
     for token in tokens(value):
         env.believe(token, mask)
 
@@ -102,7 +107,7 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
     then, otherwise = env, env.copy()
     unequal = sign in ("!=", "is not", "not in")
     yes, no = (otherwise, then) if unequal else (then, otherwise)
-    _agree(frame, yes, no, sign, left, right)
+    agree(frame, yes, no, sign, left, right)
     told = [one for one in left.refs if isinstance(one, Promise)]
     if type(left_node) is list and left_node[0] == code.CALL and promises is not None:
         told.append(promises)
@@ -112,7 +117,7 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
     return then, otherwise
 
 
-def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value) -> None:
+def agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value) -> None:
     """Note what it means that two values are equal, or one is in the other (`yes`), or not (`no`)."""
     if "in" in sign.split():
         _agree_within(frame, yes, no, left, right)
@@ -123,7 +128,7 @@ def _agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value
     if sign in ("<", "<=", ">", ">="):
         for env in (yes, no):
             for value in (left, right):
-                _believe(env, value, frame.machine.models.mask(["resource-exhaustion"]))
+                believe(env, value, frame.machine.models.mask(["resource-exhaustion"]))
         return
     _agree_equal(frame, yes, no, left, right)
 
@@ -161,7 +166,7 @@ def _lacks(env: Env, value: Value, part: Any) -> None:
             if part == ".." and token.relation == "piece" and token.parent is not None:
                 env.believe(token.parent, marks(BIT[".."]))
     elif isinstance(part, str) and not (part == ".." and _normalised(value) and led(value)):
-        _believe(env, value, marks(without(part)))
+        believe(env, value, marks(without(part)))
 
 
 def _normalised(value: Value) -> bool:
@@ -258,65 +263,3 @@ def _members(value: Value) -> list[Any]:
     if value.consts and len(value.consts) == 1 and isinstance(value.consts[0], str) and len(value.consts[0]) <= 64:
         return list(value.consts[0])
     return fold.constants_in(value) or []
-
-
-def matched(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
-    """What is known where a `case` pattern matches, and where it doesn't; names are bound on the way."""
-    kind = pattern[0]
-    if kind == code.EQUALS:
-        value = frame.machine.value_of(frame, env, pattern[1])
-        outcome = fold.compared("==", subject, value)
-        if outcome is not None:
-            return (env, None) if outcome else (None, env)
-        then, otherwise = env, env.copy()
-        _agree(frame, then, otherwise, "==", subject, value)
-        return then, otherwise
-    if kind == code.CAPTURE:
-        sides = (env, None) if pattern[2] is None else matched(frame, env, subject, pattern[2])
-        if sides[0] is not None and pattern[1]:
-            sides[0].bind(pattern[1], subject)
-        return sides
-    if kind == code.ANY_OF:
-        found: Env | None = None
-        going: Env | None = env
-        for one in pattern[1]:
-            if going is not None:
-                yes, going = matched(frame, going, subject, one)
-                found = meet(found, yes)
-        return found, going
-    otherwise = env.copy()
-    _bind_parts(frame, env, subject, pattern)
-    return env, otherwise
-
-
-def _bind_parts(frame: Frame, env: Env, subject: Value, pattern: Any) -> None:
-    kind = pattern[0]
-    parts: list[tuple[Value, Any]] = []
-    if kind == code.SEQUENCE:
-        parts = [(element(subject, index), one) for index, one in enumerate(pattern[1])]
-    elif kind == code.MAPPING:
-        for key, one in pattern[1]:
-            name = frame.machine.value_of(frame, env, key)
-            parts.append((element(subject, name.consts[0] if name.consts else ANY), one))
-        if pattern[2]:
-            env.bind(pattern[2], subject)
-    elif kind == code.SHAPE:
-        _numeric_shape(frame, env, subject, pattern[1])
-        parts = [(subject, one) for one in pattern[2]]
-        parts += [(frame.machine.attribute(frame, env, subject, name), one) for name, one in pattern[3]]
-    elif kind == code.REST and pattern[1]:
-        env.bind(pattern[1], subject)
-    for value, one in parts:
-        if one[0] == code.CAPTURE and one[2] is None:
-            if one[1]:
-                env.bind(one[1], value)
-        elif one[0] == code.EQUALS:
-            _trust(frame, env, value)
-        else:
-            _bind_parts(frame, env, value, one)
-
-
-def _numeric_shape(frame: Frame, env: Env, subject: Value, node: Any) -> None:
-    """`case int():` means the value is a number."""
-    if set(frame.machine.value_of(frame, env, node).paths) & {"builtins.int", "builtins.float", "builtins.bool"}:
-        _believe(env, subject, ALL)

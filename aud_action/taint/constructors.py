@@ -50,7 +50,11 @@ def _dict(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any
 
 
 def _default_dict(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    return _dict(frame, env, given[1:], named, node)
+    made = _dict(frame, env, given[1:], named, node)
+    if not given or not given[0].refs:
+        return made
+    first = frame.machine.call(frame, env, given[0], [], [], node)
+    return made.but(items={**(made.items or {}), ANY: first}) if first is not UNKNOWN else made
 
 
 def _queue(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint import fold, named, records, regex, schemas, spelling, submitted
+from aud_action.taint import fold, named, records, regex, schemas, submitted
 from aud_action.taint.assign import URL_PARTS, element, unpacked
 from aud_action.taint.calls import call, evaluated
-from aud_action.taint.comprehensions import each
+from aud_action.taint.comprehensions import comprehension
 from aud_action.taint.conditions import choose, split
 from aud_action.taint.frame import Env, Frame, Names, keyed
 from aud_action.taint.harmless import ALL
-from aud_action.taint.methods import is_table
+from aud_action.taint.methods import KNOWN_METHODS, is_table
 from aud_action.taint.names import attribute, inherited, lookup
 from aud_action.taint.operators import add, binary
-from aud_action.taint.program import Closure, FunctionRef
+from aud_action.taint.program import Closure, FunctionRef, Method
 from aud_action.taint.reads import call_key, read_key
 from aud_action.taint.sources import read
+from aud_action.taint.spelling import piece, text
 from aud_action.taint.value import (
     ANY,
     BOOL,
     NEVER,
-    NUMBER,
     UNKNOWN,
     Taint,
     Value,
-    concat,
     constant,
     join,
     join_all,
@@ -64,6 +63,8 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     owners = (*base.paths, *inherited(frame, base)) if base.refs else base.paths
     if owners:
         value = read(frame, value, [f"{path}.{node[2]}" for path in owners], node)
+    if value is UNKNOWN and base.items is not None and base.kind in _HELD and node[2] in KNOWN_METHODS:
+        return Value(refs=(Method(node[1], node[2], base, env.vars.home),), kind="function")
     value = named.read(frame, named.apart(frame, base, value, node[2]), node[2], node)
     if node[2] in submitted.VALIDATED and base.refs and node[2] not in (base.items or {}):
         value = submitted.validated(frame, base, value)
@@ -72,6 +73,9 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     if key is not None and value.taints:
         env.reads[key] = value
     return value
+
+
+_HELD = {"list", "dict", "set", "tuple"}
 
 
 def _item(frame: Frame, env: Env, node: Any) -> Value:
@@ -151,19 +155,6 @@ def call_node(frame: Frame, env: Env, node: Any) -> Value:
     if key is not None and value.taints:
         env.reads[key] = value
     return value
-
-
-def _text(frame: Frame, env: Env, node: Any) -> Value:
-    values = [value_of(frame, env, one) for one in node[1]]
-    return frame.step(concat(values), node[2], "is formatted into a text")
-
-
-def _piece(frame: Frame, env: Env, node: Any) -> Value:
-    value = value_of(frame, env, node[1])
-    spec = value_of(frame, env, node[3]) if node[3] is not None else None
-    if spec is not None and spec.consts and str(spec.consts[0])[-1:] in tuple("bcdeEfFgGnoxX%"):
-        return NUMBER
-    return spelling.represented_of(frame, env, value) if node[2] in ("r", "a") else spelling.text_of(frame, env, value)
 
 
 def _tuple(frame: Frame, env: Env, node: Any) -> Value:
@@ -274,11 +265,17 @@ def captured(frame: Frame, env: Env, function: FunctionRef) -> Names:
     return env.vars
 
 
-def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
-    """What one element of an iterable is."""
+def iterable(frame: Frame, env: Env, value: Value) -> Value:
+    """What an object of the project gives to who goes through it; any other value itself."""
     method = attribute(frame, env, value, "__iter__") if value.refs else UNKNOWN
     if any(isinstance(ref, Closure) for ref in method.refs):
-        value = call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+        return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    return value
+
+
+def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
+    """What one element of an iterable is."""
+    value = iterable(frame, env, value)
     row = records.each(frame, value, [code.ITEM, None, None, at]) if value.kind == "object" and value.items else None
     if row is not None:
         return row
@@ -328,7 +325,11 @@ def _slice(_frame: Frame, _env: Env, _node: Any) -> Value:
 
 
 def _minus(frame: Frame, env: Env, node: Any) -> Value:
-    return fold.negative(value_of(frame, env, node[1]))
+    value = value_of(frame, env, node[1])
+    method = attribute(frame, env, value, "__neg__") if value.refs and value.kind == "object" else UNKNOWN
+    if any(isinstance(ref, Closure) for ref in method.refs):
+        return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    return fold.negative(value)
 
 
 _VALUES: dict[int, Evaluate] = {
@@ -339,8 +340,8 @@ _VALUES: dict[int, Evaluate] = {
     code.CALL: _call,
     code.ADD: add,
     code.BIN: binary,
-    code.TEXT: _text,
-    code.PIECE: _piece,
+    code.TEXT: text,
+    code.PIECE: piece,
     code.TUPLE: _tuple,
     code.LIST: _list,
     code.SET: _set,
@@ -350,7 +351,7 @@ _VALUES: dict[int, Evaluate] = {
     code.COMPARE: _compare,
     code.CHOICE: _choice,
     code.LAMBDA: _lambda,
-    code.EACH: each,
+    code.EACH: comprehension,
     code.YIELD: _yield,
     code.YIELD_FROM: _yield_from,
     code.BIND: _bind,

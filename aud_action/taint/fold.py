@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint.shown import plain, represented, stringed
+from aud_action.taint.shown import plain
 from aud_action.taint.value import (
     ANY,
     BOOL,
@@ -27,6 +27,8 @@ from aud_action.taint.value import (
     same,
 )
 
+Spell = Callable[[Value, str], Value]
+"""A value as it stands in a text: `s` as `str` shows it, `r` as `repr` does, else a format behind a colon."""
 _LONGEST = 4096
 _MOST_FORMS = 6
 _NUMBERS: dict[str, Callable[[Any, Any], Any]] = {
@@ -54,6 +56,8 @@ def truth(value: Value) -> bool | None:
         return truths.pop() if len(truths) == 1 else None
     if value.taints:
         return None
+    if value.absent:
+        return False if value.items is not None and not value.items and value.kind != "object" else None
     if value.kind == "function":
         return True
     if value.items is not None and value.kind in ("list", "tuple", "dict", "set") and ANY not in value.items:
@@ -113,6 +117,7 @@ def compared(sign: str, left: Value, right: Value) -> bool | None:
         known = right.consts == (None,) and (
             left.items is not None or left.kind in ("function", "number", "list", "dict")
         )
+        known = known and not left.absent
         if known and left.kind != "number":
             return sign == "is not"
         if left.consts is not None and right.consts == (None,) and None not in left.consts:
@@ -229,6 +234,20 @@ def sliced(value: Value, bounds: list[Value | None]) -> Value:
     return part(value, "slice", kind=value.kind)
 
 
+def spliced(value: Value, bounds: list[Value | None], new: list[Value]) -> Value:
+    """A list after `value[low:high:step] = new`, or after that part was deleted."""
+    items = dict(enumerate(new))
+    if value.items is not None and ANY not in value.items and value.kind == "list":
+        try:
+            rows = list(value.items.values())
+            rows[slice(*[None if bound is None else one(bound) for bound in bounds])] = new
+            return value.but(items=dict(enumerate(rows)))
+        except (LookupError, TypeError, ValueError):
+            pass
+    held = [*(value.items or {}).values(), *items.values()]
+    return value.but(items={ANY: join_all(held)} if held else {})
+
+
 def part(value: Value, relation: str, kind: str = "") -> Value:
     """A piece of a text: as dangerous, but what is shown of it isn't shown of the whole."""
     taints = all_taints(value)
@@ -251,7 +270,7 @@ def opaque(value: Value) -> Value:
     return TEXT if value.kind != "number" else NUMBER
 
 
-def percent(left: Value, right: Value) -> Value:
+def percent(left: Value, right: Value, spell: Spell) -> Value:
     """`left % right`: holes are filled in order; numbers stay numbers."""
     try:
         template = one(left)
@@ -272,9 +291,7 @@ def percent(left: Value, right: Value) -> Value:
         else:
             value = fill[index] if index < len(fill) else UNKNOWN
             index += 1
-        values.append(
-            NUMBER if letter in "diouxXeEfFgGc" else represented(value) if letter in "ra" else stringed(value)
-        )
+        values.append(NUMBER if letter in "diouxXeEfFgGc" else spell(value, "r" if letter in "ra" else "s"))
     return concat(values)
 
 
@@ -304,7 +321,7 @@ def _split_percent(template: str) -> list[tuple[str, str, str]]:
     return [*pieces, (literal, "", "")]
 
 
-def formatted(template: Value, positional: list[Value], named: dict[str, Value]) -> Value:
+def formatted(template: Value, positional: list[Value], named: dict[str, Value], spell: Spell) -> Value:
     """`template.format(…)`."""
     try:
         text = one(template)
@@ -329,8 +346,8 @@ def formatted(template: Value, positional: list[Value], named: dict[str, Value])
             automatic += 1
         else:
             value = _hole(name, positional, named)
-        shown_as = represented if conversion in ("r", "a") else stringed
-        values += [constant(literal), NUMBER if spec[-1:] in tuple("bcdeEfFgGnoxX%") else shown_as(value)]
+        how = "r" if conversion in ("r", "a") else "s" if conversion else f":{spec}"
+        values += [constant(literal), NUMBER if spec[-1:] in tuple("bcdeEfFgGnoxX%") else spell(value, how)]
         literal, at = "", end + 1
     return concat([*values, constant(literal)])
 
@@ -343,7 +360,8 @@ def _hole(name: str, positional: list[Value], named: dict[str, Value]) -> Value:
         value = named.get(head, named.get("", UNKNOWN))
     rest = name[len(head) :].strip(".[]")
     if rest and value.items is not None:
-        value = value.items.get(rest, value.items.get(ANY, Value(value.taints)))
+        key = int(rest) if rest.isdigit() and int(rest) in value.items else rest
+        value = value.items.get(key, value.items.get(ANY, Value(value.taints)))
     return value
 
 

@@ -208,8 +208,8 @@ class Frame:
     """One run of one function."""
 
     __slots__ = (
-        "annotations", "borrowed", "breaks", "caught", "closure", "continues", "depth", "entered", "function", "globals", "last_call",
-        "last_value", "machine", "module", "promises", "raised", "returns", "sent", "stars", "yielded",
+        "annotations", "borrowed", "breaks", "caught", "closure", "continues", "depth", "entered", "function", "globals",
+        "imports", "last_call", "last_value", "machine", "module", "promises", "raised", "returns", "sent", "stars", "thrown", "yielded",
     )  # fmt: skip
 
     def __init__(self, machine: Machine, closure: Closure, depth: int) -> None:
@@ -220,12 +220,14 @@ class Frame:
         self.depth = depth
         self.returns: list[Return] = []
         self.raised: list[Value] = []  #: exceptions that nothing has caught yet
+        self.thrown: list[Env] | None = None  #: what is known at each `raise` inside a `try`
         self.caught: Value | None = None  #: the exception that is being handled
         self.yielded = NEVER
         self.sent = UNKNOWN
         self.breaks: list[list[Env]] = []
         self.continues: list[list[Env]] = []
         self.globals: set[str] = set()
+        self.imports: dict[str, tuple[Any, str]] = {}  #: name imported in the function → module and name there
         self.borrowed: set[str] = set()  #: names of an enclosing function that an inner one needs
         self.annotations: dict[str, Any] = {}
         self.entered: dict[Any, Taint] = {}  #: sources met, so that each is one text
@@ -256,4 +258,7 @@ def keyed(key: Any) -> Any:
     if isinstance(key, Value) and key.consts is not None and len(key.consts) == 1:
         one = key.consts[0]
         return one if isinstance(one, (str, int, bytes)) else repr(one)
+    if isinstance(key, Value) and key.kind == "tuple" and key.items and not key.taints:
+        parts = [keyed(part) for part in key.items.values()]
+        return ANY if ANY in parts or ANY in key.items else repr(tuple(parts))
     return ANY

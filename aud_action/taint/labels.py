@@ -78,7 +78,7 @@ class Labels:
                     items[key], shape = self.abstract(item, depth - 1)
                     shapes.append((key, shape))
         refs, ref_shape = self._references(value.refs, depth)
-        made = Value(taints, consts, value.paths, refs, items, value.kind, forms)
+        made = Value(taints, consts, value.paths, refs, items, value.kind, forms, value.absent)
         shape = (
             _taint_shape(taints),
             None if consts is None else tuple((type(one), one) for one in consts),
@@ -86,6 +86,7 @@ class Labels:
             ref_shape,
             None if items is None else tuple(shapes or ()),
             value.kind,
+            value.absent,
             None
             if forms is None
             else tuple(tuple(one if isinstance(one, str) else _taint_shape(one) for one in form) for form in forms),

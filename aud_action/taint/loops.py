@@ -15,7 +15,8 @@ from extractors.flow import code
 
 def while_(frame: Frame, env: Env, node: Any) -> Env | None:
     """`while`."""
-    return _loop(frame, env, lambda here: split(frame, here, node[1]), node[2], node[3])
+    endless = type(node[1]) is list and node[1][0] == code.CONST
+    return _loop(frame, env, lambda here: split(frame, here, node[1]), node[2], node[3], endless)
 
 
 def for_(frame: Frame, env: Env, node: Any) -> Env | None:
@@ -74,7 +75,12 @@ def _each(frame: Frame, env: Env, node: Any, values: list[Value]) -> Env | None:
 
 
 def _loop(
-    frame: Frame, env: Env, step: Callable[[Env], tuple[Env | None, Env | None]], body: list[Any], orelse: list[Any]
+    frame: Frame,
+    env: Env,
+    step: Callable[[Env], tuple[Env | None, Env | None]],
+    body: list[Any],
+    orelse: list[Any],
+    endless: bool = False,
 ) -> Env | None:
     """The body twice: the second time with what the first may have left behind."""
     frame.breaks.append([])
@@ -94,7 +100,8 @@ def _loop(
             break
         here = meet(here, after)
     if here is not None:
-        left = meet(left, step(here)[1])
+        out = step(here.copy())[1]
+        left = meet(left, here if out is None and left is None and not endless else out)
     done = frame.machine.block(frame, left, orelse)
     for side in frame.breaks.pop():
         done = meet(done, side)

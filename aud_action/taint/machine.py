@@ -42,6 +42,8 @@ class Machine:
     text_of = staticmethod(spelling.text_of)
     represented_of = staticmethod(spelling.represented_of)
     iterate = staticmethod(expressions.iterate)
+    iterable = staticmethod(expressions.iterable)
+    formatted = staticmethod(spelling.formatted)
     call = staticmethod(call)
     attribute = staticmethod(attribute)
     assign = staticmethod(assign)

@@ -13,6 +13,7 @@ from aud_action.taint.given import Given
 from aud_action.taint.guards import sets
 from aud_action.taint.harmless import ALL
 from aud_action.taint.invoke import SENT
+from aud_action.taint.lists import LIST_METHODS, pop, replaced
 from aud_action.taint.program import Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.texts import TEXT_METHODS
@@ -179,29 +180,13 @@ def _getlist(given: Given) -> Value:
 
 def _pop(given: Given) -> Value:
     receiver = given.receiver
-    if receiver.kind == "dict" or (given.positional and receiver.kind != "list"):
-        found = _get(given)
-        key = keyed(given.arg(0))
-        if receiver.items is not None and key in receiver.items and key != ANY:
-            given.change(_replaced(receiver, {k: v for k, v in receiver.items.items() if k != key}))
-        return found
-    items = receiver.items
-    if items is None or ANY in items or not items:
-        return given.held
-    index = keyed(given.arg(0)) if given.positional else -1
-    if not isinstance(index, int):
-        return given.held
-    values = list(items.values())
-    try:
-        found = values.pop(index)
-    except IndexError:
-        return UNKNOWN
-    given.change(_replaced(receiver, dict(enumerate(values))))
+    if receiver.kind != "dict" and (receiver.kind == "list" or not given.positional):
+        return pop(given)
+    found = _get(given)
+    key = keyed(given.arg(0))
+    if receiver.items is not None and key in receiver.items and key != ANY:
+        given.change(replaced(receiver, {name: value for name, value in receiver.items.items() if name != key}))
     return found
-
-
-def _replaced(receiver: Value, items: dict[Any, Value]) -> Value:
-    return Value(receiver.taints, None, receiver.paths, receiver.refs, items, receiver.kind)
 
 
 def _setdefault(given: Given) -> Value:
@@ -212,38 +197,40 @@ def _setdefault(given: Given) -> Value:
     return join(element(receiver, key), given.arg(1)) if receiver.taints else given.arg(1)
 
 
-def _append(given: Given) -> Value:
-    receiver, value = given.receiver, given.arg(0)
-    items = dict(receiver.items) if receiver.items is not None else {}
-    if ANY in items or (receiver.items is None and receiver.kind != "list") or len(items) > 32:
-        items = {ANY: join(join_all(list(items.values())) if items else NEVER, value)}
-    else:
-        items[len(items)] = value
-    given.change(Value(receiver.taints, None, receiver.paths, receiver.refs, items, receiver.kind or "list"))
-    return constant(None)
-
-
 def _add(given: Given) -> Value:
     given.change(placed(given.receiver, ANY, given.arg(0)))
     return constant(None)
 
 
-def _insert(given: Given) -> Value:
+def _popped_pair(given: Given) -> Value:
+    """`popitem()`: a name and what stands under it."""
+    pair = given.frame.machine.iterate(given.frame, given.env, _items(given), -1)
+    return pair if pair.items is not None else Value(items={0: UNKNOWN, 1: given.held}, kind="tuple")
+
+
+def _exchanged(given: Given) -> Value:
+    """`_replace(name=value)`: the same fields, some of them new."""
     receiver = given.receiver
-    index = keyed(given.arg(0))
-    if receiver.items is not None and ANY not in receiver.items and isinstance(index, int):
-        values = list(receiver.items.values())
-        values.insert(index, given.arg(1))
-        given.change(_replaced(receiver, dict(enumerate(values))))
-    else:
-        given.change(placed(receiver, ANY, given.arg(1)))
-    return constant(None)
+    if receiver.items is None:
+        return _guess(given, "_replace")
+    items = dict(receiver.items)
+    names = [key for key in items if isinstance(key, str)]
+    for name, value in given.named:
+        if name is not None and name in names:
+            items[name] = value
+            if (index := names.index(name)) in items:
+                items[index] = value
+    return receiver.but(items=items)
 
 
-def _extend(given: Given) -> Value:
-    receiver = given.receiver if given.receiver.kind in ("list", "tuple") else given.receiver.but(kind="list")
-    given.change(fold.longer([receiver, given.arg(0)]))
-    return constant(None)
+def _elements(given: Given) -> Value:
+    """`Counter.elements()`: its names."""
+    return Value(items={ANY: given.frame.machine.iterate(given.frame, given.env, given.receiver, -1)}, kind="list")
+
+
+def _most_common(given: Given) -> Value:
+    name = given.frame.machine.iterate(given.frame, given.env, given.receiver, -1)
+    return Value(items={ANY: Value(items={0: name, 1: NUMBER}, kind="tuple")}, kind="list")
 
 
 def _update(given: Given) -> Value:
@@ -308,18 +295,6 @@ def _clear(given: Given) -> Value:
     return constant(None)
 
 
-def _remove(given: Given) -> Value:
-    receiver = given.receiver
-    if receiver.items is not None and receiver.items:
-        given.change(_replaced(receiver, {ANY: join_all(list(receiver.items.values()))}))
-    return constant(None)
-
-
-def _sort(given: Given) -> Value:
-    _remove(given)
-    return constant(None)
-
-
 def _among(sign: str) -> Callable[[Given], Value]:
     """A method of sets that answers with a set."""
 
@@ -334,11 +309,16 @@ def _among(sign: str) -> Callable[[Given], Value]:
 
 def _send(given: Given) -> Value:
     """`generator.send(x)`: it runs on with x."""
-    for ref in given.receiver.refs:
+    receiver = given.receiver
+    for ref in receiver.refs:
         if isinstance(ref, Partial):
             words: Named = [*ref.named.items(), (SENT, given.arg(0))]
-            given.frame.machine.call(given.frame, given.env, ref.callee, ref.positional, words, [0, None, [], [], -1])
-    return element(given.receiver, ANY) if given.receiver.kind == "gen" else _guess(given, "send")
+            call = given.frame.machine.call
+            made = call(given.frame, given.env, ref.callee, ref.positional, words, [0, None, [], [], -1])
+            receiver = receiver.but(items=join(receiver, made.but(refs=receiver.refs)).items)
+    if receiver is not given.receiver:
+        given.change(receiver)
+    return element(receiver, ANY) if receiver.kind == "gen" else _guess(given, "send")
 
 
 def _write(given: Given) -> Value:
@@ -352,13 +332,12 @@ def _write(given: Given) -> Value:
 
 
 _METHODS: dict[str, Callable[[Given], Value]] = {
-    **TEXT_METHODS, "get": _get, "getlist": _getlist, "pop": _pop,
-    "popleft": _pop, "setdefault": _setdefault, "append": _append, "appendleft": _append, "add": _add,
-    "insert": _insert, "extend": _extend, "update": _update, "items": _items, "iteritems": _items, "lists": _items,
-    "values": _values, "itervalues": _values, "keys": _keys, "copy": _copy,
-    "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields, "clear": _clear, "remove": _remove,
-    "sort": _sort, "reverse": _sort, "write": _write, "send": _send, "put": _append, "put_nowait": _append, "get_nowait": _get,
-    "union": _among("|"), "intersection": _among("&"), "difference": _among("-"), "symmetric_difference": _among("^"),
+    **TEXT_METHODS, **LIST_METHODS, "get": _get, "getlist": _getlist, "pop": _pop, "setdefault": _setdefault, "add": _add,
+    "update": _update, "items": _items, "iteritems": _items, "lists": _items, "values": _values, "itervalues": _values,
+    "keys": _keys, "copy": _copy, "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields,
+    "clear": _clear, "popitem": _popped_pair, "_replace": _exchanged, "elements": _elements, "most_common": _most_common,
+    "write": _write, "writelines": _write, "send": _send, "get_nowait": _get, "union": _among("|"),
+    "intersection": _among("&"), "difference": _among("-"), "symmetric_difference": _among("^"),
 }  # fmt: skip
 _SAME_TEXT = {
     "capitalize", "casefold", "center", "expandtabs", "ljust", "lower", "rjust", "swapcase", "title", "upper", "zfill",
@@ -372,8 +351,8 @@ ANSWERS = {
     "__contains__", "is_file", "is_dir", "is_relative_to", "is_absolute",
 }  # fmt: skip
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
-OF_FIELDS = frozenset({"dict", "model_dump", "_asdict", "to_dict"})
-"""Methods by which objects of libraries' model classes give their fields as a dictionary."""
+OF_FIELDS = frozenset({"dict", "model_dump", "_asdict", "to_dict", "_replace"})
+"""Methods by which objects of libraries' model classes give their fields as a dictionary, or change some."""
 KNOWN_METHODS = frozenset(
     {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *ANSWERS, *_COUNTS, *_FOLDS}
 )

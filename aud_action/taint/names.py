@@ -12,6 +12,7 @@ from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Value, co
 from extractors.flow import code
 
 _LONGEST_PATH = 160
+_OWN_NAMES = {"__name__", "__qualname__"}
 _RUNS_IT = {"delay", "send", "s", "si", "__call__", "__wrapped__", "fn", "func", "run", "defer", "kiq"}
 """Attributes of a function that frameworks add and that run it."""
 
@@ -37,6 +38,8 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         and (base.refs or base.paths or base.kind in ("object", "tuple", ""))
     ):
         return base.items[name]
+    if name == "__dict__" and base.kind == "object":
+        return Value(base.taints, items=base.items or {}, kind="dict")
     result = NEVER
     for ref in base.refs:
         found = _of_reference(frame, env, ref, base, name)
@@ -103,10 +106,12 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
         return machine.module_attribute(ref, name)
     if isinstance(ref, ClassRef):
         if base.kind == "class":
-            return class_attribute(frame, ref, name)
+            return constant(ref.facts.name) if name in _OWN_NAMES else class_attribute(frame, ref, name)
         return instance_attribute(frame, env, ref, base, name)
     if isinstance(ref, Super):
         return _super_attribute(frame, ref, name)
+    if isinstance(ref, Closure) and name in _OWN_NAMES:
+        return constant(ref.function.facts.name)
     if isinstance(ref, Closure) and name in _RUNS_IT:
         return Value(refs=(ref,), kind="function")
     return None
@@ -225,9 +230,11 @@ def _bound(value: Value, receiver: Value, only: str = "") -> Value:
     """Methods among a value bound to an object; plain values stay."""
     if not any(isinstance(ref, (Closure, Partial)) for ref in value.refs):
         return value
+    owners = tuple(ref for ref in receiver.refs if isinstance(ref, ClassRef)) if receiver.kind == "object" else ()
+    itself = Value(refs=owners, kind="class") if owners else receiver
     refs = tuple(
         Partial(_bound(ref.callee, receiver), ref.positional, ref.named) if isinstance(ref, Partial) and ref.method
-        else ref.bound(receiver) if isinstance(ref, Closure) and ref.receiver is None
+        else ref.bound(itself if ref.kind == "class" else receiver) if isinstance(ref, Closure) and ref.receiver is None
         and ref.kind != "static" and (not only or ref.kind == only) else ref
         for ref in value.refs
     )  # fmt: skip

@@ -11,8 +11,11 @@ from aud_action.taint.guards import sets
 from aud_action.taint.names import attribute
 from aud_action.taint.paths import path_join
 from aud_action.taint.program import Closure
+from aud_action.taint.spelling import speller
 from aud_action.taint.value import UNKNOWN, Value, concat, each_taint
 from extractors.flow import code
+
+_MOST_REPEATS = 8
 
 
 def add(frame: Frame, env: Env, node: Any) -> Value:
@@ -72,7 +75,7 @@ def binary(frame: Frame, env: Env, node: Any) -> Value:
         own = overloaded(frame, env, _OPERATORS[node[1]], left, right, node[4])
         if own is not None:
             return own
-    return operated(frame, node[1], left, right, node[4])
+    return operated(frame, env, node[1], left, right, node[4])
 
 
 def _object(value: Value) -> tuple[str, ...]:
@@ -80,7 +83,18 @@ def _object(value: Value) -> tuple[str, ...]:
     return () if any(path.rpartition(".")[2].isupper() for path in value.paths) else value.paths
 
 
-def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Value:
+def changed(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: int) -> Value:
+    """What `x += y` and its kin make of x."""
+    word = "__add__" if sign == "+" else _OPERATORS.get(sign)
+    if left.refs and left.kind == "object" and word is not None:
+        for name in (f"__i{word[2:]}", word):
+            own = overloaded(frame, env, name, left, right, at)
+            if own is not None:
+                return own
+    return operated(frame, env, sign, left, right, at)
+
+
+def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: int) -> Value:
     """What an operator other than `+` makes of two values."""
     if sign == "+":
         return added(frame, [left, right], at)
@@ -88,7 +102,7 @@ def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Val
         (right,) = _escaped(frame, [right])
         return frame.step(fold.percent(left, right), at, "is formatted into a text").but(paths=(_MARKUP,))
     if sign == "%" and left.kind != "number":
-        return frame.step(fold.percent(left, right), at, "is formatted into a text")
+        return frame.step(fold.percent(left, right, speller(frame, env)), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):
         joined = path_join([left, right])
         return joined.but(paths=_object(left) or _object(right) or ("pathlib.Path",))
@@ -96,6 +110,8 @@ def operated(frame: Frame, sign: str, left: Value, right: Value, at: int) -> Val
         return sets(sign, left, right)
     if sign == "|" and (left.items is not None or right.items is not None):
         return fold.merged(left, right)
+    if sign == "*" and left.kind in ("list", "tuple") and right.consts and type(right.consts[0]) is int:
+        return fold.longer([left] * min(max(right.consts[0], 0), _MOST_REPEATS)) if right.consts[0] > 0 else left
     if sign == "*" and left.consts is None and (left.taints or left.items is not None):
         return left
     return fold.arithmetic(sign, left, right)

@@ -213,6 +213,15 @@ class Partial:
     method: bool = False  #: made by `partialmethod`: the object comes first
 
 
+class Method(NamedTuple):
+    """A method of a plain container as a value: `put = rows.append`."""
+
+    target: Any  #: code of the container
+    name: str
+    receiver: Value
+    home: object  #: the run in which the container's name means that container
+
+
 class Fields(NamedTuple):
     """A class of tuples made by a call: `namedtuple("Pair", "left right")`."""
 

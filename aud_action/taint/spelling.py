@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aud_action.taint import fold, shown
-from aud_action.taint.calls import call
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure
-from aud_action.taint.value import NUMBER, TEXT, UNKNOWN, Value, all_taints
+from aud_action.taint.value import NUMBER, TEXT, UNKNOWN, Value, all_taints, concat, constant
 from extractors.flow import code
 
 _SILENT = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "django.db.models.Model"}
@@ -39,7 +40,7 @@ def _said(frame: Frame, env: Env, value: Value, *names: str) -> Value | None:
     for name in names if value.refs else ():
         method = attribute(frame, env, value, name)
         if any(isinstance(ref, Closure) for ref in method.refs):
-            return call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+            return frame.machine.call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
     plain = value.kind == "object" and value.refs and all(_is_silent(frame, ref) for ref in value.refs)
     return TEXT if plain else UNKNOWN if value.kind == "class" else None
 
@@ -50,3 +51,43 @@ def _is_silent(frame: Frame, ref: object) -> bool:
         not link.facts.decorators if isinstance(link, ClassRef) else link in _SILENT
         for link in frame.machine.order(ref)
     )
+
+
+def text(frame: Frame, env: Env, node: Any) -> Value:
+    """An f-string."""
+    values = [frame.machine.value_of(frame, env, one) for one in node[1]]
+    return frame.step(concat(values), node[2], "is formatted into a text")
+
+
+def piece(frame: Frame, env: Env, node: Any) -> Value:
+    """A hole of an f-string."""
+    value = frame.machine.value_of(frame, env, node[1])
+    spec = frame.machine.value_of(frame, env, node[3]) if node[3] is not None else None
+    if spec is not None and spec.consts and str(spec.consts[0])[-1:] in tuple("bcdeEfFgGnoxX%"):
+        return NUMBER
+    if node[2] in ("r", "a"):
+        return represented_of(frame, env, value)
+    return text_of(frame, env, value) if node[2] == "s" else formatted(frame, env, value, spec or constant(""))
+
+
+def formatted(frame: Frame, env: Env, value: Value, spec: Value) -> Value:
+    """`format(value, spec)`: `__format__` of the project's classes, else its text."""
+    method = attribute(frame, env, value, "__format__") if value.refs else UNKNOWN
+    if any(isinstance(ref, Closure) for ref in method.refs):
+        made: Value = frame.machine.call(frame, env, method, [spec], [], [code.CALL, None, [None], [], -1])
+        return made
+    return text_of(frame, env, value)
+
+
+def speller(frame: Frame, env: Env) -> fold.Spell:
+    """What a hole of a template makes of a value."""
+
+    def spell(value: Value, how: str) -> Value:
+        own = value.refs and value.kind == "object"
+        if how == "r":
+            return represented_of(frame, env, value) if own else shown.represented(value)
+        if not own:
+            return shown.stringed(value)
+        return text_of(frame, env, value) if how == "s" else formatted(frame, env, value, constant(how[1:]))
+
+    return spell

@@ -30,11 +30,20 @@ def changed_elsewhere(machine: Machine, frame: Frame, env: Env, name: str, value
     scope = frame.closure.scope
     if scope is not None and name in scope:
         scope[name] = env.settled(value)
-    elif name in (space := machine.namespace(frame.module)) and isinstance(space[name], Value):
-        holder, inner = frame.module.origins.get(name, (frame.module, name))
+        return
+    defined = next((one for one in _defining(machine, frame.module) if name in machine.namespace(one)), None)
+    if defined is not None and isinstance(machine.namespace(defined)[name], Value):
+        holder, inner = defined.origins.get(name, (defined, name))
         settled = env.settled(value)
         if settled.taints or settled.items:
             machine.keep(holder, inner, settled)
+
+
+def _defining(machine: Machine, module: Module) -> Iterator[Module]:
+    """The modules of whose names a module's code speaks: itself, and what it imports with a star."""
+    machine.namespace(module)
+    yield module
+    yield from (star for star in module.stars if isinstance(star, Module))
 
 
 class Changed(NamedTuple):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aud_action.taint import named
-from aud_action.taint.assign import assign
-from aud_action.taint.conditions import matched, split
+from aud_action.taint import fold, named
+from aud_action.taint.assign import assign, write
+from aud_action.taint.conditions import split
 from aud_action.taint.errors import caught
 from aud_action.taint.expressions import captured, value_of
 from aud_action.taint.frame import Beliefs, Env, Frame, Promise, Return, meet
 from aud_action.taint.guards import calls_guard, guards
 from aud_action.taint.loops import for_, while_
 from aud_action.taint.methods import ANSWERS
-from aud_action.taint.operators import operated
+from aud_action.taint.operators import changed
+from aud_action.taint.patterns import matched
 from aud_action.taint.program import Closure, Lazy
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import UNKNOWN, Source, Taint, Value, constant, each_taint, join
@@ -112,7 +113,7 @@ def _typed(frame: Frame, env: Env, node: Any) -> Env:
 
 def _change(frame: Frame, env: Env, node: Any) -> Env:
     old = value_of(frame, env, node[1])
-    new = operated(frame, node[2], old, value_of(frame, env, node[3]), node[4])
+    new = changed(frame, env, node[2], old, value_of(frame, env, node[3]), node[4])
     if old.kind in _MUTABLE and type(node[1]) is str and node[1] in env.vars and node[1] not in frame.globals:
         frame.machine.write(frame, env, node[1], new)  # in place: whoever else holds it sees the change
     else:
@@ -205,11 +206,15 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
     before = env.copy()
     returned = len(frame.returns)
     outer, frame.raised = frame.raised, []
+    around, frame.thrown = frame.thrown, []
     after = block(frame, env, node[1])
     entry = meet(before, after.copy() if after is not None else None)
-    for leaving in frame.returns[returned:]:
-        entry = meet(entry, leaving.env.copy())
+    for leaving in [*frame.thrown, *(one.env for one in frame.returns[returned:])]:
+        entry = meet(entry, leaving.copy())
+    if around is not None and not node[2]:
+        around += frame.thrown
     raised, frame.raised = frame.raised, outer
+    frame.thrown = around
     done = block(frame, after, node[3])
     for kind, name, body, at in [] if _is_there(node[1]) else node[2]:
         here = entry.copy() if entry is not None else None
@@ -222,11 +227,12 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
             frame.caught = before_that
     frame.raised += raised
     if node[4]:
+        kept = len(frame.returns)
+        ends = done is not None
+        done = block(frame, done if ends else entry.copy() if entry is not None else None, node[4])
         if done is None:
-            leaving_env = meet(entry, None)
-            block(frame, leaving_env.copy() if leaving_env is not None else None, node[4])
-            return None
-        done = block(frame, done, node[4])
+            del frame.returns[returned:kept]  # what it returns replaces what was returned
+        return done if ends else None
     return done
 
 
@@ -245,6 +251,8 @@ def _raise(frame: Frame, env: Env, node: Any) -> Env | None:
         frame.raised.append(each_taint(error, _reworded) if error.refs else error)
     elif frame.caught is not None:
         frame.raised.append(frame.caught)
+    if frame.thrown is not None:
+        frame.thrown.append(env)
     return None
 
 
@@ -274,8 +282,14 @@ def _delete(frame: Frame, env: Env, node: Any) -> Env:
             env.bind(target, UNKNOWN)
         elif target[0] == code.ITEM:
             base = value_of(frame, env, target[1])
-            key = value_of(frame, env, target[2])
-            frame.machine.without(frame, env, target[1], base, key)
+            if type(target[2]) is list and target[2][0] == code.SLICE:
+                cut = [value_of(frame, env, one) if one else None for one in target[2][1:]]
+                write(frame, env, target[1], fold.spliced(base, cut, []))
+                continue
+            frame.machine.without(frame, env, target[1], base, value_of(frame, env, target[2]))
+        elif target[0] == code.ATTR:
+            base = value_of(frame, env, target[1])
+            frame.machine.without(frame, env, target[1], base, constant(target[2]))
     return env
 
 
@@ -295,7 +309,13 @@ def _def(frame: Frame, env: Env, node: Any) -> Env:
 def _class(frame: Frame, env: Env, node: Any) -> Env:
     owner = frame.module.classes[node[1]]
     frame.machine.declare(frame, env, owner)
-    env.bind(owner.facts.name, Value(refs=(owner,), kind="class"))
+    value = Value(refs=(owner,), kind="class")
+    for decorator in reversed(owner.facts.decorators):
+        callee = value_of(frame, env, decorator)
+        if callee.refs:
+            made = frame.machine.call(frame, env, callee, [value], [], [code.CALL, decorator, [None], [], -1])
+            value = made if made.refs else value
+    env.bind(owner.facts.name, value)
     return env
 
 
@@ -318,6 +338,8 @@ def _import(frame: Frame, env: Env, node: Any) -> Env:
             value = Lazy(found, name)
             if env.vars is frame.module.running:
                 frame.module.origins[bound] = (found, name)
+            else:
+                frame.imports[bound] = (found, name)
         elif inner is not None:
             value = Value(refs=(inner,), kind="module")
         elif level:

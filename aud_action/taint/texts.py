@@ -11,6 +11,7 @@ from aud_action.taint.charset import BIT, replaced, without
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
+from aud_action.taint.spelling import speller
 from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, join_taints
 from extractors.flow import code
 
@@ -24,9 +25,12 @@ def _join(given: Given) -> Value:
                 pieces.append(given.receiver)
             pieces.append(shown.stringed(item))
         return concat(pieces) if pieces else constant("")
-    one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
     if parts.kind == "number":  # choices, numbers or dates of a form
         return parts
+    if parts.kind == "dict" or parts.refs:
+        one = given.frame.machine.iterate(given.frame, given.env, parts, -1)
+    else:
+        one = element(parts, ANY) if parts.items is not None or parts.taints else UNKNOWN
     taints = join_taints(all_taints(given.receiver), all_taints(one))
     if not given.receiver.consts:
         return Value(taints, kind="str")
@@ -40,7 +44,7 @@ def _join(given: Given) -> Value:
 def _format(given: Given) -> Value:
     _used_as_format(given, "format")
     named = {name or "": value for name, value in given.named}
-    text = fold.formatted(given.receiver, given.positional, named)
+    text = fold.formatted(given.receiver, given.positional, named, speller(given.frame, given.env))
     return given.frame.step(text, given.node[-1], "is formatted into a text")
 
 
@@ -53,13 +57,16 @@ def _format_map(given: Given) -> Value:
     _used_as_format(given, "format_map")
     mapping = given.arg(0).items or {}
     named = {str(key): value for key, value in mapping.items() if key != ANY}
-    return fold.formatted(given.receiver, [], {**named, "": mapping.get(ANY, UNKNOWN)})
+    more = {**named, "": mapping.get(ANY, UNKNOWN)}
+    return fold.formatted(given.receiver, [], more, speller(given.frame, given.env))
 
 
 def _replace(given: Given) -> Value:
     text = given.receiver
     new = given.arg(1)
     result = Value(join_taints(all_taints(text), all_taints(new)), kind="str")
+    if text.consts and not text.taints and given.arg(0).consts and not _holds(text, given.arg(0)):
+        return text
     try:
         mask = replaced(str(fold.one(given.arg(0))), str(fold.one(new)))
     except LookupError:
@@ -67,6 +74,11 @@ def _replace(given: Given) -> Value:
     slashes = given.arg(0).consts == ("\\",)
     made = fold.derived(result, "slashed" if slashes else "changed")
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+
+
+def _holds(text: Value, part: Value) -> bool:
+    """Whether one of some constants may hold another."""
+    return any(str(one) in str(each) for one in part.consts or () for each in text.consts or ())
 
 
 def _strip(given: Given) -> Value:
@@ -124,6 +136,7 @@ def _sub(given: Given) -> Value:
 
 def _translate(given: Given) -> Value:
     made = fold.part(given.receiver, "changed", kind="str")
+    made = made.but(taints=join_taints(made.taints, all_taints(given.arg(0))))
     mask = 0
     for key, new in (given.arg(0).items or {}).items():
         char = chr(key) if isinstance(key, int) else key

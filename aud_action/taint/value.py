@@ -91,7 +91,7 @@ _NUMERAL = Numeral("0")
 class Value:
     """What is known of a value: taints, constants, API paths, references into the project, elements, text forms."""
 
-    __slots__ = ("consts", "forms", "items", "kind", "paths", "refs", "taints")
+    __slots__ = ("absent", "consts", "forms", "items", "kind", "paths", "refs", "taints")
 
     def __init__(
         self,
@@ -102,6 +102,7 @@ class Value:
         items: dict[Any, Value] | None = None,
         kind: str = "",
         forms: tuple[Form, ...] | None = None,
+        absent: bool = False,
     ) -> None:
         self.taints = taints
         self.consts = consts
@@ -110,6 +111,7 @@ class Value:
         self.items = items
         self.kind = kind
         self.forms = forms
+        self.absent = absent  #: it may be None as well
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""
@@ -183,6 +185,7 @@ def join(left: Value, right: Value) -> Value:
     items = _join_items(left, right)
     kind = left.kind if left.kind == right.kind else _kind(left, right)
     forms = None if consts is not None else _join_forms(left, right)
+    absent = left.absent or right.absent or (left.kind == "none") is not (right.kind == "none")
     if (
         taints is left.taints
         and consts == left.consts
@@ -191,9 +194,10 @@ def join(left: Value, right: Value) -> Value:
         and items is left.items
         and kind == left.kind
         and forms == left.forms
+        and absent is left.absent
     ):
         return left  # what stays the same is known to be: loops end, and no copy is joined again
-    return Value(taints, consts, paths, refs, items, kind, forms)
+    return Value(taints, consts, paths, refs, items, kind, forms, absent)
 
 
 _NEVER = Value(kind="never")
@@ -351,7 +355,7 @@ def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int
                 items = {**items, key: new}
     if taints is value.taints and items is value.items:
         return value
-    return Value(taints, value.consts, value.paths, value.refs, items, value.kind, forms)
+    return Value(taints, value.consts, value.paths, value.refs, items, value.kind, forms, value.absent)
 
 
 def _changed(taints: tuple[Taint, ...], change: Callable[[Taint], Taint | None]) -> tuple[Taint, ...]:
