@@ -156,7 +156,7 @@ def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
             env.vars[target] = value
             env.forget(target)
             if target in frame.imports:
-                frame.machine.keep(*frame.imports[target], env.settled(value))
+                frame.machine.keep(*frame.machine.home(*frame.imports[target]), env.settled(value))
         else:
             frame.machine.changed_elsewhere(frame, env, target, value)
     elif target is not None and target[0] == code.ATTR:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.assign import element
 from aud_action.taint.cells import CELLS
 from aud_action.taint.charset import of_set, without
 from aud_action.taint.constructors import MADE, Handler, made_list
@@ -30,6 +29,7 @@ from aud_action.taint.value import (
     each_taint,
     forms_of,
     join,
+    join_all,
     join_taints,
 )
 
@@ -145,21 +145,6 @@ def _imported(frame: Frame, _env: Env, given: list[Value], _named: Named, _node:
         return UNKNOWN
     module = frame.machine.program.resolve(name, frame.module)
     return frame.machine.library(name) if module is None else Value(refs=(module,), kind="module")
-
-
-def _changed(frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
-    """`dataclasses.replace(thing, name=value)`."""
-    made = given[0] if given else UNKNOWN
-    for name, value in named:
-        made = frame.machine.placed(made, ANY if name is None else name, value)
-    return made
-
-
-def _row(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`dataclasses.astuple(thing)`."""
-    if not given or given[0].items is None or ANY in given[0].items:
-        return UNKNOWN if not given else Value(items={ANY: element(given[0], ANY)}, kind="tuple")
-    return Value(items=dict(enumerate(given[0].items.values())), kind="tuple")
 
 
 def _entered(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -355,9 +340,6 @@ BUILTINS: dict[str, Handler] = {
     "builtins.delattr": _delattr,
     "builtins.__import__": _imported,
     "importlib.import_module": _imported,
-    "dataclasses.replace": _changed,
-    "copy.replace": _changed,
-    "dataclasses.astuple": _row,
     "contextlib.ExitStack.enter_context": _entered,
     "contextlib.AsyncExitStack.enter_async_context": _entered,
     "builtins.type": _type,

@@ -6,7 +6,7 @@ import builtins
 import re
 from typing import Any, NamedTuple
 
-from aud_action.taint import callbacks, fold, parsers, records, regex, responses, schemas
+from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.methods import LOOKUPS, OF_FIELDS, method_of
@@ -152,6 +152,9 @@ def external(
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
         return matched  # type: ignore[no-any-return] # a Value
+    folded = pure.made(path, positional, named)
+    if folded is not None:
+        return folded
     if handler is not None:
         result = handler(frame, env, positional, named, node)
     elif positional and _PLAIN_METHOD.fullmatch(path) and (receiver is None or receiver.paths == (_owner(path),)):

@@ -209,6 +209,10 @@ def _filled(
                     items[key] = _checked(machine, owner, fields.get(key), found)
         else:
             items[name] = _checked(machine, owner, fields.get(name), value)
+    for name, (link, _) in fields.items():
+        default = machine.class_namespace(link).get(name) if name not in items and ANY not in items else None
+        if isinstance(default, Value) and default.consts is not None:
+            items[name] = default
     if "typing.NamedTuple" in machine.lineage(owner):
         items.update({index: items[name] for index, name in enumerate(fields) if name in items})
     return instance.but(items=items)

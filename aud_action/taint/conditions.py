@@ -7,7 +7,7 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element
-from aud_action.taint.charset import BIT, without
+from aud_action.taint.charset import BIT, excluded, without
 from aud_action.taint.frame import Env, Frame, Promise, meet
 from aud_action.taint.guards import calls_guard, led, tokens, trusted_container
 from aud_action.taint.harmless import ALL, marks
@@ -156,6 +156,10 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
             _lacks(no, right, one)
     elif trusted_container(right):
         _trust(frame, yes, left)
+    elif right.consts and not right.taints and all(isinstance(one, str) for one in right.consts):
+        mask = marks(excluded(frozenset("".join(right.consts))))  # a character of the constant
+        for token in tokens(left):
+            yes.believe(token, mask if token.relation == "character" else 0)
     _contained_path(yes, right)
 
 
@@ -235,7 +239,8 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
     members = [constant(one) for one in _members(iterated)]
     if not members and iterated.items is not None:
         members = list(iterated.items.values())
-    characters = element(iterated, ANY)
+    whole = not members and iterated.items is None
+    characters = fold.part(iterated, "character") if whole and iterated.taints else element(iterated, ANY)
     then, otherwise = env.copy(), env.copy()
     told = then if node[1] == "all" else otherwise
     common: dict[Any, int] | None = None
@@ -250,7 +255,9 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
             return (None, otherwise) if node[1] == "all" else (then, None)
         for token, mask in side.beliefs.items():
             told.believe(token, mask)
-            if token.parent is not None and (token.relation == "piece" or (token.relation == "part" and not members)):
+            if token.parent is not None and (
+                token.relation in ("piece", "character") or (token.relation == "part" and not members)
+            ):
                 told.believe(token.parent, mask)
     if node[1] == "any":  # one of them passed, whichever: what that tells of anything else holds
         for token, mask in (common or {}).items():

@@ -94,8 +94,23 @@ def _translation(_frame: Frame, _env: Env, given: list[Value], _named: Named, _n
 
 
 def _contents(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`vars(x)`."""
+    """`asdict(x)`."""
     return Value(items=given[0].items, kind="dict") if given and given[0].items is not None else UNKNOWN
+
+
+def _changed(frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`dataclasses.replace(thing, name=value)`."""
+    made = given[0] if given else UNKNOWN
+    for name, value in named:
+        made = frame.machine.placed(made, ANY if name is None else name, value)
+    return made
+
+
+def _row(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`dataclasses.astuple(thing)`."""
+    if not given or given[0].items is None or ANY in given[0].items:
+        return UNKNOWN if not given else Value(items={ANY: element(given[0], ANY)}, kind="tuple")
+    return Value(items=dict(enumerate(given[0].items.values())), kind="tuple")
 
 
 MADE: dict[str, Handler] = {
@@ -120,6 +135,9 @@ MADE: dict[str, Handler] = {
     "collections.UserDict": _dict,
     "types.MappingProxyType": _dict,
     "dataclasses.asdict": _contents,
+    "dataclasses.replace": _changed,
+    "copy.replace": _changed,
+    "dataclasses.astuple": _row,
     "attr.asdict": _contents,
     "attrs.asdict": _contents,
     "msgspec.structs.asdict": _contents,

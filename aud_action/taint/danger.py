@@ -125,7 +125,7 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
     before: list[str] = []
     ended = False
     for key, item in value.items.items():
-        known = str(item.consts[0]) if item.consts and len(item.consts) == 1 else ""
+        known = _likely(item)
         ended = ended or known == "--"
         if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
             yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
@@ -135,6 +135,13 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
         ended = ended or _first_operand(before, known)
         before.append(known)
     yield from (Live(taint, 60, flaw, "") for taint in value.taints)
+
+
+def _likely(item: Value) -> str:
+    """What an element is; of several constants, the one with which the next may be code."""
+    words = [str(one) for one in item.consts or ()]
+    runs = [one for one in words if one in _RUNS_CODE or one.rsplit("/", 1)[-1] in _SHELLS]
+    return runs[0] if runs else words[0] if len(words) == 1 else ""
 
 
 _VALUED = {

@@ -61,6 +61,7 @@ class Machine:
     set_global = state.set_global
     changed_elsewhere = state.changed_elsewhere
     keep = state.keep
+    home = state.home
     afresh = state.afresh
     order = classes.order
     slot = classes.slot
@@ -95,6 +96,7 @@ class Machine:
         self.injecting: Any = None
         self.watch: Any = None  #: told of every call, for who asks what one is taken to be
         self.fields: dict[ClassRef, set[str]] = {}  #: attributes in which some method keeps a client's data
+        self.started: set[FunctionRef] = set()  #: functions that were run for themselves
         self.views: list[ClassRef] = []  #: classes that a framework calls
 
     # Budgets

@@ -100,7 +100,9 @@ def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: i
         return added(frame, [left, right], at)
     if sign == "%" and _MARKUP in left.paths:
         (right,) = _escaped(frame, [right])
-        return frame.step(fold.percent(left, right), at, "is formatted into a text").but(paths=(_MARKUP,))
+        return frame.step(fold.percent(left, right, speller(frame, env)), at, "is formatted into a text").but(
+            paths=(_MARKUP,)
+        )
     if sign == "%" and left.kind != "number":
         return frame.step(fold.percent(left, right, speller(frame, env)), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):

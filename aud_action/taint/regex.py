@@ -47,7 +47,7 @@ def _match(pattern: Value | None, flags: Value | None, text: Value, how: str) ->
     told = {taint.token: marks(mask) for taint in all_taints(text)} if known and how in _TESTS else {}
     told = _upward(told)
     promise = Promise(told, {}, {}, told)
-    return Value(paths=("re.Match",), refs=(promise,) if told else (), items=items, kind="object")
+    return Value(paths=("re.Match",), refs=(promise,) if told else (), items=items, kind="object", absent=True)
 
 
 def _upward(told: dict[Any, int]) -> dict[Any, int]:

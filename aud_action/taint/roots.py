@@ -119,8 +119,12 @@ def confirm(machine: Machine, suspects: Suspects) -> None:
         lines = [line for line, method in suspects.get(module.file, ()) if method in names]
         for function in module.functions[1:] if lines and not module.is_test else ():
             place = function.place
-            entered = function in views or function in machine.entries.found or machine.is_class_body(function)
-            if not entered and any(place.line <= line <= place.end_line for line in lines):
+            entered = function in machine.started and (function in views or function in machine.entries.found)
+            if (
+                not entered
+                and not machine.is_class_body(function)
+                and any(place.line <= line <= place.end_line for line in lines)
+            ):
                 machine.root(closure(machine, function.owner, function), None, _ANYTHING)
     del machine.flows[found:]  # with anything at all for a base, no guard that compares with it holds
 
@@ -267,6 +271,7 @@ def _nested(function: FunctionRef) -> bool:
 
 
 def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> None:
+    machine.started.add(function)
     start = closure(machine, owner, function)
     entry, kind = machine.entry_of(owner, start)
     machine.injecting = entry

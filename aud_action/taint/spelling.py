@@ -26,7 +26,7 @@ def text_of(frame: Frame, env: Env, value: Value) -> Value:
     if value.consts is not None:
         return text
     taints = all_taints(text)
-    return Value(taints, kind="str", forms=text.forms, paths=()) if taints else fold.opaque(value)
+    return Value(taints, kind="str", forms=text.forms, paths=()) if taints or text.forms else fold.opaque(value)
 
 
 def represented_of(frame: Frame, env: Env, value: Value) -> Value:

@@ -33,10 +33,21 @@ def changed_elsewhere(machine: Machine, frame: Frame, env: Env, name: str, value
         return
     defined = next((one for one in _defining(machine, frame.module) if name in machine.namespace(one)), None)
     if defined is not None and isinstance(machine.namespace(defined)[name], Value):
-        holder, inner = defined.origins.get(name, (defined, name))
         settled = env.settled(value)
         if settled.taints or settled.items:
-            machine.keep(holder, inner, settled)
+            machine.keep(*home(machine, defined, name), settled)
+
+
+def home(machine: Machine, module: Module, name: str) -> tuple[Module, str]:
+    """The module that defines what another one calls by a name, and the name there."""
+    seen: set[Module] = set()
+    while module not in seen:
+        seen.add(module)
+        machine.namespace(module)
+        if name not in module.origins:
+            break
+        module, name = module.origins[name]
+    return module, name
 
 
 def _defining(machine: Machine, module: Module) -> Iterator[Module]:

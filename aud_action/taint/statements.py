@@ -84,7 +84,7 @@ def _judged(frame: Frame, env: Env, node: Any) -> tuple[Value, Env]:
 def _guarding(frame: Frame, env: Env, node: Any) -> Promise | None:
     """What the answer of a library's check tells, whenever it is looked at."""
     last = frame.last_call
-    if last is None or last.node is not node or not guards(frame, last):
+    if last is None or last.node is not node or not (last.method in ANSWERS or guards(frame, last)):
         return None
     then, otherwise = env.copy(), env.copy()
     calls_guard(frame, env, node, then, otherwise)
@@ -229,6 +229,8 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
     if node[4]:
         kept = len(frame.returns)
         ends = done is not None
+        if done is not None and entry is not None and entry.beliefs.keys() != done.beliefs.keys():
+            block(frame, entry.copy(), node[4])  # what the body has shown isn't shown where it failed
         done = block(frame, done if ends else entry.copy() if entry is not None else None, node[4])
         if done is None:
             del frame.returns[returned:kept]  # what it returns replaces what was returned

@@ -197,7 +197,7 @@ def _attempt(lines: list[str], _given: list[str], made: str, _number: int) -> tu
 
 
 def _loop(lines: list[str], _given: list[str], made: str, number: int) -> tuple[list[str], list[str]]:
-    return [], [f'{made} = ""', f"for n{number} in range(2):", *_indented(lines)]
+    return [], [f'{made} = "x"', f"for n{number} in range(2):", *_indented(lines)]
 
 
 def _generator(lines: list[str], given: list[str], made: str, number: int) -> tuple[list[str], list[str]]:

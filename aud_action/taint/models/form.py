@@ -20,6 +20,7 @@ RELATIONS = (
     "part",
     "changed",
     "common",
+    "digest",
     "netloc",
     "slashed",
     "slice",
