@@ -213,7 +213,7 @@ class Store:
         """Every row that derivations made, a table at a time."""
         for name, table in _BY_NAME.items():
             if table.derived:
-                yield name, self._db.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()
+                yield name, self._db.execute(f'SELECT {table.stored} FROM "{name}" ORDER BY 1').fetchall()
         yield "sites", self._db.execute(f"SELECT * FROM sites WHERE id & {_DERIVED} ORDER BY 1").fetchall()
 
     def insert(self, tables: Mapping[str, Iterable[Sequence[Any]]]) -> None:

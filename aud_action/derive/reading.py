@@ -150,9 +150,10 @@ def _differing(table: Table, old: Sequence[Row], new: Sequence[Row]) -> Iterator
     if [row[0] for row in old] != [row[0] for row in new]:
         yield from _every(table)
         return
-    for column, one, other in zip(_names(table), zip(*old, strict=True), zip(*new, strict=True), strict=True):
-        if one != other:
-            yield f"{table.name}.{column}"
+    names = zip(_names(table), zip(*old, strict=True), zip(*new, strict=True), strict=True)
+    differing = [column for column, one, other in names if one != other]
+    for column in [*differing, *(table.computed if differing else ())]:  # what is computed may follow from any of them
+        yield f"{table.name}.{column}"
 
 
 def _names(table: Table) -> list[str]:
@@ -162,7 +163,7 @@ def _names(table: Table) -> list[str]:
 
 def _every(table: Table) -> list[str]:
     """All columns of a table, and that it has rows at all."""
-    return [f"{table.name}.{name}" for name in ("", "ROWID", *_names(table))]
+    return [f"{table.name}.{name}" for name in ("", "ROWID", *_names(table), *table.computed)]
 
 
 class Noted:

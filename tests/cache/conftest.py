@@ -60,6 +60,7 @@ class Project:
         assert warm.unanalysed == cold.unanalysed
         assert warm.tables == cold.tables
         assert warm.incomplete == cold.incomplete == ()
+        assert not any("not usable" in note for note in warm.notes)
         return warm
 
 

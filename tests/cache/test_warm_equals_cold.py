@@ -19,6 +19,13 @@ def test_nothing_changed_reads_no_file_again(project):
     assert result.notes == ()
 
 
+def test_a_whole_run_leaves_nothing_that_the_next_one_refuses(project):
+    """Tables with columns that are computed, of walk and derivations, among them."""
+    for text in ("x = 1\n", "eval(input())\n", "import os\n"):
+        project.write("other.py", text)
+        assert project.compare().notes == ()
+
+
 def test_only_what_changed_is_read_again(project):
     project.run()
     project.write("other.py", "import hashlib\nkey = hashlib.sha256(b'x').hexdigest()\n")
