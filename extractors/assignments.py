@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractors.context import At, Context, constant_text
-from extractors.fold import NOT_CONSTANT
+from extractors.fold import FOLDABLE, NOT_CONSTANT
 from extractors.registry import extracts
 from extractors.shapes import shape
 from schema.assignments import Assignment
@@ -63,8 +63,9 @@ def _value(
     """The columns of an Assignment from `value_source` on."""
     if value is None:
         return None, None, None, None
-    callee = (context.name(value.func) or None) if value.__class__ is ast.Call else None
-    constant = NOT_CONSTANT if position is not None else context.constant(value)
+    of: type[ast.AST] = value.__class__
+    callee = (context.name(value.func) or None) if of is ast.Call else None  # type: ignore[attr-defined]  # a call
+    constant = NOT_CONSTANT if position is not None or of not in FOLDABLE else context.constant(value)
     if constant is NOT_CONSTANT:
         return context.written(value) or None, None, shape(value), callee
     return context.written(value) or None, constant_text(constant), constant.__class__.__name__, callee

@@ -43,7 +43,7 @@ _PLACES: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z_]+$|^(?:http
 _LONGEST: Final = 512  #: characters above which a literal is a text, not a password
 _SHORTEST: Final = 6  #: characters below which a literal says nothing
 _LOOKING_UP: Final = frozenset("get getenv config env setdefault getpass setenv putenv".split())
-_CONSTANT = ast.Constant
+_CONSTANT, _ATTRIBUTE, _NAME_NODE = ast.Constant, ast.Attribute, ast.Name
 
 
 def entropy(text: str) -> float:
@@ -184,8 +184,11 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
     """
     keywords, positional = node.keywords, node.args
-    if positional and _last(node.func) in _POSITIONS:
-        _hide_positional(node, context)
+    if positional:
+        func: Any = node.func
+        of = func.__class__  # asked of every call: not worth a call of its own
+        if (func.attr if of is _ATTRIBUTE else func.id if of is _NAME_NODE else "") in _POSITIONS:
+            _hide_positional(node, context)
     if not keywords and len(positional) != 2:
         return ()
     found: list[At] = []
