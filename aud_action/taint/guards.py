@@ -151,7 +151,7 @@ def led(value: Value) -> bool:
 
 def _by_path(frame: Frame, path: str, positional: list[Value], then: Env, otherwise: Env) -> None:
     if path == "builtins.isinstance" and len(positional) == 2:
-        _by_type(frame, positional[0], positional[1], then)
+        _by_type(frame, positional[0], positional[1], then, otherwise)
     elif path in _WILDCARDS and len(positional) == 2 and positional[1].consts is None:
         _by_wildcards(frame, positional[0], positional[1], then)
     elif path == "os.path.isabs" and positional:
@@ -159,7 +159,7 @@ def _by_path(frame: Frame, path: str, positional: list[Value], then: Env, otherw
             otherwise.believe(token, marks(BIT["/^"]))
 
 
-def _by_type(frame: Frame, value: Value, wanted: Value, then: Env) -> None:
+def _by_type(frame: Frame, value: Value, wanted: Value, then: Env, otherwise: Env) -> None:
     kinds = [wanted] if not wanted.items else list(wanted.items.values())
     paths = {path for kind in kinds for path in kind.paths}
     for token in tokens(value):
@@ -167,6 +167,8 @@ def _by_type(frame: Frame, value: Value, wanted: Value, then: Env) -> None:
             then.believe(token, ALL)
         elif paths and paths <= {"builtins.str", "builtins.bytes"}:
             then.believe(token, frame.machine.models.mask(["nosql-injection"]))
+            if "builtins.str" in paths:  # anything but a text is shown with its line breaks escaped
+                otherwise.believe(token, frame.machine.models.mask(["log-injection"]))
 
 
 def _by_wildcards(frame: Frame, value: Value, pattern: Value, then: Env) -> None:
