@@ -119,7 +119,6 @@ class Reflection(NamedTuple):
     callee: str
     name_source: str
     prefix: str | None  #: what the name begins with, whatever follows
-    is_called: bool  #: what is found is called right away
 
 
 @table("python_mail_sends", derived=True)

@@ -138,11 +138,6 @@ _REFLECTIONS: Final = {
         0,
     ),
 }
-_CALLED: Final = """
-SELECT s.file, s.line, s.col FROM python_calls c JOIN sites s ON s.id = c.site WHERE c.callee = '' AND c.method = ''
-"""
-"""Where calls begin whose function is itself an answer."""
-_PLACE: Final = "SELECT file, line, col FROM sites WHERE id = ?"
 _MARKUP: Final = {
     **dict.fromkeys(
         spread("markupsafe.Markup flask.Markup jinja2.Markup django.utils.safestring.{mark_safe,SafeString}"), "safe"
@@ -267,11 +262,9 @@ def file_and_name_uses(store: Store, _settings: Settings) -> Iterator[tuple[int,
     for call in used(store, _TEMPORARY):
         folder = call.given("dir", position=None)
         yield call.site, TemporaryFileUse(call.callee, _TEMPORARY[call.callee], folder.constant if folder else None)
-    called = set(store.rows(_CALLED))
     for call in used(store, _REFLECTIONS):
         name = call.given("name", "dotted_path", position=_REFLECTIONS[call.callee])
         if name is not None and name.constant is None:  # a constant name is an attribute like any other
-            is_called = next(store.rows(_PLACE, (call.site,))) in called
-            yield call.site, Reflection(call.callee, name.source, _beginning(parsed(name.source)), is_called)
+            yield call.site, Reflection(call.callee, name.source, _beginning(parsed(name.source)))
     for call in used(store, _MARKUP):
         yield call.site, MarkupUse(call.callee, _MARKUP[call.callee], call.shape(position=0))
