@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.methods import LOOKUPS, OF_FIELDS, method_of
+from aud_action.taint.methods import OF_FIELDS, looks_up, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
@@ -215,7 +215,7 @@ def _modelled(
     if _is_error(path):
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")
-    taints = () if receiver is not None and last in LOOKUPS else _guessed(frame, env, values)
+    taints = () if receiver is not None and looks_up(last, positional, named) else _guessed(frame, env, values)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
     return Value(taints, paths=kept)

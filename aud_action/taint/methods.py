@@ -74,7 +74,8 @@ def _guess(given: Given, name: str) -> Value:
     if name.startswith(("is_", "has_", "can_")):
         return BOOL
     passed: tuple[Taint, ...] = ()
-    for value in [] if name in LOOKUPS else [*given.positional, *(value for _, value in given.named)]:
+    asked = looks_up(name, given.positional, given.named)
+    for value in [] if asked else [*given.positional, *(value for _, value in given.named)]:
         if value.kind != "function":
             passed = join_taints(passed, all_taints(value))
     made: dict[Token, Token] = {}
@@ -96,6 +97,16 @@ LOOKUPS = frozenset(
     "fetch_one fetch_all fetchrow fetchval scalar scalars scalar_one scalar_one_or_none".split()
 )
 """Queries: what they find isn't what they were asked for."""
+_OF_MAPPINGS = frozenset("url params path key default".split())
+
+
+def looks_up(name: str, positional: list[Value], named: list[tuple[str | None, Value]]) -> bool:
+    """Whether a method asks for what is stored: `get(slug=slug)` too, as the `get` of a mapping or a client isn't called."""
+    if name in LOOKUPS:
+        return True
+    if name not in ("get", "aget") or positional or not named:
+        return False
+    return not any(word in _OF_MAPPINGS for word, _ in named)
 
 
 _FOLDS = {
