@@ -159,6 +159,7 @@ class Store:
             os.unlink(self.path)
         self._db = sqlite3.connect(self.path, isolation_level=None)
         self._known: dict[str, frozenset[str]] = {}
+        self._db.create_function("regexp", 2, _regexp, deterministic=True)
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute("PRAGMA journal_mode=MEMORY")
         if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():

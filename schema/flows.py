@@ -29,6 +29,13 @@ class Flow(NamedTuple):
     is_test: bool
 
 
+@table("python_suspect_calls", derived=True)
+class SuspectCall(NamedTuple):
+    """A call that a pattern reports, unless all that it is given turns out to be harmless."""
+
+    flaw: str  #: the id of the exact rule that takes the pattern's place
+
+
 @table("python_harmless_calls", derived=True)
 class HarmlessCall(NamedTuple):
     """A dangerous call of which every value that it is given is known and harmless: numbers, literals, what was checked."""

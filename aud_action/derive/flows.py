@@ -9,7 +9,7 @@ from aud_action.derive import Incomplete, derives
 from aud_action.derive.places import Places
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Store
-from schema.flows import Flow, FlowStep, HarmlessCall
+from schema.flows import Flow, FlowStep, HarmlessCall, SuspectCall
 
 if TYPE_CHECKING:  # imported by who follows flows: often there is no need to
     from aud_action.taint.trace import Place
@@ -23,10 +23,7 @@ _FILE = "SELECT id, is_test FROM files WHERE path = ?"
 _CALLS = "SELECT s.line FROM python_calls c JOIN sites s ON s.id = c.site WHERE s.id >> 24 = ?"
 _WHY = "SELECT message FROM python_extraction_errors WHERE site >> 24 = ?"
 _SUSPECTS = """
-    SELECT DISTINCT s.file, s.line, c.method FROM python_calls c JOIN python_call_arguments a USING (site) JOIN sites s ON s.id = c.site
-    JOIN files f ON f.id = s.file
-    WHERE NOT f.is_test AND a.constant IS NULL
-      AND a.kind IN ('fstring', 'percent', 'format', 'concat', 'name') AND (a.position = 0 OR a.keyword IS NOT NULL)
+    SELECT s.file, s.line, c.flaw FROM python_suspect_calls c JOIN sites s ON s.id = c.site
 """
 _SECONDS = 60.0
 """CPU time that the analysis may take when the run has no limit of its own."""
@@ -47,10 +44,10 @@ def own_models(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _suspects(store: Store, lowered: list[int]) -> dict[int, list[tuple[int, str]]]:
-    """The calls that are given a text put together, by file: line and method."""
+    """The calls that a pattern reports, by file: line and class."""
     found: dict[int, list[tuple[int, str]]] = {}
-    for file, line, method in store.rows(_SUSPECTS, of=lowered) if lowered else ():
-        found.setdefault(file, []).append((line, method))
+    for file, line, flaw in store.rows(_SUSPECTS, of=lowered) if lowered else ():
+        found.setdefault(file, []).append((line, flaw))
     return found
 
 
@@ -88,7 +85,7 @@ def _threats(settings: Settings) -> list[str]:
     return [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
 
 
-@derives(Flow, FlowStep, HarmlessCall, alone=True, ordered=True)
+@derives(Flow, FlowStep, HarmlessCall, after=(SuspectCall,), alone=True, ordered=True)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     from aud_action.taint import link

@@ -74,16 +74,21 @@ def link(
     gc.disable()  # values are trees, not rings: the collector would only walk them again and again
     try:
         roots.run(machine)
-        roots.confirm(machine, suspects)
+        return _found(machine, roots.confirm(machine, suspects))
     finally:
+        machine.dissolve()
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
+
+
+def _found(machine: Machine, asked: set[tuple[str, int, int]]) -> Link:
     flows = [_flow(source, one) for source, one in _best(machine.flows)]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
-    settled = sorted(key for key, harmless in machine.settled.items() if harmless and key[0] in roots.CONFIRMED)
-    return Link(tuple(flows), () if incomplete else tuple(settled), incomplete, len(machine.entries.found))
+    settled = [key for key, harmless in machine.settled.items() if harmless] if not incomplete else []
+    known = sorted((flaw, place) for flaw, place in settled if (flaw, place.file, place.line) in asked)
+    return Link(tuple(flows), tuple(known), incomplete, len(machine.entries.found))
 
 
 def prepared(

@@ -205,3 +205,13 @@ def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
         ]
     for one, item in pairs:
         assign(frame, env, one, item)
+
+
+def without(frame: Frame, env: Env, target: Any, base: Value, key: Value) -> None:
+    """`del base[key]`."""
+    slot = keyed(key)
+    if base.items is not None and slot in base.items and slot != ANY:
+        items = {name: item for name, item in base.items.items() if name != slot}
+        if base.kind == "list" and ANY not in items:
+            items = dict(enumerate(items.values()))
+        write(frame, env, target, Value(base.taints, None, base.paths, base.refs, items, base.kind))

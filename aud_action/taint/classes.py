@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.assign import element
@@ -12,7 +12,7 @@ from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL
 from aud_action.taint.labels import known_of
-from aud_action.taint.program import ClassRef, Closure, Fields
+from aud_action.taint.program import ClassRef, Closure, Fields, Super
 from aud_action.taint.sinks import Named, reach
 from aud_action.taint.stop import Exhausted
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
@@ -91,13 +91,15 @@ def namespace(machine: Machine, owner: ClassRef) -> dict[str, Any]:
     machine.pending.append([])
     try:
         env = Env({})
-        after = machine.block(frame, env, owner.body.body)
+        with machine.within():
+            after = machine.block(frame, env, owner.body.body)
         owner.namespace.update((after or env).vars)
     except Exhausted as reason:
         machine.incomplete[str(reason)] = None
     finally:
         machine.pending.pop()
     owner.annotations = frame.annotations
+    owner.is_whole = True
     return owner.namespace
 
 
@@ -235,7 +237,7 @@ def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
     owner.busy.add(name)
     result: Value | None = None
     try:
-        for method in list(_storing(machine, owner, name)):
+        for method in _storing(machine, owner, name):
             kept = machine.kept(owner, method).get(name)
             if kept is not None:
                 result = kept if result is None else join(result, kept)
@@ -258,10 +260,29 @@ def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
     return result
 
 
-def _storing(machine: Machine, owner: ClassRef, name: str) -> Iterator[Closure]:
+def _storing(machine: Machine, owner: ClassRef, name: str) -> Sequence[Closure]:
     """The methods along the resolution order that set `self.name`."""
-    for link in machine.order(owner):
-        for found in list(machine.class_namespace(link).values()) if isinstance(link, ClassRef) else ():
-            for ref in found.refs if isinstance(found, Value) else ():
-                if isinstance(ref, Closure) and name in ref.function.facts.stores:
-                    yield ref
+    if owner.storing is not None:
+        return owner.storing.get(name, ())
+    found: dict[str, list[Closure]] = {}
+    links = [link for link in machine.order(owner) if isinstance(link, ClassRef)]
+    for link in links:
+        for value in list(machine.class_namespace(link).values()):
+            for ref in value.refs if isinstance(value, Value) else ():
+                for stored in ref.function.facts.stores if isinstance(ref, Closure) else ():
+                    found.setdefault(stored, []).append(ref)
+    if all(link.is_whole for link in links):
+        owner.storing = found
+    return found.get(name, ())
+
+
+def super_of(frame: Frame, env: Env, given: list[Value]) -> Value:
+    """`super()`."""
+    owner = frame.closure.owner or frame.function.owner
+    if given and given[0].refs and isinstance(given[0].refs[0], ClassRef):
+        owner = given[0].refs[0]
+    names = frame.function.facts.parameters
+    receiver = given[1] if len(given) > 1 else env.vars.get(names[0].name, UNKNOWN) if names else UNKNOWN
+    if owner is None:
+        return UNKNOWN
+    return Value(refs=(Super(owner, receiver),), kind="object")

@@ -186,6 +186,11 @@ class Promise(NamedTuple):
     none: Beliefs | None  #: if it is None
     some: Beliefs | None  #: if it isn't
 
+    @property
+    def captures(self) -> bool:
+        """It speaks of texts of the run that made it."""
+        return True
+
     def applied(self, then: Env, otherwise: Env) -> tuple[Env | None, Env | None]:
         """The environments after the answer."""
         return _told(then, self.then), _told(otherwise, self.otherwise)

@@ -12,7 +12,7 @@ from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.reads import read_key
 from aud_action.taint.sinks import selected
-from aud_action.taint.value import NORMALISED, Token, Value, all_taints, forms_of
+from aud_action.taint.value import NORMALISED, UNKNOWN, Token, Value, all_taints, forms_of
 
 _SAFE_TYPES = {
     "builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "decimal.Decimal",
@@ -201,3 +201,17 @@ def filtered(paths: tuple[str, ...], value: Value, told: Env) -> None:
         if name in METHODS:
             for token in tokens(value):
                 told.believe(token, marks(excluded(METHODS[name])))
+
+
+def passing(frame: Frame, env: Env, test: Value, one: Value, node: Any) -> Value:
+    """An element that a filter let through."""
+    inner = env.copy()
+    truth = frame.machine.call(frame, inner, test, [one], [], node)
+    told = Env({})
+    last = frame.last_call
+    if test.paths and last is not None:
+        filtered(test.paths, one, told)
+    elif frame.promises is not None:
+        frame.promises.applied(told, Env({}))
+    frame.promises = None
+    return UNKNOWN if truth.consts and not any(truth.consts) else told.settled(one)

@@ -8,10 +8,11 @@ from aud_action.taint import fold
 from aud_action.taint.assign import element, write
 from aud_action.taint.declared import typed
 from aud_action.taint.describe import receiver_of
-from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise, Return, shared
+from aud_action.taint.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.labels import Labels
 from aud_action.taint.landing import Landing, Outcome
 from aud_action.taint.program import Closure, Partial
+from aud_action.taint.promises import common, promise
 from aud_action.taint.sinks import Named, innocuous
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.trace import Place
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _DEEPEST = 14
 _MOST_SHAPES = 8
 """Runs of one function for different constants; after that constants are forgotten."""
+_MOST_IDLE = 4
+"""The same where nothing of a client's is passed, and no function."""
 _MOST_RUNS = 300
 """Runs of one function for any shapes; what more of them would find is said to be unknown."""
 _MOST_ACTIVE = 2
@@ -234,10 +237,13 @@ def _outcome(
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
     shapes_known = machine.shapes.get(function, 0)
-    labels = Labels(min(shapes_known // _MOST_SHAPES, 4), machine.every_mask)
+    values = [*given.items(), *((f"^{name}", value) for name, value in captured.items())]
+    holds = any(value.holds for _, value in values)
+    coarse = min(shapes_known // _MOST_SHAPES, 4) if holds else min(machine.idle.get(function, 0) // _MOST_IDLE, 2)
+    labels = Labels(coarse, machine.every_mask, machine.numbered)
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
-    for name, value in [*given.items(), *((f"^{name}", value) for name, value in captured.items())]:
+    for name, value in values:
         labels.name = name
         abstracted[name], shape = labels.abstract(value)
         shapes.append((name, shape))
@@ -254,7 +260,9 @@ def _outcome(
     if len(machine.memo) > _MOST_OUTCOMES:
         machine.memo.clear()
     machine.memo[key] = None
-    machine.shapes[function] = machine.shapes.get(function, 0) + 1
+    machine.shapes[function] = shapes_known + 1
+    if not holds:
+        machine.idle[function] = machine.idle.get(function, 0) + 1
     machine.active[function] = machine.active.get(function, 0) + 1
     try:
         outcome = _run(machine, frame, closure, abstracted, labels)
@@ -299,6 +307,8 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     value = _declared(machine, closure, value)
     outs = {}
     for name, before in names.items():
+        if all(one.env.vars[name] is before for one in returns):
+            continue  # what guards cleared of it is told by beliefs
         changed = [one.env.settled(one.env.vars[name]) for one in returns if name not in one.env.rebound]
         if (
             changed
@@ -310,9 +320,9 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     for index, (passed, kept) in enumerate(labels.scopes):
         now: dict[str, Any] = passed.scope or {}
         outs.update({f"~{index}~{name}": now[name] for name, value in kept.items() if now[name] is not value})
-    believed = _common([one.env.beliefs for one in returns], labels) if returns else {}
+    believed = common([one.env.beliefs for one in returns], labels) if returns else {}
     raised = join_all(made.raised) if made.raised else NEVER
-    return Outcome(value, outs, believed, _promise(returns, labels), flows, tuple(labels.tokens), raised, stores, ends)
+    return Outcome(value, outs, believed, promise(returns, labels), flows, tuple(labels.tokens), raised, stores, ends)
 
 
 def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
@@ -344,40 +354,6 @@ def _only_cleared(after: Value, before: Value) -> bool:
         after.items is not None and before.items is not None and after.items.keys() == before.items.keys()
         and all(_only_cleared(after.items[key], before.items[key]) for key in after.items)
     ) if len(after.taints) == len(before.taints) and after.refs == before.refs else False  # fmt: skip
-
-
-def _common(beliefs: list[Beliefs], labels: Labels) -> Beliefs:
-    found: Beliefs = {}
-    for token in labels.tokens:
-        mask = ~0
-        for one in beliefs:
-            mask &= one.get(token, 0)
-        if mask and mask != ~0:
-            found[token] = mask
-    return found
-
-
-def _promise(returns: list[Return], labels: Labels) -> Promise | None:
-    told = (
-        [one for one in returns if _may_count(one, wanted=True)],
-        [one for one in returns if _may_count(one, wanted=False)],
-        [one for one in returns if one.value.consts is None or None in one.value.consts],
-        [one for one in returns if one.value.consts != (None,)],
-    )
-    sides = [_common([one.env.beliefs for one in side], labels) if side else None for side in told]
-    if not returns or (sides[0] == sides[1] and sides[2] == sides[3]):
-        return None
-    return Promise(*sides)
-
-
-def _may_count(one: Return, wanted: bool) -> bool:
-    """Whether a return may give an answer that counts as true (or false)."""
-    value = one.value
-    if one.truth is not None:
-        return one.truth is wanted
-    if value.consts is not None:
-        return any(bool(each) is wanted for each in value.consts)
-    return wanted or not (value.kind == "function" or (value.refs and value.kind in ("object", "class")))
 
 
 def _write_back(frame: Frame, env: Env, name: str, origin: dict[str, int], node: Any, value: Value) -> None:

@@ -9,6 +9,8 @@ from aud_action.taint.program import ClassRef, Closure, Fields, FunctionRef, Mod
 from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all_taints, each_taint
 
 _MOST_ITEMS = 48
+Shapes = dict[Any, int]
+"""A number for each shape that a value had so far: cheaper to compare."""
 
 
 def known_of(value: Value) -> Value:
@@ -19,7 +21,9 @@ def known_of(value: Value) -> Value:
 class Labels:
     """Puts labels in the place of taints, and spells out the shape of what is left."""
 
-    def __init__(self, coarse: int, harmless: int = ~0) -> None:
+    def __init__(self, coarse: int, harmless: int, shapes: Shapes) -> None:
+        self.coarse = coarse
+        self.numbered = shapes
         self.harmless = harmless  #: the mask of a taint that is cleared for every class
         self.wide = coarse > 3  #: and which places share one text: a label for each, one for taints that are alike
         self.plain = coarse > 0  #: forget constants and text forms
@@ -52,46 +56,57 @@ class Labels:
             kept = [min(kept, key=lambda one: (one.cleared & self.harmless).bit_count())]
         return tuple([self.label(one) for one in kept])
 
-    def abstract(self, value: Value, depth: int = 4) -> tuple[Value, Any]:
-        """The value with labels, and its shape."""
+    def abstract(self, value: Value, depth: int = 4) -> tuple[Value, int]:
+        """The value with labels, and the number of its shape."""
         if value is UNKNOWN:
             return value, 0
-        taints = self.labelled(value.taints)
+        if value.holds:
+            return self._abstract(value, depth)
+        key = (self.coarse, depth)
+        known = value.shapes.get(key)
+        if known is None or known[0] is not self.numbered:
+            known = value.shapes[key] = (self.numbered, *self._abstract(value, depth))
+        return known[1], known[2]
+
+    def _abstract(self, value: Value, depth: int) -> tuple[Value, int]:
+        taints = self.labelled(value.taints) if value.taints else ()
         consts = value.consts if not self.plain or _flag(value.consts) else None
         forms: Any = None
         if value.forms is not None and not self.plain:
             forms = tuple(
                 tuple(one if isinstance(one, str) else self.labelled(one) for one in form) for form in value.forms
             )
-        items: dict[Any, Value] | None = None
-        shapes: list[Any] | None = None
-        if value.items is not None:
-            items, shapes = {}, []
-            if self.bare and not all_taints(value):
-                items = None
-            elif depth == 0 or len(value.items) > _MOST_ITEMS or (self.wide and value.kind != "object"):
-                inner = self.labelled(all_taints(value))
-                items = {ANY: Value(inner)}
-                shapes.append((ANY, _taint_shape(inner)))
-            else:
-                for key, item in _ordered(value.items) if self.wide else value.items.items():
-                    items[key], shape = self.abstract(item, depth - 1)
-                    shapes.append((key, shape))
-        refs, ref_shape = self._references(value.refs, depth)
+        items, shapes = (None, None) if value.items is None else self._elements(value, value.items, depth)
+        refs, ref_shape = self._references(value.refs, depth) if value.refs else ((), ())
         made = Value(taints, consts, value.paths, refs, items, value.kind, forms, value.absent)
         shape = (
             _taint_shape(taints),
-            None if consts is None else tuple((type(one), one) for one in consts),
+            None if consts is None else tuple([(type(one), one) for one in consts]),
             value.paths,
             ref_shape,
-            None if items is None else tuple(shapes or ()),
+            shapes,
             value.kind,
             value.absent,
             None
             if forms is None
             else tuple(tuple(one if isinstance(one, str) else _taint_shape(one) for one in form) for form in forms),
         )
-        return made, shape
+        return made, self.numbered.setdefault(shape, len(self.numbered) + 1)
+
+    def _elements(
+        self, value: Value, items: dict[Any, Value], depth: int
+    ) -> tuple[dict[Any, Value] | None, tuple[Any, ...] | None]:
+        if self.bare and not all_taints(value):
+            return None, None
+        if depth == 0 or len(items) > _MOST_ITEMS or (self.wide and value.kind != "object"):
+            inner = self.labelled(all_taints(value))
+            return {ANY: Value(inner)}, ((ANY, _taint_shape(inner)),)
+        made: dict[Any, Value] = {}
+        shapes: list[Any] = []
+        for key, item in _ordered(items) if self.wide else items.items():
+            made[key], shape = self.abstract(item, depth - 1)
+            shapes.append((key, shape))
+        return made, tuple(shapes)
 
     def _references(self, refs: tuple[Any, ...], depth: int) -> tuple[tuple[Any, ...], Any]:
         made: list[Any] = []

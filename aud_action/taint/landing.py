@@ -9,7 +9,7 @@ from aud_action.taint.labels import Labels
 from aud_action.taint.program import Closure, FunctionRef, Partial
 from aud_action.taint.sinks import Reached
 from aud_action.taint.trace import Hop, Place, Visit
-from aud_action.taint.value import Label, Taint, Token, Value, each_taint
+from aud_action.taint.value import CAPTURES, Label, Taint, Token, Value, each_taint
 
 
 class Outcome(NamedTuple):
@@ -40,6 +40,7 @@ class Landing:
         self.where = labels.where
         self.outcome = outcome
         self.scopes: dict[int, Names] = {}
+        self.landed: dict[int, Taint | None] = {}
         self.tokens = {token: taint.token for token, taint in zip(outcome.labels, labels.actual, strict=False)}
 
     def token(self, token: Token) -> Token:
@@ -55,7 +56,7 @@ class Landing:
         name = self.function.facts.name
         if not isinstance(taint.origin, Label):
             trace = Hop(taint.trace, self.place, f"is returned by `{name}`") if back else taint.trace
-            return taint._replace(token=self.token(taint.token), trace=trace)
+            return Taint(taint.origin, self.token(taint.token), taint.cleared, taint.state, trace, taint.confidence)
         if taint.origin.number >= len(self.actual):
             return None  # a label of another run, kept where labels don't belong
         actual = self.actual[taint.origin.number]
@@ -65,19 +66,24 @@ class Landing:
         trace = Visit(actual.trace, self.place, message, taint.trace, f"is returned by `{name}`" if back else "")
         if back and taint.trace is None:
             trace = actual.trace if name == "<lambda>" else trace
-        return taint._replace(
-            origin=actual.origin,
-            token=self.token(taint.token),
-            trace=trace,
-            confidence=actual.confidence * taint.confidence // 100,
-        )
+        confidence = actual.confidence * taint.confidence // 100
+        return Taint(actual.origin, self.token(taint.token), taint.cleared, taint.state, trace, confidence)
 
     def value(self, value: Value) -> Value:
         """A value of the run as the caller sees it."""
-        return self._references(each_taint(value, lambda taint: self.taint(taint, back=True)), 3)
+        return self._references(each_taint(value, self._back), 3) if value.holds else value
+
+    def _back(self, taint: Taint) -> Taint | None:
+        """A taint that the caller gets back; one taint may stand in many places."""
+        known = self.landed.get(id(taint), taint)
+        if known is taint:
+            known = self.landed[id(taint)] = self.taint(taint, back=True)
+        return known
 
     def _references(self, value: Value, depth: int) -> Value:
         """The value with what the functions in it captured as the caller sees it."""
+        if not value.holds & CAPTURES:
+            return value
         refs, items = value.refs, value.items
         if refs and depth:
             refs = tuple([self._reference(one, depth) for one in refs])
@@ -104,7 +110,7 @@ class Landing:
         return Closure(ref.function, scope, ref.owner, receiver, ref.kind)
 
     def _inside(self, value: Value, depth: int) -> Value:
-        changed = each_taint(value, lambda taint: self.taint(taint, back=True))
+        changed = each_taint(value, self._back)
         return self._references(changed, depth - 1)
 
     def _scope(self, ref: Closure, depth: int) -> Names | None:

@@ -82,7 +82,7 @@ def _loop(
     orelse: list[Any],
     endless: bool = False,
 ) -> Env | None:
-    """The body twice: the second time with what the first may have left behind."""
+    """The body twice: the second time with what the first may have left behind, if that is anything new."""
     frame.breaks.append([])
     here: Env | None = env
     left: Env | None = None
@@ -98,7 +98,9 @@ def _loop(
         if after is None:
             here = None
             break
-        here = meet(here, after)
+        before, here = here, meet(here, after)
+        if here is not None and _stays(before, here):
+            break
     if here is not None:
         out = step(here.copy())[1]
         left = meet(left, here if out is None and left is None and not endless else out)
@@ -106,3 +108,17 @@ def _loop(
     for side in frame.breaks.pop():
         done = meet(done, side)
     return done
+
+
+def _stays(before: Env, after: Env) -> bool:
+    """Whether a body has left everything as it was, but for names of its own in which there is nothing of a client's."""
+    if before.beliefs != after.beliefs or before.reads.keys() != after.reads.keys():
+        return False
+    known = before.vars
+    for name, value in after.vars.items():
+        if name in known:
+            if known[name] is not value:
+                return False
+        elif not isinstance(value, Value) or value.holds:
+            return False
+    return True

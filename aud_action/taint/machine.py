@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import builtins
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from aud_action.taint import classes, declared, entries, expressions, named, parameters, responses, spelling, state
-from aud_action.taint.assign import assign, placed, write
+from aud_action.taint import (
+    classes,
+    declared,
+    entries,
+    expressions,
+    injected,
+    named,
+    parameters,
+    responses,
+    spelling,
+    state,
+)
+from aud_action.taint.assign import assign, placed, without, write
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
-from aud_action.taint.frame import Env, Frame, Names, keyed
-from aud_action.taint.guards import filtered
+from aud_action.taint.frame import Env, Frame, Names
+from aud_action.taint.guards import passing
 from aud_action.taint.invoke import invoke
+from aud_action.taint.labels import Shapes
 from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
-from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program, Super
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
 from aud_action.taint.sinks import Named, Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
@@ -63,6 +77,11 @@ class Machine:
     keep = state.keep
     home = state.home
     afresh = state.afresh
+    dependency = injected.dependency
+    dependency_class = injected.dependency_class
+    without = staticmethod(without)
+    passing = staticmethod(passing)
+    super_of = staticmethod(classes.super_of)
     order = classes.order
     slot = classes.slot
     class_namespace = classes.namespace
@@ -79,6 +98,8 @@ class Machine:
         self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
         self.shapes: dict[FunctionRef, int] = {}
+        self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's
+        self.numbered: Shapes = {}
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
@@ -88,6 +109,7 @@ class Machine:
         self.entries = Entries()
         self.incomplete: dict[str, None] = {}
         self.steps = 0
+        self.allowed = _MOST_STEPS
         self.deadline = time.process_time() + seconds
         self.seconds = seconds
         self.class_bodies = {one.body for module in program.modules for one in module.classes}
@@ -99,15 +121,31 @@ class Machine:
         self.started: set[FunctionRef] = set()  #: functions that were run for themselves
         self.views: list[ClassRef] = []  #: classes that a framework calls
 
+    def dissolve(self) -> None:
+        """Let go of everything: modules and what they hold are rings, which only a walk of the collector would free."""
+        self.program.dissolve()
+        self.numbered.clear()  # values that are always there know it
+        vars(self).clear()
+
     # Budgets
 
     def spend(self, frame: Frame) -> None:
         """Count one step. Raises Exhausted when a budget is spent."""
         self.steps += 1
-        if self.steps > _MOST_STEPS:
-            raise Exhausted(f"{frame.module.path}: more than {_MOST_STEPS} steps behind one entry point")
+        if self.steps > self.allowed:
+            raise Exhausted(f"{frame.module.path}: more than {self.allowed} steps behind one entry point")
         if self.steps % 512 == 0 and time.process_time() > self.deadline:
             raise Exhausted(f"the whole analysis took more than {self.seconds:.0f} s of CPU time")
+
+    @contextmanager
+    def within(self, steps: int = 0) -> Iterator[None]:
+        """Give what is run a budget of its own: as many steps, or as many as a root may take."""
+        before = self.steps, self.allowed
+        self.steps, self.allowed = 0, steps or _MOST_STEPS
+        try:
+            yield
+        finally:
+            self.steps, self.allowed = before
 
     def failed(self, function: FunctionRef, error: Exception) -> None:
         """A function can't be analysed: said, not hidden."""
@@ -161,7 +199,8 @@ class Machine:
         env = Env(module.running)
         self.pending.append([])
         try:
-            after = block(frame, env, closure.function.body)
+            with self.within():
+                after = block(frame, env, closure.function.body)
         except Exhausted as reason:
             self.incomplete[str(reason)] = None
             after = env
@@ -241,8 +280,26 @@ class Machine:
 
     def root(self, closure: Closure, entry: Any, kind: str) -> dict[str, Value]:
         """Run a function as its framework would; what it leaves in its parameters."""
-        self.steps = 0
         outs: dict[str, Value] = {}
+        try:
+            with self.within():
+                self._enter(closure, entry, kind, outs)
+        except Exhausted as reason:
+            self.incomplete[str(reason)] = None
+        return outs
+
+    def asked(self, closure: Closure, kind: str, steps: int) -> bool:
+        """Run a function for a question that may stay open; whether so many steps were enough."""
+        try:
+            with self.within(steps):
+                self._enter(closure, None, kind, {})
+                return True
+        except Exhausted as reason:
+            if time.process_time() > self.deadline:
+                self.incomplete[str(reason)] = None
+            return False
+
+    def _enter(self, closure: Closure, entry: Any, kind: str, outs: dict[str, Value]) -> None:
         home = Frame(self, Closure(closure.function.module.functions[0], closure.scope), 0)
         self.pending.append([])
         depth, kept = len(self.pending), len(self.stores)
@@ -256,27 +313,30 @@ class Machine:
             invoke(home, Env({}), closure, [], named, None, outs)
         except Unreachable:
             pass
-        except Exhausted as reason:
-            self.incomplete[str(reason)] = None
+        except Exhausted:
+            raise
         except Exception as error:  # noqa: BLE001 # one function that can't be analysed must not end the run
             self.failed(closure.function, error)
         finally:
             del self.pending[depth - 1 :]
             del self.stores[kept:]
-        return outs
 
     def kept(self, owner: ClassRef, closure: Closure) -> dict[Any, Value]:
         """What a method leaves on self when the framework, or for a library its user, calls it."""
-        key = (owner, closure.function)
-        if key not in self.left:
+        if (key := (owner, closure.function)) not in self.left:
             self.left[key] = {}
-            steps = self.steps
-            instance = Value(refs=(owner,), items={}, kind="object")
-            entry, kind = self.entry_of(owner, closure)
-            outs = self.root(closure.bound(instance), entry, kind)
-            self.steps = steps
-            names = closure.function.facts.parameters
-            left = outs.get(names[0].name) if names else None
+            outs: dict[str, Value] = {}
+            method = closure.bound(Value(refs=(owner,), items={}, kind="object"))
+            known = self.entry_of(owner, closure)
+            try:
+                if self.allowed < _MOST_STEPS:  # a part of the question: half an answer would be none
+                    self._enter(method, *known, outs)
+                else:
+                    outs = self.root(method, *known)
+            except Exhausted:
+                del self.left[key]
+                raise
+            left = outs.get(names[0].name) if (names := closure.function.facts.parameters) else None
             self.left[key] = dict(left.items or {}) if left is not None else {}
         return self.left[key]
 
@@ -296,49 +356,16 @@ class Machine:
 
     def is_public(self, function: FunctionRef) -> bool:
         """Whether a library's user may call it."""
-        name = function.facts.qualified
-        inner = any(
-            (part.startswith("_") and not part.startswith("__")) or part.startswith("<") for part in name.split(".")
-        )
-        return not inner and not function.module.is_test and "library" in self.kinds
-
-    def dependency(self, frame: Frame, closure: Closure) -> Value:
-        """What an injected function returns, called by the framework with parts of the request."""
-        entry = self.injecting
-        inner = Frame(self, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
-        values = parameters.given(self, inner, closure, entry, entry.model.kind if entry else "remote")
-        value = invoke(frame, Env({}), closure, [], list(values.items()), [])
-        return value.items.get(ANY, UNKNOWN) if value.kind == "gen" and value.items else value
-
-    def dependency_class(self, frame: Frame, owner: ClassRef) -> Value:
-        """An injected class: built from parts of the request."""
-        found = self.class_namespace(owner).get("__init__")
-        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
-            inner = Frame(self, Closure(owner.module.functions[0], owner.scope), frame.depth + 1)
-            instance = Value(refs=(owner,), items={}, kind="object")
-            entry = self.injecting
-            method = found.refs[0].bound(instance)
-            values = parameters.given(self, inner, method, entry, entry.model.kind if entry else "remote")
-            values.pop(method.function.facts.parameters[0].name, None)
-            return classes.construct(frame, Env({}), owner, [], list(values.items()), [])
-        return Value(refs=(owner,), kind="object")
+        if "library" not in self.kinds or function.module.is_test:
+            return False
+        parts = function.facts.qualified.split(".")
+        return not any((part.startswith("_") and not part.startswith("__")) or part.startswith("<") for part in parts)
 
     # What statements ask
 
     def is_class_body(self, function: FunctionRef) -> bool:
         """Whether a function holds the statements of a class."""
         return function in self.class_bodies
-
-    def super_of(self, frame: Frame, env: Env, given: list[Value]) -> Value:
-        """`super()`."""
-        owner = frame.closure.owner or frame.function.owner
-        if given and given[0].refs and isinstance(given[0].refs[0], ClassRef):
-            owner = given[0].refs[0]
-        names = frame.function.facts.parameters
-        receiver = given[1] if len(given) > 1 else env.vars.get(names[0].name, UNKNOWN) if names else UNKNOWN
-        if owner is None:
-            return UNKNOWN
-        return Value(refs=(Super(owner, receiver),), kind="object")
 
     def caught(self, frame: Frame, env: Env, kind: Any, at: int) -> Value:
         """The exception that a handler binds: of one's own class its text is meant to be read, else it may tell too much."""
@@ -371,25 +398,3 @@ class Machine:
             known for path in value.paths if (known := self.models.find(self.models.types, f"{path}.__enter__()"))
         )
         return value.but(paths=paths) if paths else value
-
-    def without(self, frame: Frame, env: Env, target: Any, base: Value, key: Value) -> None:
-        """`del base[key]`."""
-        slot = keyed(key)
-        if base.items is not None and slot in base.items and slot != ANY:
-            items = {name: item for name, item in base.items.items() if name != slot}
-            if base.kind == "list" and ANY not in items:
-                items = dict(enumerate(items.values()))
-            write(frame, env, target, Value(base.taints, None, base.paths, base.refs, items, base.kind))
-
-    def passing(self, frame: Frame, env: Env, test: Value, one: Value, node: Any) -> Value:
-        """An element that a filter let through."""
-        inner = env.copy()
-        truth = call(frame, inner, test, [one], [], node)
-        told = Env({})
-        last = frame.last_call
-        if test.paths and last is not None:
-            filtered(test.paths, one, told)
-        elif frame.promises is not None:
-            frame.promises.applied(told, Env({}))
-        frame.promises = None
-        return UNKNOWN if truth.consts and not any(truth.consts) else told.settled(one)

@@ -114,7 +114,7 @@ class FunctionRef:
         """Whether it is a generator that uses what is sent to it."""
         return self.facts.generator and _receives(self.body)
 
-    @property
+    @cached_property
     def place(self) -> Place:
         """Where it is defined."""
         line, col, end_line, end_col = self.facts.place
@@ -129,8 +129,15 @@ class FunctionRef:
         """The place with an index of its table."""
         if index < 0:
             return self.place
-        line, col, end_line, end_col = self.places[index * 4 : index * 4 + 4]
-        return Place(self.module.file, line, col + 1, end_line, end_col + 1)
+        known = self._known.get(index)
+        if known is None:
+            line, col, end_line, end_col = self.places[index * 4 : index * 4 + 4]
+            known = self._known[index] = Place(self.module.file, line, col + 1, end_line, end_col + 1)
+        return known
+
+    @cached_property
+    def _known(self) -> dict[int, Place]:
+        return {}
 
     def __repr__(self) -> str:
         return f"<function {self.module.name}.{self.facts.qualified}>"
@@ -159,6 +166,10 @@ class ClassRef:
         self.late: dict[str, Value] = {}  #: attributes of the class that functions assign
         self.slots: dict[str, Value] = {}  #: attribute → what any method stores in it
         self.busy: set[str] = set()
+        self.is_whole = False  #: whether its body has run
+        self.storing: dict[str, list[Closure]] | None = (
+            None  #: attribute → methods that store in it, inherited ones too
+        )
 
     @property
     def body(self) -> FunctionRef:
@@ -186,6 +197,7 @@ class Closure:
     receiver: Value | None = None
     kind: str = ""  #: "", property, static, class
     wraps: tuple[Any, ...] = field(default=())
+    captures = True
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -211,6 +223,7 @@ class Partial:
     positional: list[Value]
     named: dict[str, Value]
     method: bool = False  #: made by `partialmethod`: the object comes first
+    captures = True
 
 
 class Method(NamedTuple):
@@ -234,6 +247,7 @@ class Super:
 
     owner: ClassRef
     receiver: Value
+    captures = True
 
 
 class Program:
@@ -264,6 +278,14 @@ class Program:
         if len(found) == 1:
             return found[0]
         return max(found, key=lambda one: (_shared(one.path, origin.path), one.path))
+
+    def dissolve(self) -> None:
+        """Let go of all modules."""
+        for module in self.modules:
+            for one in module.classes:
+                vars(one).clear()
+            module.functions.clear()
+            vars(module).clear()
 
     def has_package(self, name: str) -> bool:
         """Whether some module lies below a dotted name."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from aud_action.taint import entries
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
-from aud_action.taint.records import MANAGERS
 from aud_action.taint.state import Changed
+from aud_action.taint.triggers import Wanted, last, registering, triggers
 from aud_action.taint.value import UNKNOWN, Source, Value, all_taints
 from extractors.flow import code
 
@@ -18,75 +18,40 @@ if TYPE_CHECKING:
 _ROUNDS = 4
 _ANYTHING = "anything"
 """The kind of a source that no class minds."""
+_ENOUGH_STEPS = 1500
+"""Steps after which it stays open whether a suspect call is harmless."""
 Suspects = Mapping[int, Iterable[tuple[int, str]]]
-"""Lines and methods of calls that are given a text put together, by file."""
+"""Lines and classes of calls that patterns report, by file."""
 CONFIRMED = frozenset({"sql-injection", "command-injection", "code-injection", "xss", "ssrf"})
 """Classes for which a pattern, too, says that a call may be dangerous."""
-
-
-def triggers(machine: Machine) -> frozenset[str]:
-    """
-    The names that a function which reads a source must speak of.
-
-    A member of a class is read from an object, so the class must be named, or an object that is known to be one.
-    """
-    models = machine.models
-    awake = frozenset().union(*(module.mentions for module in machine.program.modules)) | {"builtins", "dbapi"}
-    names: set[str] = set()
-    for path, found in models.sources.items():
-        if not any(one.kind in machine.kinds for one in found):
-            continue
-        owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
-        known = [key for table in (models.types, models.aliases) for key, value in table.items() if value == owner]
-        if not _last(owner)[:1].isupper():
-            known, owner = [], path
-        names.update(_last(one) for one in (owner, *known) if one.split(".", 1)[0] in awake and not _of_class(one))
-    names.update(one for one in awake if models.called(one))
-    if "database" in machine.kinds:
-        names |= MANAGERS | {"select"}
-    return frozenset(names - {""})
-
-
-def _of_class(key: str) -> bool:
-    return _last(key.rpartition(".")[0])[:1].isupper()
-
-
-def _last(path: str) -> str:
-    return path.replace("()", "").replace("[]", "").rpartition(".")[2]
-
-
-def registering(machine: Machine) -> frozenset[str]:
-    """The names that a module which registers entry points must speak of."""
-    models = machine.models
-    tables = (models.decorators, models.registrations)
-    return frozenset(_last(path) for table in tables for path in table)
 
 
 def run(machine: Machine) -> None:
     """Run every root, then those that became roots by what the first ones return."""
     _discover(machine)
-    names = triggers(machine)
-    for module in machine.program.modules:
-        if not module.is_test:
-            _module_body(machine, module, names)
-    _rounds(machine, names)
+    wanted = triggers(machine)
+    for module, names in wanted.items():
+        _module_body(machine, module, names)
+    _rounds(machine, wanted)
     changed = machine.afresh()
     if changed:
         _again(machine, changed)
 
 
-def _rounds(machine: Machine, names: frozenset[str]) -> None:
+def _rounds(machine: Machine, wanted: Wanted) -> None:
     """Run the functions that speak of some names, then those that speak of functions which return a source."""
     done: set[FunctionRef] = set()
     fields = 0
+    names: frozenset[str] | None = None
     for _ in range(_ROUNDS):
-        for owner, function in list(_functions(machine, names, done)):
+        for owner, function in list(_functions(machine, wanted, done)):
             done.add(function)
             _start(machine, owner, function)
         before, names = (names, fields), _returning(machine)
         fields = sum(len(one) for one in machine.fields.values())
         if (names, fields) == before:
             return
+        wanted = dict.fromkeys(wanted, names)
 
 
 def _again(machine: Machine, changed: list[Changed]) -> None:
@@ -104,35 +69,33 @@ def _again(machine: Machine, changed: list[Changed]) -> None:
             return
 
 
-def confirm(machine: Machine, suspects: Suspects) -> None:
+def confirm(machine: Machine, suspects: Suspects) -> set[tuple[str, int, int]]:
     """
-    Run each function that makes a suspect call with anything at all in its parameters.
+    Run each function that makes a suspect call with anything at all in its parameters; the calls that could be asked.
 
     Some of its callers may never have run: what only they could tell is no reason to call it harmless.
     """
+    asked = {(flaw, file, line) for file, found in suspects.items() for line, flaw in found}
     views = {ref.function for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
-    models = machine.models
-    names = {_last(path) for path, found in models.sinks.items() if any(one.flaw in CONFIRMED for one in found)}
     machine.kinds |= {_ANYTHING}
     found = len(machine.flows)
     for module in machine.program.modules:
-        lines = [line for line, method in suspects.get(module.file, ()) if method in names]
+        lines = {line for line, _ in suspects.get(module.file, ())}
         for function in module.functions[1:] if lines and not module.is_test else ():
             place = function.place
             entered = function in machine.started and (function in views or function in machine.entries.found)
-            if (
-                not entered
-                and not machine.is_class_body(function)
-                and any(place.line <= line <= place.end_line for line in lines)
-            ):
-                machine.root(closure(machine, function.owner, function), None, _ANYTHING)
+            within = [line for line in lines if place.line <= line <= place.end_line]
+            if within and not entered and not machine.is_class_body(function):
+                start = closure(machine, function.owner, function)
+                if not machine.asked(start, _ANYTHING, _ENOUGH_STEPS):
+                    asked = {one for one in asked if one[1] != module.file or one[2] not in within}
     del machine.flows[found:]  # with anything at all for a base, no guard that compares with it holds
+    return asked
 
 
 def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> None:
     """A module whose body itself may read a source."""
     if module.functions[0].mentions & names:
-        machine.steps = 0
         machine.namespace(module)
 
 
@@ -141,7 +104,6 @@ def _discover(machine: Machine) -> None:
     words = registering(machine)
     for module in machine.program.modules:
         if not module.is_test and module.mentions & words:
-            machine.steps = 0
             machine.namespace(module)
             for owner in module.classes:  # a class body registers its methods: controllers, exposed objects
                 if owner.bases is not None and owner.body.mentions & words:
@@ -150,7 +112,7 @@ def _discover(machine: Machine) -> None:
     _flagged(machine)
     models = machine.models
     called = {path for path in models.bases if any(base in models.classes for base in models.ancestors(path))}
-    names = {_last(path) for path in called | models.classes.keys()}
+    names = {last(path) for path in called | models.classes.keys()}
     classes = [one for module in machine.program.modules if not module.is_test for one in module.classes]
     known: set[ClassRef] = set()
     endings = tuple(models.suffixes)
@@ -172,8 +134,8 @@ def _factories(machine: Machine) -> None:
     paths = [path for table in (models.decorators, models.registrations) for path in table]
     owners = {path.rpartition(".")[0] for path in paths} - {"?", ""}
     owners |= {path.rpartition(".")[0] for path, made in models.types.items() if made in owners and "(" not in path}
-    names = {_last(owner) for owner in owners if _last(owner)[:1].isupper()}
-    pairs = {(_last(path.rpartition(".")[0]), _last(path)) for path in models.registrations}
+    names = {last(owner) for owner in owners if last(owner)[:1].isupper()}
+    pairs = {(last(path.rpartition(".")[0]), last(path)) for path in models.registrations}
     for module in machine.program.modules:
         said = module.mentions
         if module.is_test or not (said & names or any(owner in said and name in said for owner, name in pairs)):
@@ -204,14 +166,12 @@ def _word(base: object) -> str:
 
 
 def _functions(
-    machine: Machine, names: frozenset[str], done: set[FunctionRef]
+    machine: Machine, wanted: Wanted, done: set[FunctionRef]
 ) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
     """Functions to start from, in a fixed order."""
     views = {ref.function: owner for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
-    for module in machine.program.modules:
-        if module.is_test:
-            continue
-        wanted = module.mentions & names
+    for module, names in wanted.items():
+        spoken = module.mentions & names
         for function in module.functions[1:]:
             if function in done or machine.is_class_body(function):
                 continue
@@ -220,7 +180,7 @@ def _functions(
             elif (
                 machine.is_public(function)
                 or _uses_field(machine, function)
-                or (wanted and _speaks(function, names) and not _nested(function))
+                or (spoken and _speaks(function, names) and not _nested(function))
             ):
                 yield function.owner, function
 
@@ -257,10 +217,12 @@ def _hinted(machine: Machine, function: FunctionRef) -> bool:
     """A handler that nothing registers, known by its first parameter's name and by what it reads of it."""
     parameters = [one.name for one in function.facts.parameters[:2] if one.name not in ("self", "cls")]
     for model in machine.models.hints if parameters else ():
-        reads = function.mentions & set(model.methods) or function.facts.name in model.called
+        if parameters[0] != model.hint:
+            continue
+        reads = not function.mentions.isdisjoint(model.methods) or function.facts.name in model.called
         reads = reads or (bool(model.called) and len(parameters) == 2 and parameters[1] in model.exclude)
         derived = function.owner is not None and bool(function.owner.facts.bases)
-        if parameters[0] == model.hint and reads and not (derived and model.kind):
+        if reads and not (derived and model.kind):
             machine.entries.found.setdefault(function, []).append(entries.Entry(model, None, ()))
             return True
     return False

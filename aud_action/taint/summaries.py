@@ -43,11 +43,11 @@ def summary(machine: Machine, closure: Closure) -> Summary:
     frame = Frame(machine, Closure(function.module.functions[0], closure.scope), 0)
     env = Env({})
     before, watch, machine.watch = len(machine.flows), machine.watch, None
-    machine.steps = 0
     ends, value = True, Value()
     pending = len(machine.pending)
     try:
-        value = invoke(frame, env, closure, [], [(name, Value((taint,))) for name, taint in taints.items()], [])
+        with machine.within():
+            value = invoke(frame, env, closure, [], [(name, Value((taint,))) for name, taint in taints.items()], [])
     except Unreachable:
         ends = False
     except (Exhausted, RecursionError):

@@ -88,10 +88,13 @@ class Numeral(str):
 _NUMERAL = Numeral("0")
 
 
+TAINTS, CAPTURES = 1, 2
+
+
 class Value:
     """What is known of a value: taints, constants, API paths, references into the project, elements, text forms."""
 
-    __slots__ = ("absent", "consts", "forms", "items", "kind", "paths", "refs", "taints")
+    __slots__ = ("_holds", "_shapes", "absent", "consts", "forms", "items", "kind", "paths", "refs", "taints")
 
     def __init__(
         self,
@@ -112,14 +115,41 @@ class Value:
         self.kind = kind
         self.forms = forms
         self.absent = absent  #: it may be None as well
+        self._holds = -1
+        self._shapes: dict[Any, Any] | None = None
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
-        return Value(**{**fields, **changes})
+        get = changes.get
+        return Value(
+            get("taints", self.taints), get("consts", self.consts), get("paths", self.paths), get("refs", self.refs),
+            get("items", self.items), get("kind", self.kind), get("forms", self.forms), get("absent", self.absent),
+        )  # fmt: skip
+
+    @property
+    def holds(self) -> int:
+        """Whether there are taints in it (TAINTS), or references that know values of a run (CAPTURES), at any depth."""
+        found = self._holds
+        if found < 0:
+            found = TAINTS if self.taints else 0
+            for ref in self.refs:
+                if getattr(ref, "captures", False):
+                    found |= CAPTURES
+            if self.items:
+                for item in self.items.values():
+                    found |= item.holds
+            self._holds = found
+        return found
+
+    @property
+    def shapes(self) -> dict[Any, Any]:
+        """What is left of it, if it holds nothing, when it is made abstract in several ways."""
+        if self._shapes is None:
+            self._shapes = {}
+        return self._shapes
 
     def __repr__(self) -> str:
-        shown = [f"{name}={value!r}" for name in self.__slots__ if (value := getattr(self, name))]
+        shown = [f"{name}={value!r}" for name in self.__slots__[2:] if (value := getattr(self, name))]
         return f"Value({', '.join(shown)})"
 
 
@@ -331,6 +361,8 @@ def all_taints(value: Value, depth: int = 4) -> tuple[Taint, ...]:
     """The taints of a value and of everything in it."""
     if value.items is None or depth == 0:
         return value.taints
+    if not value.holds & TAINTS:
+        return ()
     taints = value.taints
     for item in value.items.values():
         taints = join_taints(taints, all_taints(item, depth - 1))
@@ -339,6 +371,8 @@ def all_taints(value: Value, depth: int = 4) -> tuple[Taint, ...]:
 
 def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int = 5) -> Value:
     """The value with every taint in it changed; `None` removes one. The same value when nothing changes."""
+    if not value.holds & TAINTS:
+        return value
     taints, items, forms = value.taints, value.items, value.forms
     if taints:
         changed = _changed(taints, change)

@@ -38,3 +38,5 @@ def test_a_call_of_known_harmless_values_is_told(tmp_path):
     store = database(tmp_path, m=source)
     sql = "SELECT s.line, h.flaw FROM python_harmless_calls h JOIN sites s ON s.id = h.site"
     assert rows(store, sql) == [(3, "command-injection")]
+    asked = "SELECT s.line, c.flaw FROM python_suspect_calls c JOIN sites s ON s.id = c.site ORDER BY s.line"
+    assert rows(store, asked) == [(3, "command-injection"), (5, "command-injection")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aud_action.taint import link, machine
+from aud_action.taint import link, machine, roots
 from tests.taint.harness import facts
 
 VIEW = """
@@ -51,3 +51,16 @@ def test_a_ring_of_calls_with_ever_longer_texts_ends() -> None:
     linked = link(facts({"app.py": VIEW, "ring.py": ring + "def start():\n    f0(request.args['d'])\n"}))
     assert linked.incomplete == ()
     assert len(linked.flows) == 1
+
+
+ASKED = "import os\n\ndef ask(n: int):\n    x = 0\n" + "    x = x + 1\n" * 100 + "    os.system(f'kill {int(n)}')\n"
+
+
+@pytest.mark.parametrize(("steps", "harmless"), [(1000, True), (50, False)])
+def test_a_question_that_takes_too_long_stays_open_and_is_no_incomplete_run(
+    monkeypatch: pytest.MonkeyPatch, steps: int, harmless: bool
+) -> None:
+    monkeypatch.setattr(roots, "_ENOUGH_STEPS", steps)
+    linked = link(facts({"app.py": ASKED}), suspects={0: [(105, "command-injection")]})
+    assert [flaw for flaw, _ in linked.settled] == (["command-injection"] if harmless else [])
+    assert linked.incomplete == ()
