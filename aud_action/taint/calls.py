@@ -57,7 +57,7 @@ def call(
 ) -> Value:  # fmt: skip
     """What a call yields. Raises Unreachable when it never returns."""
     machine = frame.machine
-    machine.spend(frame)
+    machine.budget.spend(frame.module.path)
     if machine.watch is not None:
         machine.watch(frame, callee, positional, named, node, receiver, method)
     result = NEVER

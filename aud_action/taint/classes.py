@@ -91,7 +91,7 @@ def namespace(machine: Machine, owner: ClassRef) -> dict[str, Any]:
     machine.pending.append([])
     try:
         env = Env({})
-        with machine.within():
+        with machine.budget.within():
             after = machine.block(frame, env, owner.body.body)
         owner.namespace.update((after or env).vars)
     except Exhausted as reason:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from aud_action.taint import (
@@ -21,6 +18,7 @@ from aud_action.taint import (
     state,
 )
 from aud_action.taint.assign import assign, placed, without, write
+from aud_action.taint.budget import Budget
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
 from aud_action.taint.frame import Env, Frame, Names
@@ -45,8 +43,6 @@ _ERROR = "builtins.BaseException"
 _NARROW = 45
 """Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
 _LOCAL = {"library", "cli", "stdin", "env"}
-_MOST_STEPS = 400_000
-"""Steps of one root; the whole run has `seconds`."""
 
 
 class Machine:
@@ -108,10 +104,7 @@ class Machine:
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
         self.incomplete: dict[str, None] = {}
-        self.steps = 0
-        self.allowed = _MOST_STEPS
-        self.deadline = time.process_time() + seconds
-        self.seconds = seconds
+        self.budget = Budget(seconds)
         self.class_bodies = {one.body for module in program.modules for one in module.classes}
         self.forcing: set[Lazy] = set()
         self.left: dict[Any, dict[Any, Value]] = {}
@@ -127,25 +120,7 @@ class Machine:
         self.numbered.clear()  # values that are always there know it
         vars(self).clear()
 
-    # Budgets
-
-    def spend(self, frame: Frame) -> None:
-        """Count one step. Raises Exhausted when a budget is spent."""
-        self.steps += 1
-        if self.steps > self.allowed:
-            raise Exhausted(f"{frame.module.path}: more than {self.allowed} steps behind one entry point")
-        if self.steps % 512 == 0 and time.process_time() > self.deadline:
-            raise Exhausted(f"the whole analysis took more than {self.seconds:.0f} s of CPU time")
-
-    @contextmanager
-    def within(self, steps: int = 0) -> Iterator[None]:
-        """Give what is run a budget of its own: as many steps, or as many as a root may take."""
-        before = self.steps, self.allowed
-        self.steps, self.allowed = 0, steps or _MOST_STEPS
-        try:
-            yield
-        finally:
-            self.steps, self.allowed = before
+    # What went wrong
 
     def failed(self, function: FunctionRef, error: Exception) -> None:
         """A function can't be analysed: said, not hidden."""
@@ -199,7 +174,7 @@ class Machine:
         env = Env(module.running)
         self.pending.append([])
         try:
-            with self.within():
+            with self.budget.within():
                 after = block(frame, env, closure.function.body)
         except Exhausted as reason:
             self.incomplete[str(reason)] = None
@@ -282,7 +257,7 @@ class Machine:
         """Run a function as its framework would; what it leaves in its parameters."""
         outs: dict[str, Value] = {}
         try:
-            with self.within():
+            with self.budget.within():
                 self._enter(closure, entry, kind, outs)
         except Exhausted as reason:
             self.incomplete[str(reason)] = None
@@ -291,11 +266,11 @@ class Machine:
     def asked(self, closure: Closure, kind: str, steps: int) -> bool:
         """Run a function for a question that may stay open; whether so many steps were enough."""
         try:
-            with self.within(steps):
+            with self.budget.within(steps):
                 self._enter(closure, None, kind, {})
                 return True
         except Exhausted as reason:
-            if time.process_time() > self.deadline:
+            if self.budget.gone():
                 self.incomplete[str(reason)] = None
             return False
 
@@ -329,7 +304,7 @@ class Machine:
             method = closure.bound(Value(refs=(owner,), items={}, kind="object"))
             known = self.entry_of(owner, closure)
             try:
-                if self.allowed < _MOST_STEPS:  # a part of the question: half an answer would be none
+                if self.budget.is_question:
                     self._enter(method, *known, outs)
                 else:
                     outs = self.root(method, *known)

@@ -46,7 +46,7 @@ def summary(machine: Machine, closure: Closure) -> Summary:
     ends, value = True, Value()
     pending = len(machine.pending)
     try:
-        with machine.within():
+        with machine.budget.within():
             value = invoke(frame, env, closure, [], [(name, Value((taint,))) for name, taint in taints.items()], [])
     except Unreachable:
         ends = False

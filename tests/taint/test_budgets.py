@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aud_action.taint import link, machine, roots
+from aud_action.taint import budget, link, roots
 from tests.taint.harness import facts
 
 VIEW = """
@@ -20,14 +20,14 @@ LONG = "from flask import request\n\ndef long():\n    x = request.args['d']\n" +
 
 
 def test_a_function_that_takes_too_many_steps_is_named_and_harms_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_MOST_STEPS", 1000)
+    monkeypatch.setattr(budget, "STEPS", 1000)
     linked = link(facts({"app.py": VIEW, "long.py": LONG}))
     assert [flow.flaw for flow in linked.flows] == ["command-injection"]
     assert linked.incomplete == ("long.py: more than 1000 steps behind one entry point",)
 
 
 def test_a_module_body_that_takes_too_many_steps_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_MOST_STEPS", 1000)
+    monkeypatch.setattr(budget, "STEPS", 1000)
     body = "from flask import request\nx = ''\n" + "x = x + 'a'\n" * 2000
     assert link(facts({"app.py": VIEW, "body.py": body})).incomplete == (
         "body.py: more than 1000 steps behind one entry point",
@@ -37,6 +37,19 @@ def test_a_module_body_that_takes_too_many_steps_is_named(monkeypatch: pytest.Mo
 def test_a_run_that_takes_too_long_says_so_and_keeps_what_it_has() -> None:
     linked = link(facts({"app.py": VIEW, "long.py": LONG}), seconds=0)
     assert linked.incomplete == ("the whole analysis took more than 0 s of CPU time",)
+    assert [flow.flaw for flow in linked.flows] == ["command-injection"]
+
+
+def test_many_short_functions_take_too_long_together() -> None:
+    many = "from flask import request\n" + "".join(f"def f{n}():\n    return request.args['d']\n" for n in range(300))
+    linked = link(facts({"app.py": VIEW, "many.py": many}), seconds=0)
+    assert linked.incomplete == ("the whole analysis took more than 0 s of CPU time",)
+
+
+def test_a_run_that_takes_too_much_memory_says_so_and_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MEGABYTES", -1)
+    linked = link(facts({"app.py": VIEW, "long.py": LONG}))
+    assert linked.incomplete == ("the whole analysis took more than -1 MB of memory",)
     assert [flow.flaw for flow in linked.flows] == ["command-injection"]
 
 
