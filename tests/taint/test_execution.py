@@ -66,7 +66,7 @@ def test_of_thousands_more_nearly_all_are_judged_right() -> None:
         made = program(chosen(FOLLOWED, dice.randrange))
         try:
             found.append(wrong(made))
-        except (NameError, TypeError, RecursionError):  # put together so that it doesn't run
+        except (LookupError, NameError, TypeError, RecursionError):  # put together so that it doesn't run
             continue
         ran += 1
     words = [one for one in found if one]
