@@ -21,7 +21,7 @@ _TEMPLATES = "python_template_expressions"
 """What pages report that speak of these stands in templates, where nothing is followed."""
 
 
-@derives(SuspectCall, after=(Callee,))
+@derives(SuspectCall, after=(Callee,), ordered=True)
 def suspects(store: Store, _settings: Settings) -> Iterator[tuple[int, SuspectCall]]:
     """Each call that a pattern of the house reports and that the flow analysis may take back."""
     for page in book().values():

@@ -147,7 +147,7 @@ def test_what_is_kept_of_reads_comes_back():
 
 
 def test_a_derivation_that_was_cut_short_runs_again_and_no_file_is_read_again(project, monkeypatch):
-    monkeypatch.setattr("aud_action.taint.machine.Machine.spend", _exhausted)
+    monkeypatch.setattr("aud_action.taint.budget.Budget.spend", _exhausted)
     assert project.run().incomplete
     monkeypatch.undo()
     again = project.compare()
@@ -155,5 +155,5 @@ def test_a_derivation_that_was_cut_short_runs_again_and_no_file_is_read_again(pr
     assert any(finding.rule == "command-injection" for finding in again.findings)
 
 
-def _exhausted(machine, frame):
+def _exhausted(budget, path):
     raise Exhausted("no time")
