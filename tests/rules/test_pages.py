@@ -110,6 +110,13 @@ def test_an_unknown_key_is_named():
         parse("x", PAGE.format(extra="sevrity = 1"))
 
 
+@pytest.mark.parametrize("pattern", ["name", "'a' || name", "('a' || name)", "'it''s' || name"])
+def test_a_pattern_made_of_the_repository_s_words_is_refused(pattern: str):
+    page = PAGE.format(extra="").replace("AS site", f"AS site WHERE 'a' REGEXP {pattern}")
+    with pytest.raises(PageError, match="x: sql: REGEXP takes one constant pattern"):
+        parse("x", page)
+
+
 def test_superseded_by_is_read():
     assert parse("x", PAGE.format(extra='superseded_by = ["sql-injection"]')).superseded_by == ("sql-injection",)
     assert parse("x", PAGE.format(extra="")).superseded_by == ()
