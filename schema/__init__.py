@@ -1,25 +1,23 @@
-"""What is known: the tables. Importing the package declares all of them."""
+"""What is known: the tables. Whoever asks the package for one of its names has all of them declared."""
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
 
-from schema.table import SITE_BITS, TABLES, VIEWS, Column, Table, View, fingerprint, statements, table, view
+if TYPE_CHECKING:
+    from schema.table import SITE_BITS, TABLES, VIEWS, Column, Table, View, fingerprint, statements
 
 OWNER = "aud-action"
 
-for _module in iter_modules(__path__):
-    import_module(f"schema.{_module.name}")
+__all__ = ["OWNER", "SITE_BITS", "TABLES", "VIEWS", "Column", "Table", "View", "fingerprint", "statements"]
 
-__all__ = [
-    "OWNER",
-    "SITE_BITS",
-    "TABLES",
-    "VIEWS",
-    "Column",
-    "Table",
-    "View",
-    "fingerprint",
-    "statements",
-    "table",
-    "view",
-]
+
+def __getattr__(name: str) -> Any:
+    """Declare the tables when they are first asked for: a run in which nothing has changed needs none."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    for module in iter_modules(__path__):
+        import_module(f"schema.{module.name}")
+    declared = import_module("schema.table")
+    globals().update({each: getattr(declared, each) for each in __all__ if each not in globals()})
+    return globals()[name]
