@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from aud_action.literals import beginnings, guarded
 from aud_action.rules import book
-from aud_action.store import _regexp
+from aud_action.store import Store, _regexp
+from schema import TABLES
+from schema.ground import File
 
 PATTERNS = sorted(
     {
@@ -48,3 +51,18 @@ def test_a_guarded_query_finds_the_same(pattern: str, text: str) -> None:
 def test_only_columns_are_compared(term: str) -> None:
     query = f"SELECT 1 FROM t WHERE a {term} '^os'" if term.startswith("NOT") else f"SELECT 1 FROM t WHERE {term} '^os'"
     assert guarded(query) == query
+
+
+@pytest.mark.parametrize(("files", "is_guarded"), [(3, False), (101, True)])
+def test_a_small_repository_is_asked_at_once_and_answers_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, is_guarded: bool
+) -> None:
+    store = Store(tmp_path / "aud.db", fresh=True)
+    rows = ((n, *File(f"a{n}.py", "", 0, 0, "parsed", is_test=False, package=None)) for n in range(files))
+    store.add(rows, TABLES[File])
+    store.index()
+    asked: list[str] = []
+    monkeypatch.setattr("aud_action.store.guarded", lambda sql: asked.append(sql) or guarded(sql))
+    found = store.reader().select("SELECT path FROM files WHERE path REGEXP '^a[12]\\.py$' ORDER BY path")[1]
+    assert list(found) == [("a1.py",), ("a2.py",)]
+    assert bool(asked) is is_guarded
