@@ -16,7 +16,10 @@ def main() -> None:
     gc.set_threshold(_RINGS)
     startup.check()
     # the image runs `action` and nothing else: it needs no parser, whose import would be most of a run with nothing new
-    raise SystemExit(_ended(_action if sys.argv[1:] == ["action"] else _command_line))
+    try:
+        raise SystemExit(_ended(_action if sys.argv[1:] == ["action"] else _command_line))
+    finally:
+        gc.freeze()  # else Python looks for rings in all that was read, twice, before it ends
 
 
 def _action() -> int:

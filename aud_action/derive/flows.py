@@ -88,6 +88,8 @@ def _threats(settings: Settings) -> list[str]:
 @derives(Flow, FlowStep, HarmlessCall, after=(SuspectCall,), alone=True, ordered=True)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
+    if not settings.taint:
+        return
     from aud_action.taint import link
     from aud_action.taint.models import ModelError
     from aud_action.taint.program import FileFacts

@@ -8,7 +8,6 @@ from aud_action.derive import derives
 from aud_action.rules import book
 from aud_action.settings import Settings
 from aud_action.store import Store
-from aud_action.taint.roots import CONFIRMED
 from schema.calls import Callee
 from schema.flows import SuspectCall
 
@@ -22,8 +21,12 @@ _TEMPLATES = "python_template_expressions"
 
 
 @derives(SuspectCall, after=(Callee,), ordered=True)
-def suspects(store: Store, _settings: Settings) -> Iterator[tuple[int, SuspectCall]]:
+def suspects(store: Store, settings: Settings) -> Iterator[tuple[int, SuspectCall]]:
     """Each call that a pattern of the house reports and that the flow analysis may take back."""
+    if not settings.taint:
+        return
+    from aud_action.taint.roots import CONFIRMED
+
     for page in book().values():
         flaws = sorted(CONFIRMED.intersection(page.superseded_by))
         if flaws and not page.harmless_too and _TEMPLATES not in page.sql:
