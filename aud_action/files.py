@@ -14,14 +14,14 @@ from aud_action.settings import Settings, WrongInput
 
 FILE_BITS: Final = 24
 """A file's number is a hash of so many bits."""
-SUFFIXES = (".py", ".pyi", ".pyw")
+SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 _TEMPLATE = re.compile(r"(^|/)(templates?|jinja2?)/(.+/)?[^/]+\.(html?|djhtml)$|\.(jinja2?|html?\.j2|html?\.jinja2?)$")
 _SKIPPED = frozenset(
     ".git .hg .svn .tox .nox .venv venv .eggs __pycache__ node_modules site-packages .mypy_cache .ruff_cache "
-    ".pytest_cache .aud-cache .hypothesis".split()
+    ".pytest_cache .aud-cache .hypothesis .ipynb_checkpoints".split()
 )
 _TEST = re.compile(
-    r"(^t|(^|/)(tests?|testing|test_?utils|test_?(?:app|project|site)s?|\.github))/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.pyi?$"
+    r"(^t|(^|/)(tests?|testing|test_?utils|test_?(?:app|project|site)s?|\.github(?!/workflows/)))/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.pyi?$"
 )
 
 
@@ -32,13 +32,23 @@ class SourceFile(NamedTuple):
     path: str  #: relative to the root, `/` between parts, printable as text
     real: bytes  #: what to open
     size: int
-    module: str  #: dotted name
+    module: str  #: dotted name; of a notebook one that nothing is imported by
     is_package: bool
 
     @property
     def is_template(self) -> bool:
         """Whether it is a template of HTML pages, not Python."""
         return bool(_TEMPLATE.search(self.path))
+
+    @property
+    def package(self) -> str | None:
+        """The name it is imported by, if it can be."""
+        return None if self.is_notebook else self.module or None
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it holds Python among other things."""
+        return self.path.endswith(".ipynb")
 
     @property
     def is_test(self) -> bool:
@@ -149,11 +159,13 @@ def module_name(path: str, packages: set[str]) -> tuple[str, bool]:
 
     >>> module_name("lib/shop/views.py", {"lib/shop"}), module_name("src/a/b.py", set()), module_name("x/__init__.py", {"x"})
     (('shop.views', False), ('a.b', False), ('x', True))
+    >>> module_name("src/a/b.ipynb", set())
+    ('a.b.ipynb', False)
     """
     if not path.endswith(SUFFIXES):
         return "", False
     folder, _, name = path.rpartition("/")
-    stem = name.rpartition(".")[0]
+    stem = name if name.endswith(".ipynb") else name.rpartition(".")[0]
     top = folder
     while top in packages:
         top = top.rpartition("/")[0] if "/" in top else ""

@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 
 from aud_action.files import SourceFile, content_id
 from aud_action.store import Shard
+from extractors.notebooks import extract_notebook
 from extractors.reading import extract_text
 from extractors.registry import FLOW
 from extractors.templates import extract_template
@@ -217,7 +218,10 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
         else:
             # data is not followed through tests, so nothing of them is lowered
             features = limits.features - {FLOW} if file.is_test else limits.features
-            facts = extract(raw, file.path, file.number, file.module, file.is_package, features)
+            if file.is_notebook:
+                facts = extract_notebook(raw, file.path, file.number, file.module, features)
+            else:
+                facts = extract(raw, file.path, file.number, file.module, file.is_package, features)
     except TimedOut:
         facts = unanalysed(
             Facts(), file.number, Unreadable("extract", "timeout", f"took longer than {limits.seconds} s")
@@ -251,7 +255,7 @@ def _read(path: bytes, limit: int) -> bytes:
 def store(shard: Shard, file: SourceFile, extracted: tuple[str, int, Facts]) -> None:
     """Write one file's facts, with the rows that say what the file is and what it cost."""
     content, size, facts = extracted
-    row = File(file.path, content, size, facts.lines, facts.status, file.is_test, file.module or None)
+    row = File(file.path, content, size, facts.lines, facts.status, file.is_test, file.package)
     count = sum(map(len, facts.tables.values()))
     errors = len(facts.tables.get("python_extraction_errors", ()))
     facts.tables["files"] = [(file.number, *row)]

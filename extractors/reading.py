@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import time
+from itertools import islice
 from typing import Any, Final
 
 from extractors.texts import Text, readers
@@ -21,8 +22,8 @@ def extract_text(raw: bytes, path: str, file: int) -> Facts:
     facts = Facts(lines=raw.count(b"\n") + (0 if raw.endswith(b"\n") or not raw else 1))
     try:
         text = Text(path, raw.decode("utf-8-sig").replace("\r\n", "\n"))
-        found = [row for reader in readers(path) for row in reader(text)]
-        facts.tables = _stamped(found[:_ROWS], text, file)
+        found = list(islice((row for reader in readers(path) for row in reader(text)), _ROWS))
+        facts.tables = _stamped(found, text, file)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return unanalysed(facts, file, Unreadable("decode", "UnicodeDecodeError", "not valid utf-8", line))

@@ -52,7 +52,9 @@ class Rule:
     page: str  #: the whole text
     see: tuple[str, ...]
     in_tests: bool  #: also reported in test files
-    group: str = ""  #: what the rule is about: crypto, transport, secrets, web, injection, files or code
+    group: str = (
+        ""  #: what the rule is about: crypto, transport, secrets, access, web, injection, files, supply-chain or code
+    )
     superseded_by: tuple[str, ...] = ()  #: rules whose finding on the same call says more than this one's
     harmless_too: bool = False  #: reported even where data flow shows that a class of `superseded_by` can't happen
     whole_project: bool = False  #: what it finds in one file depends on the others

@@ -17,7 +17,7 @@ BANDIT = json.loads((Path(__file__).parent / "data" / "bandit_examples.json").re
 ALIASES = set(chain.from_iterable(rule.aliases for rule in book().values()))
 PEERS = peers()
 KNOWN = set(chain.from_iterable(table for name, table in PEERS.items() if name != "unmapped")) - {"version"}
-OTHERS = re.compile(r"(PAT|SNK|ACL)-\d+|[A-Z]{1,4}\d{3,4}|py/[\w/-]+")
+OTHERS = re.compile(r"(PAT|SNK|ACL)-\d+|[A-Z]{1,4}\d{3,4}|(py|actions)/[\w/-]+")
 
 
 @pytest.mark.parametrize("tool", ["bandit", "ruff", "codeql", "semgrep"])

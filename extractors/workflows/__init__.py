@@ -1,0 +1,1 @@
+"""What GitHub runs for a repository."""
