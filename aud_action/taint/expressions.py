@@ -107,7 +107,7 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
         return group
     if "urllib.parse.ParseResult" in base.paths and index.consts and index.consts[0] in (0, 1, 2):
         return attribute(frame, env, base, URL_PARTS[index.consts[0]])
-    value = element(base, keyed(index))
+    value = named.looked_up(frame, base, element(base, keyed(index)), index)
     if index.taints and is_table(base, node[1]):
         for taint in index.taints:  # it is one of the keys, or this was an error
             env.believe(taint.token, ALL)

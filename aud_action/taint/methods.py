@@ -143,7 +143,7 @@ def _get(given: Given) -> Value:
         found = found.but(paths=paths)
     else:
         key = keyed(given.arg(0))
-        found = element(receiver, key)
+        found = named.looked_up(given.frame, receiver, element(receiver, key), given.arg(0))
         if key != ANY and key not in receiver.items and ANY not in receiver.items and not receiver.taints:
             found = NEVER
     known = given.arg(0).consts

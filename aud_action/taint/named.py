@@ -16,6 +16,7 @@ _ABOUT = ("errors", "labels", "fields", "widgets", "help_texts", "messages", "ch
 """Containers whose elements tell something of a field, and aren't its value."""
 
 
+_TABLE = 2  #: entries from which on a mapping is a table to look things up in
 _ITSELF = frozenset("data value raw text content plaintext cleartext raw_data str string key".split())
 """Parts that are the thing itself: `form.password.data`."""
 
@@ -49,6 +50,14 @@ def apart(frame: Frame, base: Value, value: Value, name: Any) -> Value:
     if name in items or not (base.taints or (ANY in items and items[ANY].taints)):
         return value
     return _without(value, frame.machine.told_mask)
+
+
+def looked_up(frame: Frame, box: Value, found: Value, key: Value) -> Value:
+    """What a table of named entries holds under a key that isn't known: rarely the one entry that is secret."""
+    items = box.items or {}
+    if key.consts is not None or ANY in items or len(items) < _TABLE or not all(type(one) is str for one in items):
+        return found
+    return _without(found, frame.machine.told_mask) if found.holds else found
 
 
 def _others(frame: Frame, base: Value, name: str) -> bool:
