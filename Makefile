@@ -63,7 +63,7 @@ lock:
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(UV_COMPILE) --group build -o requirements-build.lock
 	$(UV_COMPILE) --group graphene -o requirements-graphene.lock
-	$(UV_COMPILE) pyproject.toml --group build --group test --group frameworks -c requirements.lock -o requirements-test.lock
+	$(UV_COMPILE) pyproject.toml --extra dask --group build --group test --group frameworks -c requirements.lock -o requirements-test.lock
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis aud-results .aud-cache

@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def cluster(tmp_path):
     """A scheduler and two workers, each a process of its own; the scheduler's address and the workers' processes."""
-    pytest.importorskip("distributed")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "5"}
     start = {"env": environment, "cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     options = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(tmp_path / "scheduler.json")]
@@ -80,9 +79,14 @@ def test_a_cluster_of_two_of_which_one_is_killed(project, cluster, monkeypatch):
 
 
 def test_no_scheduler_is_wrong_input(project, monkeypatch):
-    pytest.importorskip("distributed")
     monkeypatch.setattr("aud_action.cluster.PATIENCE", "1s")
     with pytest.raises(WrongInput, match="no Dask scheduler"):
+        scan(project.settings, scheduler="tcp://127.0.0.1:1")
+
+
+def test_without_the_extra_is_wrong_input(project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(WrongInput, match=r"install aud-action\[dask\]"):
         scan(project.settings, scheduler="tcp://127.0.0.1:1")
 
 
