@@ -161,6 +161,14 @@ def _expression(page: _Page, start: int, stop: int) -> None:
     _token(page, inside)
 
 
+def _raw(page: _Page, start: int, stop: int, inside: str) -> None:
+    """Tornado's `{% raw value %}`: it goes out as it is."""
+    match = _ROOT.match(_QUOTED.sub("''", inside))
+    if match is not None and match[1] not in _WORDS:
+        row = TemplateExpression(match[1], match[2][:100] or None, None, _context(page), False, True)
+        page.add("python_template_expressions", (page.site(start, stop, "Expression"), *row))
+
+
 def _marked_safe(filters: list[str], escapes: bool) -> bool:
     """Whether a value is said to be safe as it is: not when a filter before has escaped it."""
     safe = next((at for at, name in enumerate(filters) if name in _SAFE), None)
@@ -208,7 +216,9 @@ def _statement(page: _Page, start: int, stop: int) -> None:
         _bind(page, start, stop, inside)
     elif word == "url" and (address := named_url(inside, _context(page))):
         page.add("python_template_urls", (page.site(start, stop, "Statement"), *address))
-    page.is_verbatim = word in {"raw", "verbatim", "comment"}
+    elif word == "raw" and rest:
+        _raw(page, start, stop, " ".join(rest))
+    page.is_verbatim = word in {"verbatim", "comment"} or (word == "raw" and not rest)
 
 
 def _open(page: _Page, start: int, mark: str) -> None:

@@ -11,6 +11,7 @@ from aud_action.derive.uses import Used, spread, used, used_under
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema.calls import CallArgument, Callee
+from schema.classes import ClassHierarchy
 from schema.uses import CdkConstruct, SqlQueryTable, TemplateContext, TemplateRender
 
 _BY_NAME: Final = {  # where the template's name is, and the mapping it is given
@@ -64,7 +65,7 @@ _NO_TABLES: Final = frozenset("select where set values dual unnest lateral gener
 _CONSTRUCTS: Final = re.compile(r"\.(?:[A-Z]\w*)$")
 
 
-@derives(TemplateRender, TemplateContext, after=(Callee,))
+@derives(TemplateRender, TemplateContext, after=(Callee, ClassHierarchy))
 def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each template that is rendered, with the variables it is given."""
     for call in used(store, _BY_NAME):
@@ -77,6 +78,9 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         constant = name.constant if name is not None and name.kind == "constant" else None  # not a tuple of several
         yield call.site, TemplateRender(call.library, call.callee, constant, "file", None)
         yield from _context(store, call, constant)
+    for call in used(store, _tornado(store)):
+        yield call.site, TemplateRender("tornado", call.callee, call.value("template_name", position=0), "file", None)
+        yield from _context(store, call, call.value("template_name", position=0))
     for call in used(store, _BY_TEXT):
         text = call.given("source", "text", "template_string", position=0)
         kind = "constant" if text is not None and text.constant is not None else "string"
@@ -84,6 +88,14 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         yield from _context(store, call, None)
     for call in used(store, _ENVIRONMENTS):
         yield call.site, TemplateRender(call.library, call.callee, None, "environment", call.value("autoescape"))
+
+
+def _tornado(store: Store) -> frozenset[str]:
+    """A handler's own methods that render a template, in each class that inherits them."""
+    rows = store.rows(
+        "SELECT class_name FROM python_class_hierarchies WHERE ancestor = 'tornado.web.RequestHandler' ORDER BY 1"
+    )
+    return frozenset(f"{name}.{method}" for (name,) in rows for method in ("render", "render_string"))
 
 
 def _context(store: Store, call: Used, template: str | None) -> Iterator[tuple[int, TemplateContext]]:

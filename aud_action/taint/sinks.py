@@ -109,11 +109,20 @@ def _mattering(
         ]
     if model.each:
         values = [one for name, value in values for one in _elements(name, value)]
+    if model.shows:
+        return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named)]
     if model.flaw == "log-injection":
         return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
     if model.flaw == "path-traversal":
         return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     return values
+
+
+def _is_shown(shows: str, name: str, positional: list[Value], named: Named) -> bool:
+    """Whether a template that is given as text puts a variable out as it is."""
+    template = argument("0/source/template/template_string", positional, named) or UNKNOWN
+    wanted = _pattern(shows.replace("NAME", re.escape(name)))
+    return any(isinstance(one, str) and wanted.search(one) for one in template.consts or ())
 
 
 def _elements(name: str, value: Value) -> Iterator[tuple[str, Value]]:

@@ -12,7 +12,7 @@ from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
 from aud_action.taint.spelling import speller
-from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, join_taints
+from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, forms_of, join_taints
 from extractors.flow import code
 
 
@@ -34,6 +34,9 @@ def _join(given: Given) -> Value:
     taints = join_taints(all_taints(given.receiver), all_taints(one))
     if not given.receiver.consts:
         return Value(taints, kind="str")
+    if not taints and one.items is None and not any(() in form for form in forms_of(one)):
+        twice = concat([shown.stringed(one), given.receiver, shown.stringed(one)])
+        return Value(kind="str", forms=forms_of(twice))  # of literals and numbers, however many
     back = marks(0)
     for char in "".join(str(sign) for sign in given.receiver.consts):
         back |= marks(without(char) | BIT[".."]) if char in "/.:\\" else 0  # what the pieces' own lack was worth

@@ -49,10 +49,20 @@ def _spoken(machine: Machine) -> Iterator[str]:
         if not any(one.kind in machine.kinds for one in found):
             continue
         owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
-        known = [key for table in (models.types, models.aliases) for key, value in table.items() if value == owner]
         if not last(owner)[:1].isupper():
-            known, owner = [], path
-        yield from (one for one in (owner, *known) if last(one) and not _of_class(one))
+            if last(path) and not _of_class(path):
+                yield path
+            continue
+        seen: set[str] = set()
+        waiting = [owner]
+        while waiting:  # the class, what yields it, and the classes of objects that do
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            made = [key for table in (models.types, models.aliases) for key, value in table.items() if value == one]
+            waiting += [key.rpartition(".")[0] for key in made if _of_class(key)]
+            yield from (key for key in (one, *made) if last(key) and not _of_class(key))
 
 
 def handed_on(modules: list[Module], name: str, homes: set[Module]) -> set[Module]:

@@ -51,6 +51,7 @@ class SinkModel(NamedTuple):
     text: str  #: what the argument's literal parts must look like
     confidence: int
     each: bool  #: a mapping among the arguments is looked at key by key
+    shows: str  #: what the template, the first argument, looks like when it puts the variable NAME out as it is
     model: str
 
 

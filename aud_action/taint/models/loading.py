@@ -126,15 +126,19 @@ class _File:
     def _sink(self, record: dict[str, Any]) -> None:
         when, unless = _conditions(record.get("when", {})), _conditions(record.get("unless", {}))
         receiver, text, confidence = record.get("receiver", ""), record.get("text", ""), record.get("confidence", 100)
-        each = record.get("each", False)
+        each, shows = record.get("each", False), record.get("shows", "")
         for pattern in _patterns(record):
-            model = SinkModel(record["class"], pattern, when, unless, receiver, text, confidence, each, self.name)
+            model = SinkModel(
+                record["class"], pattern, when, unless, receiver, text, confidence, each, shows, self.name
+            )
             if "method" in record:
                 self.models.named_methods.append(Named(re.compile(record["method"]), None, model))
                 continue
             self.models.sinks.setdefault(pattern.path, []).append(model)
         if "name" in record:
-            model = SinkModel(record["class"], parse("name(0)"), when, unless, "", text, confidence, each, self.name)
+            model = SinkModel(
+                record["class"], parse("name(0)"), when, unless, "", text, confidence, each, shows, self.name
+            )
             self.models.named_sinks.append(_named(record, model))
 
     def _sanitizer(self, record: dict[str, Any]) -> None:
