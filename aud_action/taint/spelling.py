@@ -13,6 +13,8 @@ from extractors.flow import code
 
 _SILENT = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "django.db.models.Model"}
 """Classes that say no more of an object than what it is."""
+_RECORDS = {"pydantic.BaseModel", "sqlmodel.SQLModel", "ninja.Schema", "typing.NamedTuple", "msgspec.Struct"}
+_DATACLASSES = {"dataclass", "define", "frozen", "attrs", "dataclasses"}
 
 
 def text_of(frame: Frame, env: Env, value: Value) -> Value:
@@ -22,7 +24,7 @@ def text_of(frame: Frame, env: Env, value: Value) -> Value:
         return said
     if value.kind in ("number", "bool") and value.consts is None:
         return NUMBER
-    text = shown.stringed(value)
+    text = shown.represented(value) if _lists_fields(frame, value) else shown.stringed(value)
     if value.consts is not None:
         return text
     taints = all_taints(text)
@@ -51,6 +53,19 @@ def _is_silent(frame: Frame, ref: object) -> bool:
         not link.facts.decorators if isinstance(link, ClassRef) else link in _SILENT
         for link in frame.machine.order(ref)
     )
+
+
+def _lists_fields(frame: Frame, value: Value) -> bool:
+    """Whether an object's text is its fields', each as `repr` shows it: a model, a dataclass or a named tuple."""
+    return value.kind == "object" and any(
+        isinstance(ref, ClassRef) and (bool(_RECORDS & frame.machine.lineage(ref)) or _is_dataclass(ref))
+        for ref in value.refs
+    )
+
+
+def _is_dataclass(ref: ClassRef) -> bool:
+    names = [one[1] if type(one) is list and one[0] == code.CALL else one for one in ref.facts.decorators]
+    return any((one if type(one) is str else str(one[2])) in _DATACLASSES for one in names if one)
 
 
 def text(frame: Frame, env: Env, node: Any) -> Value:
