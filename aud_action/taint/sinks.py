@@ -92,7 +92,8 @@ def _named(receiver: str, name: str) -> bool:
 _HOLES = re.compile(r"%(?!%)[#0 +.\d-]*([a-zA-Z])")
 _OPENED = frozenset({
     "io.BytesIO", "io.StringIO", "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
-    "django.core.files.uploadedfile.UploadedFile",
+    "django.core.files.uploadedfile.UploadedFile", "django.core.files.uploadedfile.UploadedFile.file",
+    "werkzeug.datastructures.FileStorage.stream", "starlette.datastructures.UploadFile.file",
 })  # fmt: skip
 """Objects that are files, not names of files."""
 

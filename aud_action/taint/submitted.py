@@ -32,6 +32,8 @@ _TEXTS = {
     "IPAddressField": r"[0-9a-fA-F:.]+",
 }
 """Kinds of fields that hold a text of few letters."""
+_FILES = ("FileField", "ImageField")
+_UPLOADED = "django.core.files.uploadedfile.UploadedFile"
 _LIBRARIES = ("django.forms.", "rest_framework.", "django.db.models.")
 _HOOKS = ("clean_", "validate_")
 """What the checks of one field are called, followed by its name."""
@@ -70,6 +72,8 @@ def _limited(value: Value, field: Value) -> Value:
     mask = 0
     for path in field.paths:
         kind = path.rpartition(".")[2].removesuffix("()")
+        if kind in _FILES:
+            return Value(all_taints(value), paths=(_UPLOADED,), kind="object")
         if kind in _TEXTS:
             mask |= of_pattern(_TEXTS[kind], 0, "fullmatch")
         elif kind == "RegexField":
