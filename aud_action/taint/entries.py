@@ -257,7 +257,9 @@ def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, Entry
     """The methods of a class that a framework calls, by the library classes it descends from."""
     models = machine.models
     found: list[tuple[Closure, EntryModel]] = []
-    matching = [model for path in sorted(machine.lineage(owner)) for model in models.classes.get(path, ())]
+    direct = [link for link in machine.order(owner) if isinstance(link, str)]  # these say most
+    paths = [*direct, *sorted(machine.lineage(owner).difference(direct))]
+    matching = [model for path in paths for model in models.classes.get(path, ())]
     matching += _by_suffix(machine, owner)
     if not matching:
         return found
