@@ -88,7 +88,7 @@ def chosen(settings: Settings, known: dict[str, Rule]) -> list[Rule]:
 
 def unanalysed(store: Store) -> Iterator[Unanalysed]:
     """Each file that was not, or not wholly, analysed."""
-    return (Unanalysed(*row) for row in store.rows(_UNANALYSED))
+    return iter(dict.fromkeys(Unanalysed(*row) for row in store.rows(_UNANALYSED)))
 
 
 def scan(

@@ -27,6 +27,8 @@ def extract_text(raw: bytes, path: str, file: int) -> Facts:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return unanalysed(facts, file, Unreadable("decode", "UnicodeDecodeError", "not valid utf-8", line))
+    except Unreadable as error:
+        return unanalysed(facts, file, error)
     except (*_MALFORMED, RecursionError) as error:
         return unanalysed(facts, file, Unreadable("parse", type(error).__name__, _reason(error)))
     facts.extract_ns = time.perf_counter_ns() - started

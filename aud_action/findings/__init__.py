@@ -86,3 +86,8 @@ class Result:
     tables: dict[str, int] = field(default_factory=dict)  #: rows per table
     fixed: tuple[Accepted, ...] = ()  #: what the baseline or the pull request's base has and the run hasn't
     notes: tuple[str, ...] = ()  #: notices for people that change nothing
+
+    @property
+    def unanalysed_files(self) -> int:
+        """Files that were not, or not wholly, analysed: each may have several gaps."""
+        return len({gap.path for gap in self.unanalysed})

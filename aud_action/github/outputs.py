@@ -41,7 +41,7 @@ class Outputs:
         self.findings = len(standing)
         self.new_findings = sum(finding.state == "new" for finding in standing)
         self.suppressed = len(result.findings) - len(standing)
-        self.files_unanalysed = len({gap.path for gap in result.unanalysed})
+        self.files_unanalysed = result.unanalysed_files
         self.files_indexed = max(result.files - self.files_unanalysed, 0)
         self.files_from_cache = min(int(result.metrics.get("files_from_cache", 0)), self.files_indexed)
         self.cache_hit = "true" if self.files_from_cache else "false"

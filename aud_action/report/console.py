@@ -124,7 +124,7 @@ def _ending(result: Result, findings: list[Finding]) -> Iterator[list[Piece]]:
         line = f":{gap.line}" if gap.line else ""
         yield [("not analysed: ", "yellow"), (f"{plain(gap.path)}{line}", ""), (f"  {plain(gap.reason)}", DIM)]
     if (more := len(result.unanalysed) - MAX_UNANALYSED) > 0:
-        yield [(f"not analysed: {more} more files", "yellow")]
+        yield [(f"not analysed: {more} more places", "yellow")]
     for note in result.notes:
         yield [("note: ", "cyan"), (plain(note), "")]
     levels = counts(findings)

@@ -93,7 +93,7 @@ def _gaps(result: Result, left_out: int) -> Iterator[om.Notification]:
     if left_out:
         yield _notification("results-cut", f"{left_out} findings of the lowest severity were left out.", "warning")
     if result.unanalysed:
-        total = f"{len(result.unanalysed)} of {result.files} files not analysed."
+        total = f"{result.unanalysed_files} of {result.files} files not analysed."
         yield _notification("unanalysed-file", total, "warning")
     for gap in result.unanalysed[: MAX_NOTIFICATIONS // 2]:
         place = om.PhysicalLocation(

@@ -40,5 +40,5 @@ def findings_sentence(result: Result) -> str:
 def coverage(result: Result) -> str:
     """How many files stand behind the result. One with a gap is never called clean."""
     if result.unanalysed:
-        return f"{len(result.unanalysed):,} of {number(result.files, 'file')} not analysed"
+        return f"{result.unanalysed_files:,} of {number(result.files, 'file')} not analysed"
     return f"{number(result.files, 'file')} analysed"

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, Final
 
+from extractors.outline import Outline, Scalar, outline
 from extractors.project.requirement import dependency, index, normal
 from extractors.texts import Text, reads
 from schema.project import Dependency, EntryPointDeclaration, Manifest
@@ -215,22 +216,25 @@ def setup_cfg(text: Text) -> Rows:
                     yield text.line_of(line.strip()), EntryPointDeclaration(group, name, target)
 
 
-_CONDA: Final = re.compile(r"^\s*-\s+([\"']?)([^\"'#]+)\1\s*(?:#.*)?$")
-
-
 @reads("environment.yml", "environment.yaml", "conda.yml", "conda.yaml")
 def conda(text: Text) -> Rows:
     """Each dependency of a conda environment, those for pip included."""
     yield 1, Manifest("conda", None, None, None, None)
-    inside = False
-    for number, line in enumerate(text.text.split("\n"), 1):
-        if line and not line[0].isspace() and not line.startswith(("-", "#")):
-            inside = line.startswith("dependencies:")
-            continue
-        found = _CONDA.match(line) if inside else None
-        if found and not found[2].strip().endswith(":"):
-            value = re.sub(r"^[\w.-]+::", "", found[2].strip())
-            value = re.sub(r"^([\w.-]+)\s*=\s*([\w.*]+)(?:=\S+)?$", r"\1==\2", value)
-            row = dependency(value, "", "requirement")
-            if row is not None:
-                yield number, row
+    whole = outline(text.text)
+    wanted = whole.get("dependencies") if isinstance(whole, dict) else None
+    for name in _names(wanted.value) if wanted else ():
+        value = re.sub(r"^[\w.-]+::", "", name.text.strip())
+        value = re.sub(r"^([\w.-]+)\s*=\s*([\w.*]+)(?:=\S+)?$", r"\1==\2", value)
+        row = dependency(value, "", "requirement")
+        if row is not None:
+            yield name.line, row
+
+
+def _names(listed: Outline) -> Iterator[Scalar]:
+    """The texts of a list, and of the lists in it that have a name, as `pip`."""
+    for entry in listed if isinstance(listed, list) else ():
+        if isinstance(entry.value, Scalar):
+            yield entry.value
+        elif isinstance(entry.value, dict):
+            for inner in entry.value.values():
+                yield from _names(inner.value)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from extractors.outline import Entry, Outline, Scalar, outline
 from extractors.suppressions import silenced
 from extractors.texts import Text, reads
-from extractors.workflows.outline import Entry, Outline, Scalar, outline
 from schema.ground import Suppression
 from schema.workflows import WorkflowExpression, WorkflowPermission, WorkflowStep
 

@@ -24,6 +24,13 @@ def test_a_finding_is_shown_with_its_code_and_its_path(result, rules, sources):
     )
 
 
+def test_a_file_with_several_gaps_is_one_file(result, rules, sources):
+    gap = result.unanalysed[0]
+    text = shown(replace(result, unanalysed=(gap, gap._replace(line=7))), rules, sources)
+    assert "1 of 812 files not analysed" in text
+    assert text.count("not analysed: ") == 2
+
+
 def test_a_wide_character_moves_the_marks_with_it(result, rules, sources):
     result = replace(result, findings=(replace(result.findings[0], state="new"),))
     lines = shown(result, rules, sources).splitlines()
