@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.methods import OF_FIELDS, looks_up, method_of
+from aud_action.taint.methods import OF_FIELDS, SAVES, looks_up, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
@@ -218,7 +218,7 @@ def _modelled(
     taints = () if receiver is not None and looks_up(last, positional, named) else _guessed(frame, env, values)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
-    return Value(taints, paths=kept)
+    return Value(taints, paths=kept, kind="object" if last in SAVES else "")
 
 
 def _options(name: str, positional: list[Value], named: Named, taints: tuple[Taint, ...]) -> dict[Any, Value]:

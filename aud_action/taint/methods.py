@@ -37,6 +37,8 @@ from aud_action.taint.value import (
 from extractors.flow import code
 
 _GUESS = 60
+SAVES = frozenset({"save", "create"})
+"""Methods that give back what they stored."""
 
 
 def method_of(
@@ -89,7 +91,7 @@ def _guess(given: Given, name: str) -> Value:
     if receiver.items is not None:  # what a method of an object gives isn't the secret that it was made with
         own = tuple([taint._replace(cleared=taint.cleared | told) for taint in own])
     guessed = each_taint(tainted(passed), change).taints
-    return Value(join_taints(own, guessed))
+    return Value(join_taints(own, guessed), kind="object" if name in SAVES else "")
 
 
 LOOKUPS = frozenset(

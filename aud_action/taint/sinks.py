@@ -114,6 +114,8 @@ def _mattering(
         return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named)]
     if model.flaw == "log-injection":
         return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
+    if model.flaw == "open-redirect":
+        return [(name, value) for name, value in values if not _is_row(value)]
     if model.flaw == "path-traversal":
         return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     return values
@@ -124,6 +126,14 @@ def _is_shown(shows: str, name: str, positional: list[Value], named: Named) -> b
     template = argument("0/source/template/template_string", positional, named) or UNKNOWN
     wanted = _pattern(shows.replace("NAME", re.escape(name)))
     return any(isinstance(one, str) and wanted.search(one) for one in template.consts or ())
+
+
+_ADDRESS = re.compile(r"(?i)ur[il]|link|address|location|str|markup|text|path")
+
+
+def _is_row(value: Value) -> bool:
+    """Whether it is an object and no text: a redirect to what was saved goes to the address that the program gives it."""
+    return value.kind == "object" and not any(_ADDRESS.search(path.rpartition(".")[2]) for path in value.paths)
 
 
 def _elements(name: str, value: Value) -> Iterator[tuple[str, Value]]:
