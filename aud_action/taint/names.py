@@ -38,8 +38,8 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         and (base.refs or base.paths or base.kind in ("object", "tuple", ""))
     ):
         return base.items[name]
-    if name == "__dict__" and base.kind == "object":
-        return Value(base.taints, items=base.items or {}, kind="dict")
+    if name == "__dict__" and (base.kind == "object" or (base.taints and not base.refs)):
+        return _vars(frame, base)
     result = NEVER
     for ref in base.refs:
         found = _of_reference(frame, env, ref, base, name)
@@ -51,7 +51,7 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
     if result is NEVER:
         result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
-        result = join(result, base.items[ANY])
+        result = result if _is_clean(frame, base, name) else join(result, base.items[ANY])
     if base.taints and not result.refs and name not in _OF_CLASSES:
         result = result.but(taints=_derived(frame, base, name))
         if name in _OUTSIDE and any(path.startswith("ipaddress.") for path in base.paths):
@@ -74,10 +74,23 @@ def _address(frame: Frame, base: Value, name: str) -> Value:
     return Value(kind="bool", refs=(Promise(told, {}, {}, {}) if _OUTSIDE[name] else Promise({}, told, {}, {}),))
 
 
+def _vars(frame: Frame, base: Value) -> Value:
+    """`x.__dict__`: what an object holds; of one that nothing is known of, under names that the program gave it."""
+    if base.kind == "object":
+        return Value(base.taints, items=base.items or {}, kind="dict")
+    return Value(items={ANY: Value(_derived(frame, base, "__dict__"))}, kind="dict")
+
+
+def _is_clean(frame: Frame, base: Value, name: str) -> bool:
+    """Whether what a library's class keeps under a name is the program's own: a form's `fields`."""
+    find, flows = frame.machine.models.find, frame.machine.models.flows
+    return any(model.clean for path in inherited(frame, base) for model in find(flows, f"{path}.{name}") or ())
+
+
 def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
     """The taints of an attribute of a tainted object."""
     models = frame.machine.models
-    for path in base.paths:
+    for path in (*base.paths, *inherited(frame, base)) if base.refs else base.paths:
         for model in models.find(models.flows, f"{path}.{name}") or ():
             if model.clean:
                 return ()
