@@ -25,6 +25,8 @@ _OF_FILES = frozenset({"files", "file_metrics"})
 """Tables whose key is a file's number, not a place in it."""
 BATCH = 100
 """Rows to a statement."""
+_BUFFERS = 512, 4000
+"""Bytes and number: each text of a statement's rows has its own buffer, and none is asked of the system."""
 AT_ONCE = 64
 """Files whose rows are in memory at once when those of all files are read."""
 _DERIVED = 1 << (SITE_BITS - 1)
@@ -33,6 +35,10 @@ QUERY_SECONDS = 60
 """How long one query of a rule page or a user may take: SQL can recurse for ever."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Row = tuple[Any, ...]
+apsw.shutdown()  # it can be set up only while it isn't in use
+apsw.config(apsw.SQLITE_CONFIG_MEMSTATUS, False)
+apsw.config(apsw.SQLITE_CONFIG_LOOKASIDE, *_BUFFERS)
+apsw.initialize()
 
 
 class Shard:
