@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from re import _constants as codes  # type: ignore[attr-defined]  # the parser the standard library itself uses
 from re import _parser as parser  # type: ignore[attr-defined]  # as above
 from typing import Any, Final
 
+from extractors.ambiguity import SAMPLE, ambiguous, one_of
 from extractors.context import Context
 from extractors.registry import extracts
 from schema.regexes import Regex
@@ -17,9 +18,9 @@ from schema.regexes import Regex
 _FUNCTIONS: Final = frozenset("compile match search fullmatch sub subn split findall finditer".split())
 _FLAGS: Final = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 """Where a function takes its flags, when not third."""
+_VERBOSE: Final = re.compile(r"\b(?:X|VERBOSE)\b")
 _MANY: Final = 16  #: a bounded repeat of this many is as bad as an unbounded one
 _LONGEST: Final = 2000
-_SAMPLE: Final = tuple(map(ord, "aZ0_ .-/@:,;<>\"'=&\n\té"))
 
 
 def _is_repeat(operation: Any, argument: Any) -> bool:
@@ -37,27 +38,6 @@ def _inner(operation: Any, argument: Any) -> Any:
     return []
 
 
-def _category(name: Any, letter: int) -> bool:
-    text = chr(letter)
-    is_in = {"DIGIT": text.isdigit(), "SPACE": text.isspace(), "WORD": text.isalnum() or text == "_"}
-    word = str(name).rpartition("_")[2]
-    return is_in.get(word, True) is ("NOT_" not in str(name))
-
-
-def _one_of(items: Iterable[Any], letter: int) -> bool:
-    negated, inside = False, False
-    for operation, argument in items:
-        if operation is codes.NEGATE:
-            negated = True
-        elif operation is codes.LITERAL:
-            inside |= argument == letter
-        elif operation is codes.RANGE:
-            inside |= argument[0] <= letter <= argument[1]
-        elif operation is codes.CATEGORY:
-            inside |= _category(argument, letter)
-    return inside is not negated
-
-
 def _letters(items: Any) -> frozenset[int]:
     """The letters a part can begin with, of a sample that has one of each kind, and of the literals in it."""
     letters: set[int] = set()
@@ -65,12 +45,12 @@ def _letters(items: Any) -> frozenset[int]:
         if operation is codes.LITERAL:
             letters.add(argument)
         elif operation is codes.ANY:
-            letters.update(_SAMPLE)
+            letters.update(SAMPLE)
         elif operation is codes.NOT_LITERAL:
-            letters.update(letter for letter in _SAMPLE if letter != argument)
+            letters.update(letter for letter in SAMPLE if letter != argument)
         elif operation is codes.IN:
             letters.update(a for op, a in argument if op is codes.LITERAL and argument[0][0] is not codes.NEGATE)
-            letters.update(letter for letter in _SAMPLE if _one_of(argument, letter))
+            letters.update(letter for letter in SAMPLE if one_of(argument, letter))
         else:
             for part in _inner(operation, argument):
                 letters.update(_letters(part))
@@ -109,12 +89,18 @@ def _ambiguous(body: Any) -> bool:
     return False
 
 
+def _has_choice(body: Any) -> bool:
+    """Whether the rounds of a repeat can be told apart in several ways; where the automaton can't say, by what they begin with."""
+    known = ambiguous(body)
+    return _ambiguous(list(body)) if known is None else known
+
+
 def exponential(pattern: Any, can_fail: bool = False) -> Any:
     """The first repeat whose rounds can be told apart in exponentially many ways before something fails; else None."""
     items = list(pattern)
     for index, (operation, argument) in enumerate(items):
         later = can_fail or any(not _is_optional(*item) or item[0] is codes.AT for item in items[index + 1 :])
-        if _is_repeat(operation, argument) and later and _ambiguous(list(argument[2])):
+        if _is_repeat(operation, argument) and later and _has_choice(argument[2]):
             return argument[2]
         for part in _inner(operation, argument):
             found = exponential(part, later)
@@ -149,12 +135,14 @@ def polynomial(pattern: Any) -> bool:
     return False
 
 
-def backtracking(pattern: str) -> str | None:
+def backtracking(pattern: str, flags: int = 0) -> str | None:
     """
     How the time of a pattern grows: exponential, polynomial, or None.
 
     >>> [backtracking(text) for text in (r"^(a+)+$", r"(\\w+\\s?)*:", r"^(\\w+|-)*$", r"^(\\w+\\s)*$", r"^[a-z]+$", r"(a+)+")]
     ['exponential', 'exponential', 'exponential', None, None, None]
+    >>> [backtracking(text) for text in (r"^([-/\\w]|\\w-\\w|'[\\s\\w]+'\\s*)*$", r"^(\\w|\\w-\\w)*$", r"(\\s*=\\s*|\\s+\\w+)*>")]
+    ['exponential', None, 'exponential']
     >>> [backtracking(text) for text in (r"\\s*.*\\s*$", r"(.*)=(.*);", r"\\d+\\.?\\d*$", r"\\d+\\.\\d+$", r".*.*")]
     ['polynomial', None, 'polynomial', None, None]
     """
@@ -163,7 +151,7 @@ def backtracking(pattern: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            parsed = parser.parse(pattern)
+            parsed = parser.parse(pattern, flags)
             return "exponential" if exponential(parsed) is not None else "polynomial" if polynomial(parsed) else None
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
@@ -199,7 +187,7 @@ def regex(node: ast.Call, context: Context) -> Iterator[Regex]:
     flags = context.keyword(node, "flags", _FLAGS.get(name.partition(".")[2], 2))
     written = context.source(flags) if flags is not None else None
     if isinstance(pattern, str):
-        growth = backtracking(pattern)
+        growth = backtracking(pattern, re.VERBOSE if _VERBOSE.search(written or "") else 0)
         repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
         culprit = repeated.group()[:100] if repeated else growth and pattern[:100]
         yield Regex(name, pattern[:400], written, True, anchored(name, pattern), growth, culprit)
