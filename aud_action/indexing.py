@@ -14,7 +14,7 @@ from aud_action.cache.packed import packed, rows, unpacked
 from aud_action.cache.past import Past
 from aud_action.derive import derive
 from aud_action.derive.moving import SITES, moved
-from aud_action.derive.reading import Noted, Record, Touched, changed
+from aud_action.derive.reading import Memory, Noted, Record, Touched, changed
 from aud_action.files import SourceFile
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -78,10 +78,10 @@ def _indexed(
         extraction = found(task, past, task.files, folder)
         at.append(time.perf_counter())
         record, grown = _record(past)
-        if past and database is None and not extraction.incomplete and record.is_idle:
+        if past and database is None and not extraction.incomplete and record.is_idle and not record.moves:
             value = unmoved(past, record.touched, grown)
             if past.last and value is not None:
-                task.kept.keep(past, past.last.reads, past.last.tables, is_whole=True)
+                task.kept.keep(past, past.last.reads, past.last.tables, past.last.kept, is_whole=True)
                 return Outcome(value, [], {"files_from_cache": float(task.kept.reused)})
         store = together(past, extraction, target, folder)
     try:
@@ -92,7 +92,7 @@ def _indexed(
         at.append(time.perf_counter())
         outcome = concluded(task, store, extraction.incomplete, at, conclude, record if past else None)
         if past and outcome.has_all_facts:
-            task.kept.keep(past, record.plain(), packed(store.derived()), is_whole=not outcome.incomplete)
+            task.kept.keep(past, record.plain(), packed(store.derived()), record.kept, is_whole=not outcome.incomplete)
     finally:
         store.close()
     return outcome
@@ -124,7 +124,8 @@ def _record(past: Past | None) -> tuple[Record, Mapping[str, int]]:
     for sign, files in zip((-1, 1), changes, strict=True):
         for tables in files.values():
             grown.update({name: sign * len(rows) for name, rows in tables.items()})
-    return Record(noted, *changed(*changes)), grown
+    memories = {name: Memory(kept, *changes) for name, kept in past.last.kept.items()}
+    return Record(noted, *changed(*changes), memories), grown
 
 
 def limits(settings: Settings) -> Limits:

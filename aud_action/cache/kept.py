@@ -154,7 +154,7 @@ class Kept:
             )  # another version, other limits
             last = None
         elif last.options != self._options:
-            last = last._replace(derived="", reads={}, tables=b"")
+            last = last._replace(derived="", reads={}, tables=b"", kept={})
         facts = Facts(self._folder, self._extraction, self._limit)
         stack.callback(facts.close)
         return Past(facts, last, self._told_by(files))
@@ -173,8 +173,10 @@ class Kept:
         if not past.forget(files):
             raise Unusable(f"the facts are over cache-max-size ({self._limit >> 20} MiB), so they aren't kept")
 
-    def keep(self, past: Past, reads: Mapping[str, Any], tables: bytes, *, is_whole: bool) -> None:
-        """Keep how a run ended that has the facts of all files. reads: what each derivation has read."""
+    def keep(
+        self, past: Past, reads: Mapping[str, Any], tables: bytes, kept: Mapping[str, bytes], *, is_whole: bool
+    ) -> None:
+        """Keep how a run ended that has the facts of all files. reads: what each derivation has read. kept: what it keeps."""
         self._is_current = past.is_current
         if len(past.held) < len(self.files) or not past.is_current:
             reads = {}  # who can't say what a file held can't say what changed in it
@@ -183,8 +185,8 @@ class Kept:
 
         with self._forgiving(drop=True):
             self._tidy(past, past.held)
-            kept = State(self._extraction, self._options, derived, tuple(sorted(past.held)), reads, tables)
-            write(self._owned, kept)
+            end = State(self._extraction, self._options, derived, tuple(sorted(past.held)), reads, tables, kept)
+            write(self._owned, end)
 
     def remember(self, pages: Sequence[Rule], told: Answer) -> None:
         """Keep what was found, for a run in which nothing has changed."""

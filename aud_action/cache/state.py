@@ -29,6 +29,7 @@ class State(NamedTuple):
     files: tuple[Told, ...]  #: those whose facts are kept
     reads: Mapping[str, Any]  #: what each derivation has read
     tables: bytes  #: the derived tables, packed
+    kept: Mapping[str, bytes]  #: what derivations keep for themselves
 
 
 def read(folder: Folder, limit: int) -> State | None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from aud_action.derive.moving import Lines
 from aud_action.derive.reading import Record
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema import TABLES
 
 Derivation = Callable[[Store, Settings], Iterable[tuple[int, Any]]]
+Moved = Callable[[bytes, Mapping[int, Lines]], bytes]
+"""What a derivation keeps between runs, after lines of some files have moved."""
+
+
+def _without_lines(kept: bytes, _moves: Mapping[int, Lines]) -> bytes:
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +31,30 @@ class _Derived:
     after: tuple[type, ...]
     alone: bool
     ordered: bool
+    moved: Moved
 
 
 _DERIVATIONS: list[_Derived] = []
 
 
 def derives(
-    *fills: type, after: Iterable[type] = (), alone: bool = False, ordered: bool = False
+    *fills: type,
+    after: Iterable[type] = (),
+    alone: bool = False,
+    ordered: bool = False,
+    moved: Moved = _without_lines,
 ) -> Callable[[Derivation], Derivation]:
     """
     Register the generator below: it yields (site, row) for rows of the tables it fills.
 
     after: derived tables that it reads, which must be full before. alone: it needs much memory, so it goes first, before
     anything of the program is kept for the others. ordered: of two lines of a file it asks whether they are one,
-    or which comes first, and never for their numbers, so that it need not run again where lines have only moved.
+    or which comes first, and never for their numbers, so that it need not run again where lines have only moved; what it
+    keeps of a run in which it doesn't is given to `moved`.
     """
 
     def register(derivation: Derivation) -> Derivation:
-        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after), alone, ordered))
+        _DERIVATIONS.append(_Derived(derivation, fills, tuple(after), alone, ordered, moved))
         return derivation
 
     return register
@@ -69,6 +82,7 @@ def derive(store: Store, settings: Settings, record: Record | None = None) -> li
     for entry in _in_order():
         name = entry.derivation.__name__
         if record and record.can_skip(name):
+            record.carry(name, entry.moved)
             continue
         try:
             _fill(store, entry, settings, record)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aud_action.derive import Incomplete, derives
+from aud_action.derive.moving import FLOW_FACTS, Lines
 from aud_action.derive.places import Places
+from aud_action.derive.reading import Reading
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Store
 from schema.flows import Flow, FlowStep, HarmlessCall, SuspectCall
 
 if TYPE_CHECKING:  # imported by who follows flows: often there is no need to
+    from aud_action.taint.flow import Link
+    from aud_action.taint.program import FileFacts
     from aud_action.taint.trace import Place
     from aud_action.taint.watching import Seen
 
@@ -85,12 +91,42 @@ def _threats(settings: Settings) -> list[str]:
     return [kind for threat in settings.threat_models for kind in _THREATS.get(threat, (threat,))]
 
 
-@derives(Flow, FlowStep, HarmlessCall, after=(SuspectCall,), alone=True, ordered=True)
+def _carried(kept: bytes, moves: Mapping[int, Lines]) -> bytes:
+    """The last link, on the lines where it stands now."""
+    from aud_action.taint.flow import Link
+    from aud_action.taint.recall import carried
+
+    return msgspec.msgpack.encode(carried(msgspec.msgpack.decode(kept, type=Link), moves))
+
+
+def _linked(
+    store: Store, settings: Settings, files: list[FileFacts], suspects: dict[int, list[tuple[int, str]]]
+) -> Link:
+    """What the last run found, where it would find the same; else what a new link finds."""
+    from aud_action.taint import link
+    from aud_action.taint.flow import Link
+    from aud_action.taint.recall import recalled
+
+    threats, own = _threats(settings), own_models(settings)
+    memory = store.memory if isinstance(store, Reading) else None
+    found = None
+    if memory and memory.kept:
+        before = {file: tables[FLOW_FACTS][0][-1] for file, tables in memory.before.items() if tables.get(FLOW_FACTS)}
+        last = msgspec.msgpack.decode(memory.kept, type=Link)
+        found = recalled(last, before, files, suspects, threats=threats, own=own)
+    if found is None:
+        seconds = float(settings.timeout or _SECONDS)
+        found = link(files, threats=threats, own=own, seconds=seconds, suspects=suspects)
+    if isinstance(store, Reading) and not found.incomplete:
+        store.kept = msgspec.msgpack.encode(found)
+    return found
+
+
+@derives(Flow, FlowStep, HarmlessCall, after=(SuspectCall,), alone=True, ordered=True, moved=_carried)
 def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     if not settings.taint:
         return
-    from aud_action.taint import link
     from aud_action.taint.models import ModelError
     from aud_action.taint.program import FileFacts
 
@@ -98,14 +134,7 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
     rows = store.rows(_FACTS, of=lowered)  # a file that holds no function to follow, as a test, is none of its business
     files = [FileFacts(file, path, bool(is_test), facts) for file, path, is_test, facts in rows]
     try:
-        seconds = float(settings.timeout or _SECONDS)
-        found = link(
-            files,
-            threats=_threats(settings),
-            own=own_models(settings),
-            seconds=seconds,
-            suspects=_suspects(store, lowered),
-        )
+        found = _linked(store, settings, files, _suspects(store, lowered))
     except ModelError as error:
         raise WrongInput(f"models: {error}") from error
     places = Places(store)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from aud_action.derive.moving import FLOW_FACTS, SITES, Lines, lines_moved
 from aud_action.store import Row, Store
@@ -25,14 +25,24 @@ ORDER: Final = {
 BY_NAME: Final = {table.name: table for table in TABLES.values()}
 
 
+class Memory(NamedTuple):
+    """What a derivation kept of its last run, and the rows then and now of the files that have changed since."""
+
+    kept: bytes
+    before: Mapping[int, Rows]
+    now: Mapping[int, Rows]
+
+
 class Reading(Store):
     """A store that remembers what is read from it."""
 
-    def __init__(self, store: Store, name: str, *, ordered: bool = False) -> None:
+    def __init__(self, store: Store, name: str, *, ordered: bool = False, memory: Memory | None = None) -> None:
         self.path, self._db, self._known = store.path, store._db, store._known  # noqa: SLF001  # the same connection
         self._whole, self.name = store.whole, name
         self.reads: Reads = {}
         self.ordered = ordered  #: the numbers of lines are read to compare them with each other alone
+        self.memory = memory
+        self.kept = b""  #: what the derivation wants to find there the next time
         self.parts: dict[str, Reading] = {}  #: what is kept of the program for several derivations
 
     def rows(self, sql: str, parameters: tuple[Any, ...] = (), of: Iterable[int] | None = None) -> Iterator[Row]:
@@ -74,10 +84,13 @@ class Record:
         noted: dict[str, Noted] | None = None,
         touched: Touched | None = None,
         moves: dict[int, Lines] | None = None,
+        memories: dict[str, Memory] | None = None,
     ) -> None:
         self.noted = noted or {}
         self.touched = touched or {}
         self.moves = moves or {}  #: files of which nothing but the lines of places is another
+        self.memories = memories or {}
+        self.kept: dict[str, bytes] = {}  #: what derivations keep for the next run
         self._readings: list[Reading] = []
         self._skipped: list[str] = []
 
@@ -95,8 +108,14 @@ class Record:
 
     def reading(self, store: Store, name: str, *, ordered: bool) -> Reading:
         """The store for a derivation that runs."""
-        self._readings.append(Reading(store, name, ordered=ordered))
+        self._readings.append(Reading(store, name, ordered=ordered, memory=self.memories.get(name)))
         return self._readings[-1]
+
+    def carry(self, name: str, moved: Callable[[bytes, Mapping[int, Lines]], bytes]) -> None:
+        """A derivation that doesn't run goes on keeping what it kept, with the lines that have moved."""
+        if name in self.memories:
+            kept = self.memories[name].kept
+            self.kept[name] = moved(kept, self.moves) if self.moves else kept
 
     def touch(self, table: Table) -> None:
         """A derivation has given a table other rows."""
@@ -114,6 +133,8 @@ class Record:
         """What was read in this run takes the place of what was read in the last one."""
         found: dict[str, Noted] = {}
         for reading in self._readings:
+            if reading.kept:
+                self.kept[reading.name] = reading.kept
             for name, one in reading.noted().items():
                 found[name] = one.joined(found.get(name))
         pending = list(self._skipped)

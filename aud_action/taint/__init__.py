@@ -6,9 +6,10 @@ import gc
 import sys
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import NamedTuple
 
 from aud_action.taint import roots
+from aud_action.taint.flow import Flow, Link
+from aud_action.taint.looking import looked
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import Models, load
 from aud_action.taint.program import FileFacts, Program
@@ -26,29 +27,6 @@ _BEGINNINGS = {
 """What is said of a source that others don't choose."""
 DEEPEST = 12_000
 _MOST_MOMENTS = 40
-
-
-class Flow(NamedTuple):
-    """Attacker's data that reaches a dangerous call."""
-
-    flaw: str
-    source: Source
-    sink: Place
-    callee: str
-    confidence: int
-    argument: str  #: the keyword, key or position that carries it
-    path: tuple[Moment, ...]  #: source first, sink last
-
-
-class Link(NamedTuple):
-    """What one link found out."""
-
-    flows: tuple[Flow, ...]
-    settled: tuple[
-        tuple[str, Place], ...
-    ]  #: class and place of each dangerous call that is always given harmless values
-    incomplete: tuple[str, ...]
-    entry_points: int
 
 
 def link(
@@ -74,7 +52,7 @@ def link(
     gc.disable()  # values are trees, not rings: the collector would only walk them again and again
     try:
         roots.run(machine)
-        return _found(machine, roots.confirm(machine, suspects))
+        return _found(machine, suspects, roots.confirm(machine, suspects))
     finally:
         machine.dissolve()
         sys.setrecursionlimit(limit)
@@ -82,13 +60,13 @@ def link(
             gc.enable()
 
 
-def _found(machine: Machine, asked: set[tuple[str, int, int]]) -> Link:
+def _found(machine: Machine, suspects: roots.Suspects, asked: set[tuple[str, int, int]]) -> Link:
     flows = [_flow(source, one) for source, one in _best(machine.flows)]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
     settled = [key for key, harmless in machine.settled.items() if harmless] if not incomplete else []
     known = sorted((flaw, place) for flaw, place in settled if (flaw, place.file, place.line) in asked)
-    return Link(tuple(flows), tuple(known), incomplete, len(machine.entries.found))
+    return Link(tuple(flows), tuple(known), incomplete, len(machine.entries.found), looked(machine, suspects))
 
 
 def prepared(

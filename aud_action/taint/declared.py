@@ -35,10 +35,13 @@ def aliased(frame: Frame, annotation: Any) -> tuple[Any, Frame]:
     if type(annotation) is not str:
         return annotation, frame
     name, module = annotation, frame.module
+    asked = frame.machine.names_asked
     for _ in range(4):
+        asked.add(name)
         if name not in module.origins:
             break
         module, name = module.origins[name]
+    asked.add(name)
     for statement in module.functions[0].body:
         if statement[0] == code.SET_TO and name in statement[1]:
             told = statement[2]

@@ -113,6 +113,9 @@ class Machine:
         self.fields: dict[ClassRef, set[str]] = {}  #: attributes in which some method keeps a client's data
         self.started: set[FunctionRef] = set()  #: functions that were run for themselves
         self.views: list[ClassRef] = []  #: classes that a framework calls
+        self.names_asked: set[str] = set()  #: what was looked for among the names of modules, there or not
+        self.telling: set[str] = set()  #: names by which functions were chosen since others return or keep a source
+        self.changed: list[state.Changed] = []  #: state for which functions were run again
 
     def dissolve(self) -> None:
         """Let go of everything: modules and what they hold are rings, which only a walk of the collector would free."""
@@ -201,6 +204,7 @@ class Machine:
         return Value(paths=(self.models.type_of(f"builtins.{name}"),)) if name in BUILT_IN else UNKNOWN
 
     def _own_member(self, module: Module, name: str) -> Value | None:
+        self.names_asked.add(name)
         space = self.namespace(module)
         found = space.get(name)
         if found is None:

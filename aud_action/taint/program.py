@@ -59,7 +59,8 @@ class Module:
     @cached_property
     def renamed(self) -> dict[str, str]:
         """What the file imports under a name of its own → what it is called where it comes from."""
-        imports = [one for one in self.functions[0].body if one[0] == code.IMPORT and one[3]]
+        body = unpack(self.facts.functions[0].body)  # what stands there isn't run for that
+        imports = [one for one in body if one[0] == code.IMPORT and one[3]]
         return {bound: name for _, bound, _, name, *_ in imports if bound != name}
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aud_action.taint import entries
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
@@ -33,9 +33,9 @@ def run(machine: Machine) -> None:
     for module, names in wanted.items():
         _module_body(machine, module, names)
     _rounds(machine, wanted)
-    changed = machine.afresh()
-    if changed:
-        _again(machine, changed)
+    machine.changed = machine.afresh()
+    if machine.changed:
+        _again(machine, machine.changed)
 
 
 def _rounds(machine: Machine, wanted: Wanted) -> None:
@@ -48,6 +48,7 @@ def _rounds(machine: Machine, wanted: Wanted) -> None:
             done.add(function)
             _start(machine, owner, function)
         before, names = (names, fields), _returning(machine)
+        machine.telling |= names
         fields = sum(len(one) for one in machine.fields.values())
         if (names, fields) == before:
             return
@@ -65,6 +66,7 @@ def _again(machine: Machine, changed: list[Changed]) -> None:
             done.add(function)
             _start(machine, owner, function)
         names, before = _returning(machine, done), names
+        machine.telling |= names
         if names == before:
             return
 
@@ -120,7 +122,7 @@ def _discover(machine: Machine) -> None:
     while growing:
         growing = False
         for one in classes:
-            bases = [one.module.renamed.get(word := _word(base), word) for base in one.facts.bases]
+            bases = [one.module.renamed.get(name := word(base), name) for base in one.facts.bases]
             if one not in known and any(base in names or base.endswith(endings) for base in bases):
                 known.add(one)
                 names.add(one.facts.name)
@@ -128,21 +130,35 @@ def _discover(machine: Machine) -> None:
     machine.views = [one for one in classes if one in known]
 
 
-def _factories(machine: Machine) -> None:
-    """Run the functions that make an application: what they register, and what they call registers."""
+class Makers(NamedTuple):
+    """The names that a function which makes an application must speak of: one of some, or both of a pair."""
+
+    names: set[str]
+    pairs: set[tuple[str, str]]
+
+    def named(self, said: frozenset[str]) -> bool:
+        """Whether one who speaks of some names may make one."""
+        return bool(said & self.names) or any(owner in said and name in said for owner, name in self.pairs)
+
+
+def makers(machine: Machine) -> Makers:
+    """What the models tell of how applications are made."""
     models = machine.models
     paths = [path for table in (models.decorators, models.registrations) for path in table]
     owners = {path.rpartition(".")[0] for path in paths} - {"?", ""}
     owners |= {path.rpartition(".")[0] for path, made in models.types.items() if made in owners and "(" not in path}
     names = {last(owner) for owner in owners if last(owner)[:1].isupper()}
-    pairs = {(last(path.rpartition(".")[0]), last(path)) for path in models.registrations}
+    return Makers(names, {(last(path.rpartition(".")[0]), last(path)) for path in models.registrations})
+
+
+def _factories(machine: Machine) -> None:
+    """Run the functions that make an application: what they register, and what they call registers."""
+    known = makers(machine)
     for module in machine.program.modules:
-        said = module.mentions
-        if module.is_test or not (said & names or any(owner in said and name in said for owner, name in pairs)):
+        if module.is_test or not known.named(module.mentions):
             continue
         for function in module.functions[1:]:
-            said = function.mentions
-            makes = said & names or any(owner in said and name in said for owner, name in pairs)
+            makes = known.named(function.mentions)
             if makes and function.owner is None and not machine.is_class_body(function):
                 machine.root(closure(machine, None, function), None, "")
 
@@ -157,12 +173,13 @@ def _flagged(machine: Machine) -> None:
                 entries.flagged(machine, owner, flag, model)
 
 
-def _word(base: object) -> str:
+def word(base: object) -> str:
+    """The last name of a base class as it is written, or of an annotation."""
     if isinstance(base, str):
         return base
     if isinstance(base, list) and base and base[0] == code.ATTR:
         return str(base[2])
-    return _word(base[1]) if isinstance(base, list) and base and base[0] in (code.CALL, code.ITEM) else ""
+    return word(base[1]) if isinstance(base, list) and base and base[0] in (code.CALL, code.ITEM) else ""
 
 
 def _functions(
@@ -175,12 +192,12 @@ def _functions(
         for function in module.functions[1:]:
             if function in done or machine.is_class_body(function):
                 continue
-            if function in machine.entries.found or function in views or _hinted(machine, function):
+            if function in machine.entries.found or function in views or hinted(machine, function):
                 yield views.get(function, function.owner), function
             elif (
                 machine.is_public(function)
                 or _uses_field(machine, function)
-                or (spoken and _speaks(function, names) and not _nested(function))
+                or (spoken and speaks(function, names) and not nested(function))
             ):
                 yield function.owner, function
 
@@ -206,14 +223,15 @@ def _uses_field(machine: Machine, function: FunctionRef) -> bool:
     )
 
 
-def _speaks(function: FunctionRef, names: frozenset[str]) -> bool:
+def speaks(function: FunctionRef, names: frozenset[str]) -> bool:
+    """Whether a function, or what is declared of its parameters, speaks of one of some names."""
     if function.mentions & names:
         return True
     annotations = (parameter.annotation for parameter in function.facts.parameters if parameter.annotation is not None)
-    return any(_word(one) in names for one in annotations)
+    return any(word(one) in names for one in annotations)
 
 
-def _hinted(machine: Machine, function: FunctionRef) -> bool:
+def hinted(machine: Machine, function: FunctionRef) -> bool:
     """A handler that nothing registers, known by its first parameter's name and by what it reads of it."""
     parameters = [one.name for one in function.facts.parameters[:2] if one.name not in ("self", "cls")]
     for model in machine.models.hints if parameters else ():
@@ -228,7 +246,8 @@ def _hinted(machine: Machine, function: FunctionRef) -> bool:
     return False
 
 
-def _nested(function: FunctionRef) -> bool:
+def nested(function: FunctionRef) -> bool:
+    """Whether a function stands in another."""
     return "<locals>" in function.facts.qualified or function.facts.name == "<lambda>"
 
 

@@ -31,6 +31,7 @@ def changed_elsewhere(machine: Machine, frame: Frame, env: Env, name: str, value
     if scope is not None and name in scope:
         scope[name] = env.settled(value)
         return
+    machine.names_asked.add(name)
     defined = next((one for one in _defining(machine, frame.module) if name in machine.namespace(one)), None)
     if defined is not None and isinstance(machine.namespace(defined)[name], Value):
         settled = env.settled(value)
@@ -43,6 +44,7 @@ def home(machine: Machine, module: Module, name: str) -> tuple[Module, str]:
     seen: set[Module] = set()
     while module not in seen:
         seen.add(module)
+        machine.names_asked.add(name)
         machine.namespace(module)
         if name not in module.origins:
             break

@@ -44,6 +44,20 @@ TEXTS = [
     "from dataclasses import dataclass\nfrom app import A\n\n@dataclass\nclass Item(A):\n    name: str = str(1)\n",
     "from shop.db import find\nfrom shop.views import app as other\n\n@other.post('/more')\ndef more(q):\n    return find(q)\n",
 ]
+REWRITES = [  # a body, a signature, an import, a base class, a global, a decorator, a name that comes to mean something
+    ("    return ", "    x = 1\n    return "),
+    ("def find(q):", "def find(q, more=str):"),
+    ("return find(", "return 'x' or find("),
+    ("import os\n", "import os as system\n"),
+    ("from shop.db import find", "from lib.tools import find"),
+    ("class B(A)", "class B"),
+    ("class A:", "class A:\n    x = input()\n"),
+    ("def run(command):\n", "def run(command):\n    global x\n    x = command\n"),
+    ("@other.post('/more')\n", ""),
+    ("def show", "def later(q):\n    return q\n\ndef show"),
+    ("def find", "def run(command):\n    return eval(command)\n\ndef find"),
+]
+MODEL = '[[sink]]\nmatch = ["shop.db.find(0)"]\nclass = "command-injection"\n'
 RULE = '# Any call\n\n```toml\nseverity = 5.0\nprecision = "high"\nmessage = "{callee}"\n```\n\nWhy.\n\n```sql\nSELECT site, callee FROM python_calls\n```\n'
 CHANGES = [
     {},
@@ -96,6 +110,23 @@ class History(RuleBasedStateMachine):
 
     def here(self):
         return sorted(path.relative_to(self.root).as_posix() for path in self.root.rglob("*.py"))
+
+    @rule(data=st.data(), rewrite=st.sampled_from(REWRITES), back=st.booleans())
+    def rewrite(self, data, rewrite, back):
+        """Other code in the place of some, where there is any."""
+        old, new = reversed(rewrite) if back and rewrite[1] else rewrite
+        texts = {path: (self.root / path).read_text("utf-8") for path in self.here()}
+        if having := [path for path, text in texts.items() if old in text]:
+            path = data.draw(st.sampled_from(having))
+            self.put(path, texts[path].replace(old, new))
+
+    @rule(there=st.booleans())
+    def own_model(self, there):
+        page = self.root / ".aud/models/own.toml"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.unlink(missing_ok=True)
+        if there:
+            page.write_text(MODEL)
 
     @rule(path=st.sampled_from(PATHS), text=st.sampled_from(TEXTS), keep_time=st.booleans())
     def edit(self, path, text, keep_time):
@@ -188,7 +219,11 @@ class History(RuleBasedStateMachine):
                 assert incomplete == []
             assert differences(self.top / "warm.db", self.top / "cold.db") == []
 
-    @rule(data=st.data(), where=st.floats(0, 1), line=st.sampled_from(["", "# a line", "x = 1", "import os"]))
+    @rule(
+        data=st.data(),
+        where=st.floats(0, 1),
+        line=st.sampled_from(["", "# a line", "x = 1", "import os", "def more(q): return q"]),
+    )
     def line(self, data, where, line):
         """A blank line, a comment or a statement somewhere, though it may break what is around it."""
         path = data.draw(st.sampled_from(self.here()))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aud_action import derive
+from aud_action import derive, taint
 from aud_action.derive.reading import Noted, Record, is_touched
 from aud_action.pipeline import index
 from aud_action.settings import Settings
@@ -112,6 +112,50 @@ def test_flows_are_followed_anew_where_more_than_lines_moved(project, ran, old, 
         project.write(path, (project.root / path).read_text().replace(old, new))
     project.compare()
     assert "flows" in ran
+
+
+@pytest.fixture
+def linked(monkeypatch):
+    """A word for each time that data was followed anew; runs without a cache do so, too."""
+    words, real = [], taint.link
+    monkeypatch.setattr(taint, "link", lambda *given, **options: words.append("link") or real(*given, **options))
+    return words
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("other.py", "key =", "more = 1\nkey ="),
+        ("shop/app.py", "app = ", "import decimal\nLIMIT = 3\napp = "),
+        ("shop/shell.py", "def run", "def unused(a):\n    return a\n\ndef run"),
+    ],
+)
+def test_flows_stay_where_a_change_is_out_of_their_reach(project, linked, path, old, new):
+    project.run()
+    text = (project.root / path).read_text()
+    project.write(path, text.replace(old, new))
+    linked.clear()
+    found = project.compare()
+    assert linked == ["link"]  # of the run without a cache
+    assert any(finding.rule == "command-injection" for finding in found.findings)
+    linked.clear()
+    project.write(path, text + "# the end\n")
+    project.compare()
+    assert linked == ["link"]
+
+
+def test_flows_that_stayed_are_followed_anew_when_a_change_reaches_them(project, linked):
+    project.run()
+    shell = (project.root / "shop/shell.py").read_text()
+    project.write("shop/shell.py", "LIMIT = 3\n" + shell)
+    project.compare()
+    project.write("shop/app.py", "# a line\n" + (project.root / "shop/app.py").read_text())
+    project.compare()
+    linked.clear()
+    project.write("shop/shell.py", "LIMIT = 3\n" + shell.replace('"ping " + host', '"ping"'))
+    found = project.compare()
+    assert linked == ["link", "link"]
+    assert not any(finding.rule == "command-injection" for finding in found.findings)
 
 
 @pytest.mark.parametrize("folder", ["django_clinic", "flask_board", "object_frameworks", "tested_project"])

@@ -202,6 +202,8 @@ def state_with(**parts):
         state_with(tables=packed([("python_callees", [("one", 2, "three")])])),
         state_with(reads={"flows": [[], [[[1], None]]]}),
         state_with(reads={"flows": "junk"}),
+        state_with(kept={"flows": b"junk"}),
+        state_with(kept={"flows": msgspec.msgpack.encode([[], [], [], "many", []])}),
         state_with(files=(Told(1, "gone.py", "gone", "0" * 40),)),
         lambda _body: b"junk",
         lambda _body: msgspec.msgpack.encode([1, 2, 3]),

@@ -1,0 +1,43 @@
+"""What a link finds: flows of attacker's data with their whole path, and what it looked at to find them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aud_action.taint.trace import Moment, Place
+from aud_action.taint.value import Source
+
+
+class Flow(NamedTuple):
+    """Attacker's data that reaches a dangerous call."""
+
+    flaw: str
+    source: Source
+    sink: Place
+    callee: str
+    confidence: int
+    argument: str  #: the keyword, key or position that carries it
+    path: tuple[Moment, ...]  #: source first, sink last
+
+
+class Looked(NamedTuple):
+    """What a link looked at, so that a later one can tell whether it would see anything else."""
+
+    files: str  #: digest of their numbers and names
+    read: dict[int, tuple[int, ...]]  #: file → indices of the functions whose statements were read
+    names: tuple[str, ...]  #: what was looked for among the names of modules, there or not
+    telling: tuple[str, ...]  #: names for which functions were run, since others return or keep a source
+    changed: tuple[tuple[str, tuple[str, ...]], ...]  #: the same for state: its module, the names of a reader
+    suspects: tuple[tuple[int, int, str], ...]  #: file, line and class of calls that patterns report
+
+
+class Link(NamedTuple):
+    """What one link found out."""
+
+    flows: tuple[Flow, ...]
+    settled: tuple[
+        tuple[str, Place], ...
+    ]  #: class and place of each dangerous call that is always given harmless values
+    incomplete: tuple[str, ...]
+    entry_points: int
+    looked: Looked

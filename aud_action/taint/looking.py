@@ -1,0 +1,52 @@
+"""
+What a link looks at: the few places where it reads what files hold, noted so that the next link can be left out.
+
+A link reads statements through `FunctionRef.body`, which is unpacked when it is first asked for; names of modules
+through `Machine.names_asked`; and it chooses the functions that it runs by the names that files and functions speak of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from aud_action.taint.flow import Looked
+from aud_action.taint.program import FileFacts, Module
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+    from aud_action.taint.roots import Suspects
+
+
+def looked(machine: Machine, suspects: Suspects) -> Looked:
+    """What a machine that has run has looked at."""
+    read = {
+        module.file: tuple([one.index for one in module.functions if "body" in vars(one)])
+        for module in machine.program.modules
+    }
+    changed = {(_home(one.holder), tuple(sorted(one.names))) for one in machine.changed}
+    return Looked(
+        named(machine.program.modules),
+        {file: indices for file, indices in read.items() if indices},
+        tuple(sorted(machine.names_asked)),
+        tuple(sorted(machine.telling.union(*machine.fields.values()))),
+        tuple(sorted(changed)),
+        listed(suspects),
+    )
+
+
+def _home(holder: object) -> str:
+    module = holder if isinstance(holder, Module) else holder.module  # type: ignore[attr-defined] # a class
+    return module.name.rpartition(".")[2]
+
+
+def named(files: Iterable[FileFacts | Module]) -> str:
+    """A digest of which files there are, whatever they hold."""
+    told = sorted((one.file, one.path, one.is_test) for one in files)
+    return hashlib.sha256(repr(told).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def listed(suspects: Suspects) -> tuple[tuple[int, int, str], ...]:
+    """Calls that patterns report, in order."""
+    return tuple(sorted((file, line, flaw) for file, found in suspects.items() for line, flaw in found))

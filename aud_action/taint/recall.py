@@ -1,0 +1,173 @@
+"""
+A link that needs not be made: the last one, where the new one would look at nothing that has changed.
+
+A link is one sequence of steps. Which functions it starts from follows from names that files and functions speak of
+(`_chosen`); what each step does follows from statements that it reads and from names that it looks for (`alike`). Where
+all of these are what they were, the steps are the same and so is what they find, but for the lines on which it stands.
+Results of single functions are not kept: one that is known shortens what others may spend, so that what a function
+yields depends on who asked for it first, and only a sequence that is wholly the same is known to end the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+from aud_action.taint.alike import Alike, Other, alike
+from aud_action.taint.flow import Flow, Link, Looked
+from aud_action.taint.looking import listed, named
+from aud_action.taint.machine import Machine
+from aud_action.taint.models import load
+from aud_action.taint.program import FileFacts, FunctionRef, Module, Program
+from aud_action.taint.roots import Suspects, hinted, makers, nested, speaks, word
+from aud_action.taint.trace import Place
+from aud_action.taint.triggers import registering, triggers
+from extractors.flow.facts import decode
+
+Lines = Mapping[int, Mapping[int, int]]
+"""Line before → now, for each file that has changed."""
+_WHOLE_FILE = (1, 1, 1, 1)
+"""The region that stands for a module's body as a whole."""
+
+
+def recalled(
+    last: Link,
+    before: Mapping[int, bytes],
+    files: Sequence[FileFacts],
+    suspects: Suspects,
+    *,
+    threats: Iterable[str] = (),
+    own: Iterable[tuple[str, str]] = (),
+) -> Link | None:
+    """
+    What `link` of some files would find, when that can be told from what the last one has found; None when it can't.
+
+    before: the flow facts that files had then, of those that have changed. Models and threats must be those of then.
+    """
+    looked = last.looked
+    if named(files) != looked.files:
+        return None
+    changed = {one.file: one.facts for one in files if one.file in before and one.facts != before[one.file]}
+    try:
+        found = {
+            file: alike(decode(before[file]), decode(facts), looked.read.get(file, ()), frozenset(looked.names))
+            for file, facts in changed.items()
+        }
+    except Other:
+        return None
+    if changed:
+        now = Program(files)
+        then = Program([one._replace(facts=before[one.file]) if one.file in changed else one for one in files])
+        models = load(own)
+        kinds = models.always | frozenset(threats)
+        choices = [_Choice(Machine(one, models, kinds, 0.0), looked) for one in (then, now)]
+        if not _is_chosen_alike(choices[0], choices[1], found):
+            return None
+    return _moved(last, found, suspects)
+
+
+def _is_chosen_alike(then: _Choice, now: _Choice, found: Mapping[int, Alike]) -> bool:
+    """Whether both start from the same modules and functions, as far as names alone tell."""
+    return all(
+        _is_same_choice(then, one, now, other, found.get(one.file))
+        for one, other in zip(then.machine.program.modules, now.machine.program.modules, strict=True)
+    )
+
+
+def _is_same_choice(then: _Choice, one: Module, now: _Choice, other: Module, found: Alike | None) -> bool:
+    if found is None:
+        return then.wanted[one] & one.mentions == now.wanted[other] & other.mentions
+    if then.of_module(one) != now.of_module(other):
+        return False
+    before = {new: old for old, new in found.functions.items()}
+    for function in other.functions[1:]:
+        traits = now.of_function(function)
+        old = before.get(function.index)
+        if any(traits) if old is None else traits != then.of_function(one.functions[old]):
+            return False
+    return True
+
+
+class _Choice:
+    """How one of two machines chooses."""
+
+    def __init__(self, machine: Machine, looked: Looked) -> None:
+        self.machine, self.looked = machine, looked
+        self.wanted = triggers(machine)
+        self.registering = registering(machine)
+        self.makers = makers(machine)
+        self.telling = frozenset(looked.telling)
+        models = machine.models
+        self.words = {library for library, _, _ in models.flags} | {home for home, _ in looked.changed}
+        self.words |= {path.partition(".")[0] for path in models.decorators}
+
+    def of_module(self, module: Module) -> Hashable:
+        """What decides of a module whether it is run, and what its classes are."""
+        bases = {word(base) for one in module.classes for base in one.facts.bases}
+        return (
+            bool(module.mentions & self.registering),
+            self.makers.named(module.mentions),
+            bool(module.functions[0].mentions & self.wanted[module]),
+            module.mentions & self.words,
+            frozenset((bound, name) for bound, name in module.renamed.items() if bound in bases),
+        )
+
+    def of_function(self, function: FunctionRef) -> tuple[bool, ...]:
+        """What decides of a function whether it is run, beside what others do."""
+        if self.machine.is_class_body(function):
+            return (bool(function.mentions & self.registering),)
+        is_apart = not nested(function)
+        return (
+            is_apart and speaks(function, self.wanted[function.module]),
+            bool(is_apart or self.looked.changed) and not function.mentions.isdisjoint(self.telling),
+            self.makers.named(function.mentions),
+            hinted(self.machine, function),
+            self.machine.is_public(function),
+            *(function.mentions.issuperset(names) for _, names in self.looked.changed),
+        )
+
+
+def _moved(last: Link, found: Mapping[int, Alike], suspects: Suspects) -> Link | None:
+    """The last link on the lines of now; None where a line isn't known, or patterns report other calls."""
+    lines = {file: one.lines for file, one in found.items()}
+    looked, now = last.looked, listed(suspects)
+    try:
+        if tuple(sorted((file, _line(lines, file, line), flaw) for file, line, flaw in looked.suspects)) != now:
+            return None
+        flows = tuple([_flow(lines, one) for one in last.flows])
+        settled = tuple([(flaw, _place(lines, place)) for flaw, place in last.settled])
+    except KeyError:
+        return None
+    read = {
+        file: tuple([found[file].functions[index] for index in indices]) if file in found else indices
+        for file, indices in looked.read.items()
+    }
+    return last._replace(flows=flows, settled=settled, looked=looked._replace(read=read, suspects=now))
+
+
+def carried(last: Link, lines: Lines) -> Link:
+    """A link of files in which nothing but lines is another. Raises KeyError for a line that is not known."""
+    suspects = tuple((file, _line(lines, file, line), flaw) for file, line, flaw in last.looked.suspects)
+    return last._replace(
+        flows=tuple([_flow(lines, one) for one in last.flows]),
+        settled=tuple([(flaw, _place(lines, place)) for flaw, place in last.settled]),
+        looked=last.looked._replace(suspects=suspects),
+    )
+
+
+def _flow(lines: Lines, flow: Flow) -> Flow:
+    return flow._replace(
+        source=flow.source._replace(place=_place(lines, flow.source.place)),
+        sink=_place(lines, flow.sink),
+        path=tuple([one._replace(place=_place(lines, one.place)) for one in flow.path]),
+    )
+
+
+def _place(lines: Lines, place: Place) -> Place:
+    if place[1:] == _WHOLE_FILE or place.file not in lines:
+        return place
+    line, end = (_line(lines, place.file, one) for one in (place.line, place.end_line))
+    return place._replace(line=line, end_line=end)
+
+
+def _line(lines: Lines, file: int, line: int) -> int:
+    return lines[file][line] if file in lines else line
