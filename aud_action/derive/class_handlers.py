@@ -66,12 +66,9 @@ def class_handlers(known: Program) -> Iterator[tuple[int, Facts, list[Part]]]:
 def _unrouted(known: Program, routed: set[int]) -> Iterator[tuple[Class, str]]:
     """Views that no readable route leads to, and that no other class descends from."""
     parents = {name for view in known.classes.values() for name in view.ancestors}
-    for view in known.classes.values():
+    for view, framework, _ in known.of_kinds(FRAMEWORKS.items()):
         if view.site not in routed and view.qualified_name not in parents:
-            for framework, prefixes in FRAMEWORKS.items():
-                if view.base_under(*prefixes) is not None:
-                    yield view, framework
-                    break
+            yield view, framework
 
 
 def _take(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -262,14 +263,19 @@ class Program:
         return [CallArgument(*columns) for _, _, *columns in rows]
 
     @cached_property
-    def _ancestors(self) -> set[str]:
-        return {name for owner in self.classes.values() for name in owner.ancestors}
+    def _heirs(self) -> dict[str, list[int]]:
+        """The sites of the classes that descend from each name."""
+        found: dict[str, list[int]] = {}
+        for site, owner in self.classes.items():
+            for name in owner.ancestors:
+                found.setdefault(name, []).append(site)
+        return found
 
     def under(self, prefixes: tuple[str, ...]) -> frozenset[str]:
         """The names of ancestors that begin with one of these: far fewer than there are classes to ask."""
         known = self._under.get(prefixes)
         if known is None:
-            known = self._under[prefixes] = frozenset(name for name in self._ancestors if name.startswith(prefixes))
+            known = self._under[prefixes] = frozenset(name for name in self._heirs if name.startswith(prefixes))
         return known
 
     def descending(self, *prefixes: str) -> Iterator[tuple[Class, str]]:
@@ -278,11 +284,17 @@ class Program:
 
     def among(self, wanted: Iterable[str]) -> Iterator[tuple[Class, str]]:
         """Every class with one of these ancestors, and the nearest such."""
-        names_ = frozenset(wanted)
-        for owner in self.classes.values():
-            base = owner.base_in(names_)
-            if base is not None:
-                yield owner, base
+        names_ = self._heirs.keys() & frozenset(wanted)
+        heirs = {site for name in names_ for site in self._heirs[name]}
+        for site, owner in self.classes.items() if heirs else ():
+            if site in heirs:
+                yield owner, next(name for name in owner.ancestors if name in names_)
+
+    def of_kinds(self, kinds: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Class, str, str]]:
+        """Every class with an ancestor under the prefixes of one of these kinds: the first such kind, and the nearest such."""
+        wanted = [(kind, self.under(prefixes)) for kind, prefixes in kinds]
+        for owner, _ in self.among(chain.from_iterable(names_ for _, names_ in wanted)):
+            yield next((owner, kind, base) for kind, names_ in wanted if (base := owner.base_in(names_)))
 
     def named(self, name: str) -> Class | None:
         """The class of this qualified name, re-exports followed."""

@@ -45,12 +45,6 @@ _USER_FORMS: Final = frozenset(
 )
 
 
-def _form_base(owner: Class) -> str | None:
-    base = owner.base_under(*_FORMS)
-    named = (base or "").rpartition(".")[2]
-    return base if named.endswith("Form") and not named.endswith("Field") else None
-
-
 def _is_model_form(owner: Class) -> bool:
     return any(name in _USER_FORMS or name.rpartition(".")[2].endswith("ModelForm") for name in owner.ancestors)
 
@@ -87,9 +81,9 @@ def _is_made_by(attribute: Attribute, owner: Class, prefixes: tuple[str, ...]) -
 @derives(DjangoForm, DjangoFormField)
 def django_forms(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each form and its declared fields."""
-    for owner in program(store).classes.values():
-        base = _form_base(owner)
-        if base is None:
+    for owner, base in program(store).descending(*_FORMS):
+        named = base.rpartition(".")[2]
+        if not named.endswith("Form") or named.endswith("Field"):
             continue
         fields = [
             entry for entry in owner.attributes if _is_made_by(entry, owner, ("django.forms.", "django.contrib."))
@@ -194,9 +188,8 @@ def _is_true(attribute: Attribute | None) -> bool:
 @derives(DjangoMetaOption)
 def django_meta_options(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each option of each Meta, one row an item."""
-    for owner in program(store).classes.values():
-        kind = next((kind for kind, prefixes in _KINDS if owner.base_under(*prefixes)), "")
-        for entry in _options(owner, kind) if kind else ():
+    for owner, kind, _ in program(store).of_kinds(_KINDS):
+        for entry in _options(owner, kind):
             listed = items(entry.row.value_source)
             if listed is None:
                 value = (
@@ -210,9 +203,8 @@ def django_meta_options(store: Store, _settings: Settings) -> Iterator[tuple[int
 @derives(DrfSerializer, DrfSerializerField)
 def drf_serializers(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each serialiser and its fields: declared ones, and those that Meta takes from the model."""
-    for owner in program(store).classes.values():
-        base = owner.base_under(*_SERIALIZERS)
-        if base is None or not base.endswith("Serializer"):
+    for owner, base in program(store).descending(*_SERIALIZERS):
+        if not base.endswith("Serializer"):
             continue
         declared = [entry for entry in owner.attributes if _is_made_by(entry, owner, ("rest_framework.",))]
         listed = _meta(owner, "fields")

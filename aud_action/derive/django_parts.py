@@ -62,6 +62,11 @@ _SIGNALS: Final = (
     "django.test.signals.",
 )
 _TAGS: Final = frozenset({"filter", "simple_tag", "inclusion_tag", "simple_block_tag", "tag"})
+#: each function that takes get_response, and what it stands in
+_TAKERS: Final = """
+SELECT o.id, o.parent FROM python_parameters p JOIN sites s ON s.id = p.site JOIN scopes o ON o.id = s.scope
+WHERE p.name = 'get_response'
+"""
 _COMMANDS: Final = (
     "SELECT site, target, target_site, name, text, has_arguments FROM python_decorators WHERE {} ORDER BY rowid"
 )
@@ -124,15 +129,12 @@ def _is_view(name: str) -> bool:
 def django_middleware_classes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each middleware that is defined: a class that takes get_response, or one with the old hooks."""
     known = program(store)
-    takers = {
-        scope
-        for (scope,) in store.rows(
-            "SELECT s.scope FROM python_parameters p JOIN sites s ON s.id = p.site WHERE p.name = 'get_response'"
-        )
-    }
-    for owner in known.classes.values():
+    takers: dict[int, int] = dict(store.rows(_TAKERS))
+    mixed = {owner.site for owner, _ in known.descending("django.utils.deprecation.MiddlewareMixin")}
+    asked = mixed.union(takers.values())
+    for owner in [owner for site, owner in known.classes.items() if site in asked]:
         methods = {method.name: method for method in owner.methods}
-        is_mixin = owner.base_under("django.utils.deprecation.MiddlewareMixin") is not None
+        is_mixin = owner.site in mixed
         is_new = (
             "__init__" in methods
             and methods["__init__"].site in takers
@@ -221,10 +223,8 @@ def django_signals(store: Store, _settings: Settings) -> Iterator[tuple[int, Any
 def django_managers(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each custom manager and queryset, and each manager on each model."""
     known = program(store)
-    for owner in known.classes.values():
+    for owner, _ in known.descending(*_MANAGERS, *_QUERYSETS):
         manager, queryset = owner.base_under(*_MANAGERS), owner.base_under(*_QUERYSETS)
-        if manager is None and queryset is None:
-            continue
         public = sum(not method.name.startswith("__") for method in owner.methods)
         if manager is not None:
             yield (

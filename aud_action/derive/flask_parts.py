@@ -32,7 +32,8 @@ WHERE s.scope = ? AND a.site BETWEEN ? AND ? AND a.target_kind = 'name' AND a.op
 ORDER BY a.rowid
 """
 _MADE: Final = """
-SELECT c.site, c.callee, c.method, c.receiver, c.assigned_to, o.name, s.scope FROM python_callees n JOIN python_calls c ON c.callee = n.name
+SELECT c.site, c.callee, c.method, c.receiver, c.assigned_to, o.name, s.scope
+FROM python_callees n CROSS JOIN python_calls c ON c.callee = n.name
 JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
 WHERE n.name GLOB 'flask_*' OR n.name GLOB '*.init_app' OR n.name = 'init_app' ORDER BY c.site
 """

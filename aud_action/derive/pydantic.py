@@ -30,6 +30,9 @@ _VERSION_2: Final = frozenset(
     "pydantic.field_validator pydantic.model_validator pydantic.field_serializer pydantic.model_serializer".split()
 )
 _OTHERS: Final = frozenset({"sqlalchemy.orm.validates"})
+_DECORATED: Final = """
+SELECT DISTINCT s.scope FROM python_decorators d JOIN sites s ON s.id = d.target_site WHERE d.target_kind = 'method'
+"""
 _WHOLE: Final = frozenset({"root_validator", "model_validator", "model_serializer"})
 
 
@@ -161,8 +164,9 @@ def validators(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each validating method, once for each field it names."""
     known = program(store)
     validating = _VERSION_1 | _VERSION_2 | _OTHERS | {name.replace("pydantic.", "pydantic.v1.") for name in _VERSION_1}
-    for owner in known.classes.values():
-        if not owner.ancestors and not owner.decorators:
+    decorated = {scope for (scope,) in store.rows(_DECORATED)}
+    for site, owner in known.classes.items():
+        if site not in decorated or not (owner.ancestors or owner.decorators):
             continue
         for method in owner.methods:
             names = {entry.name for entry in method.decorators}

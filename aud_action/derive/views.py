@@ -164,11 +164,7 @@ def _restricted(site: int, known: Program) -> list[str]:
 @derives(WebHandler)
 def web_handlers(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each handler method of each class that descends from a framework's view."""
-    for view in program(store).classes.values():
-        for framework, prefixes in FRAMEWORKS.items():
-            base = view.base_under(*prefixes)
-            if base is not None:
-                for method in view.methods:
-                    if method.name in VERBS or (framework == "twisted" and method.name.startswith("render_")):
-                        yield method.site, WebHandler(framework, view.name, method.name, method.is_async, base)
-                break
+    for view, framework, base in program(store).of_kinds(FRAMEWORKS.items()):
+        for method in view.methods:
+            if method.name in VERBS or (framework == "twisted" and method.name.startswith("render_")):
+                yield method.site, WebHandler(framework, view.name, method.name, method.is_async, base)
