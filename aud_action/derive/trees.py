@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from aud_action.derive.classes import Class, Program
 
 if TYPE_CHECKING:
-    from aud_action.derive.routes import Declared, Routers
+    from aud_action.derive.routers import Routers
+    from aud_action.derive.routes import Declared
 
 _TREES: Final = {"cherrypy": "", "litestar": "", "twisted": "twisted.web."}
 """Each framework, and what an owner must descend from."""
@@ -23,7 +24,7 @@ def spread(entries: Iterable[Declared], known: Program, routers: Routers) -> Ite
             is_http = view.base_under("channels.generic.http.") is not None
             yield replace(entry, kind="path", method="*") if is_http else entry
             continue
-        owners = known.by_name.get(entry.router_name, ()) if entry.framework in _TREES else ()
+        owners = known.by_name.get(entry.router_name or "", ()) if entry.framework in _TREES else ()
         if not owners:
             yield entry
             continue

@@ -1,0 +1,249 @@
+"""What functions are handed: a router, a prefix or a view that a parameter stands for, for each call of the function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from aud_action.derive.classes import Program
+from aud_action.derive.expressions import dotted, parsed
+from schema import SITE_BITS
+
+if TYPE_CHECKING:
+    from aud_action.derive.routes import Declared
+
+_SCOPES: Final = "SELECT name, id, kind, parent FROM scopes WHERE kind IN ('class', 'function', 'module')"
+_PARAMETERS: Final = """
+SELECT p.name, p.kind, p.default_source FROM python_parameters p JOIN sites s ON s.id = p.site
+WHERE s.scope = ? AND p.site BETWEEN ? AND ? ORDER BY p.position
+"""
+_CALLEES: Final = "SELECT name FROM python_callees WHERE name = ? OR name GLOB '*.' || ?"
+_CALLS: Final = """
+SELECT c.site, c.callee, o.name, d.target, d.target_site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
+LEFT JOIN python_decorators d ON d.site = c.site WHERE c.callee = ? ORDER BY c.site
+"""
+_ARGUMENTS: Final = "SELECT position, keyword, kind, source FROM python_call_arguments WHERE site = ? ORDER BY rowid"
+_CONSTANT: Final = """
+SELECT c.value FROM python_constants c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
+WHERE c.name = ? AND c.type = 'str' AND o.name = ?
+"""
+_MOST: Final = 64
+_DEPTH: Final = 4
+PLACES: Final = ("url_prefix", "prefix", "rule", "path", "uri", "uri_template", "url")
+"""Words that routers and routes are given their part of an address by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One call of a function: what its parameters stand for, and where that was written."""
+
+    values: dict[str, tuple[ast.expr, str, Handed | None]] = field(default_factory=dict)
+    more: dict[str, ast.expr] = field(default_factory=dict)  #: keywords for which the function has no parameter
+    owner: str = ""  #: the class it is called on
+    target: tuple[str, int] | None = None  #: name and site of what it decorates
+
+
+class Calls:
+    """The calls of the program's functions, read for those that are asked about."""
+
+    def __init__(self, known: Program, routers: frozenset[str] = frozenset()) -> None:
+        self.known = known
+        self.routers = routers  #: dotted names of routers, also of functions' own
+        self._of: dict[str, list[Handed]] = {}
+        self._parameters: dict[str, list[tuple[str, str, str | None]]] = {}
+
+    @cached_property
+    def scopes(self) -> dict[str, tuple[int, str]]:
+        """Site and kind of each scope, by name."""
+        return {name: (site, kind) for name, site, kind, _ in self.known.store.rows(_SCOPES)}
+
+    def parameters(self, function: str) -> list[tuple[str, str, str | None]]:
+        """Name, kind and default of each parameter of a function; none for anything else."""
+        known = self._parameters.get(function)
+        if known is None:
+            site, kind = self.scopes.get(function, (0, ""))
+            span = site, site >> SITE_BITS << SITE_BITS, ((site >> SITE_BITS) + 1 << SITE_BITS) - 1
+            rows = self.known.store.rows(_PARAMETERS, span) if kind == "function" else ()
+            known = self._parameters[function] = [(name, word, default) for name, word, default in rows]
+        return known
+
+    def around(self, scope: str) -> Iterator[str]:
+        """The functions around a place, innermost first."""
+        while scope and self.scopes.get(scope, (0, ""))[1] == "function":
+            yield scope
+            scope = scope.rpartition(".")[0]
+
+    def is_parameter(self, name: str | None) -> bool:
+        """Whether a dotted name is a function's parameter."""
+        function, _, last = (name or "").rpartition(".")
+        return bool(last) and any(last == one for one, _, _ in self.parameters(function))
+
+    def each(self, scope: str, depth: int = 0) -> list[Handed | None]:
+        """What each call hands to the function around a place; None alone where nothing is known to."""
+        return [*self.of(scope, depth)] or [None]
+
+    def of(self, scope: str, depth: int = 0) -> list[Handed]:
+        """What the calls hand to the function around a place, or to the one that it is defined in."""
+        for function in self.around(scope) if depth < _DEPTH else ():
+            if function not in self._of:
+                self._of[function] = []  # of a function that calls itself
+                self._of[function] = list(self._calls(function, depth))[:_MOST]
+            if self._of[function]:
+                return self._of[function]
+        return []
+
+    def _calls(self, function: str, depth: int) -> Iterator[Handed]:
+        last = function.rpartition(".")[2]
+        owner = function.rpartition(".")[0]
+        is_method = self.scopes.get(owner, (0, ""))[1] == "class"
+        for (callee,) in list(self.known.store.rows(_CALLEES, (last, last))):
+            on = self._called(callee, function, is_method)
+            for site, _, scope, target, target_site in list(self.known.store.rows(_CALLS, (callee,))) if on else ():
+                for above in self.each(scope, depth + 1):
+                    decorated = (f"{scope}.{target}", target_site) if target_site is not None else None
+                    yield self._bound(function, site, scope, above, on if is_method else "", decorated)
+
+    def _called(self, callee: str, function: str, is_method: bool) -> str:
+        """What a name calls the function on: its class, or its module; "" when it calls another one."""
+        head, _, last = callee.rpartition(".")
+        if not is_method:
+            return "." if self.known.names.resolve(callee, instances=False) == function else ""
+        found = self.known.named(head) or self.known.named(self.known.names.resolve(head))
+        method = found.method(last, inherited=True) if found else None
+        return found.qualified_name if found and method and method.site == self.scopes[function][0] else ""
+
+    def _bound(
+        self, function: str, site: int, scope: str, above: Handed | None, owner: str, target: tuple[str, int] | None
+    ) -> Handed:
+        parameters = self.parameters(function)[1 if owner else 0 :]
+        module = self.known.names.module_of(function)
+        values: dict[str, tuple[ast.expr, str, Handed | None]] = {}
+        more: dict[str, ast.expr] = {}
+        names = [name for name, _, _ in parameters]
+        positional = [name for name, kind, _ in parameters if kind.startswith("positional")]
+        for name, _, default in parameters:
+            if (value := parsed(default)) is not None:
+                values[name] = value, module, None
+        for position, keyword, kind, source in self.known.store.rows(_ARGUMENTS, (site,), of=[site >> SITE_BITS]):
+            value = parsed(source)
+            if value is None or kind in {"star", "double_star"}:
+                continue
+            if keyword is not None and keyword not in names:
+                more[keyword] = value
+            elif keyword is not None or (position is not None and position < len(positional)):
+                values[keyword or positional[position]] = value, scope, above
+        return Handed(values, more, owner, target)
+
+    def argument(self, site: int, words: tuple[str, ...], position: int | None = None) -> ast.expr | None:
+        """An argument of a call, by one of its words or by position."""
+        rows = list(self.known.store.rows(_ARGUMENTS, (site,), of=[site >> SITE_BITS]))
+        found = next((row for row in rows if row[1] in words), None)
+        if found is None and position is not None:
+            found = next((row for row in rows if row[0] == position), None)
+        return parsed(found[3]) if found else None
+
+    def text(self, node: ast.AST | None, scope: str, handed: Handed | None, depth: int = 0) -> str | None:
+        """The text that an expression of a place has in one call of the function around; None when it isn't known."""
+        if depth > _DEPTH * 2:
+            return None
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else "" if node.value is None else None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            parts: list[Any] = [node.left, node.right]
+        elif isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
+        else:
+            return self._named(node, scope, handed, depth)
+        texts = [self.text(part, scope, handed, depth + 1) for part in parts]
+        return None if None in texts else "".join(str(text) for text in texts)
+
+    def _named(self, node: ast.AST | None, scope: str, handed: Handed | None, depth: int) -> str | None:
+        """The text that a name stands for: what was handed, a module's constant, or a class's."""
+        name = dotted(node)
+        head, _, rest = name.partition(".")
+        if handed is not None and head in handed.values and not rest:
+            value, where, above = handed.values[head]
+            return self.text(value, where, above, depth + 1)
+        if (default := self._default(head, scope)) is not None and not rest:
+            return self.text(parsed(default or None), self.known.names.module_of(f"{scope}.x"), None, depth + 1)
+        if not name or default is not None:
+            owner = self.known.named(handed.owner) if handed is not None and rest and handed.owner else None
+            found = owner.attribute(rest, inherited=True) if owner and head in {"self", "cls"} else None
+            return found.row.value_constant if found else None
+        module = self.known.names.module_of(f"{scope}.{name}") or scope
+        names = self.known.names
+        for whole in (names.resolve(f"{module}.{name}", instances=False), names.resolve(f"{module}.{name}")):
+            holder, _, last = whole.rpartition(".")
+            constant = next(self.known.store.rows(_CONSTANT, (last, names.module(holder))), None)
+            if constant is not None:
+                return str(constant[0])
+            owner = self.known.named(holder)
+            found = owner.attribute(last, inherited=True) if owner else None
+            if found is not None and found.row.value_constant is not None:
+                return found.row.value_constant
+        return None
+
+    def _default(self, name: str, scope: str) -> str | None:
+        """The default of a parameter of the functions around; "" when it has none, None when there is no such parameter."""
+        every = (one for function in self.around(scope) for one in self.parameters(function))
+        return next((default or "" for one, _, default in every if one == name), None)
+
+    def name(self, name: str | None, handed: Handed | None) -> str | None:
+        """The dotted name of what a parameter stands for in one call; the name itself when it is no parameter."""
+        last = (name or "").rpartition(".")[2]
+        if handed is None or name is None or not self.is_parameter(name):
+            return name
+        if last == "cls" and handed.owner:
+            return handed.owner
+        if last not in handed.values:
+            return name
+        value, scope, above = handed.values[last]
+        return self.name(self.identity(dotted(value), scope), above)
+
+    def identity(self, text: str, scope: str) -> str:
+        """The dotted name of what is called so at a place: of the function around that binds it, or of the module."""
+        head = text.partition(".")[0]
+        for function in self.around(scope):
+            if f"{function}.{text}" in self.routers or self.is_parameter(f"{function}.{head}"):
+                return f"{function}.{text}"
+        module = self.known.names.module_of(f"{scope}.{text}") or scope
+        return f"{module}.{text}" if text else ""
+
+
+def handed_on(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
+    """A declaration, for each call of the function around it when that hands it a router, a pattern, methods or a view."""
+    router, handler = entry.router_name, entry.handler_name
+    is_handed = entry.pattern is None or calls.is_parameter(router) or calls.is_parameter(handler)
+    every = calls.each(scope) if is_handed else [None]
+    given = calls.argument(entry.site, PLACES, 0) if entry.pattern is None else None
+    seen = set()
+    for handed in every:
+        pattern = calls.text(given, scope, handed) if given is not None else entry.pattern
+        view = calls.name(handler, handed)
+        found = replace(entry, router_name=calls.name(router, handed), handler_name=view, pattern=pattern)
+        if handed is not None and handed.target and _is_within(handler, scope):
+            found.handler_name, found.handler_site = handed.target
+            found.handler = handed.target[0].rpartition(".")[2]
+        for method in _methods(entry, handed):
+            found = replace(found, method=method)
+            key = (found.router_name, found.handler_name, found.handler_site, pattern, method)
+            if key not in seen:
+                seen.add(key)
+                yield found
+
+
+def _is_within(handler: str | None, scope: str) -> bool:
+    """Whether a view is what a decorator is given, or what it puts in its place."""
+    return (handler or "").rpartition(".")[0] == scope
+
+
+def _methods(entry: Declared, handed: Handed | None) -> list[str]:
+    """The methods of a declaration, also those that are handed on: `def route(path, **more): app.route(path, **more)`."""
+    value = handed.more.get("methods") if handed is not None else None
+    given = handed.values.get("methods") if handed is not None and value is None else None
+    value = given[0] if given and entry.method == "*" else value
+    words = [part.value for part in getattr(value, "elts", ()) if isinstance(part, ast.Constant)]
+    return [str(word).upper() for word in words] or [entry.method]

@@ -1,0 +1,212 @@
+"""Applications and routers of the whole program: who is mounted under whom, and with which prefix."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from aud_action.derive.classes import Program
+from aud_action.derive.expressions import dotted, whole_items
+from aud_action.derive.handed import PLACES, Calls
+
+_ROUTERS: Final = """
+SELECT r.site, o.name, r.framework, r.name, r.prefix, r.is_application FROM python_routers r
+JOIN sites s ON s.id = r.site JOIN scopes o ON o.id = s.scope ORDER BY r.id
+"""
+_MOUNTS: Final = """
+SELECT m.site, o.name, m.framework, m.parent, m.child, m.prefix FROM python_router_mounts m
+JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope ORDER BY m.id
+"""
+_LIST: Final = """
+SELECT a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
+WHERE o.name = ? AND o.kind = 'module' AND a.target = ? AND a.operator IN ('=', ':') ORDER BY a.rowid LIMIT 1
+"""
+_VERSION: Final = re.compile(r"/v\d[\w.]*(?=/|\Z)")
+"""What Sanic puts in front of everything else."""
+_CONTROLLERS: Final = frozenset({"litestar.Controller", "litestar.controller.Controller"})
+_DEPTH: Final = 12
+_PREFIXES: Final = 64
+UNKNOWN: Final = "{…}"
+_OVERRIDES: Final = frozenset({"flask", "quart", "sanic"})
+
+
+_APPLICATIONS: Final = (
+    *("flask.app.", "flask.Flask", "apiflask.", "quart.", "fastapi.", "starlette.", "sanic.", "bottle.Bottle"),
+    *("aiohttp.web.", "falcon.", "litestar.", "flask.Blueprint", "flask.blueprints."),
+)
+"""What the classes of applications and routers descend from; the first word is the framework's."""
+
+
+@dataclass(slots=True)
+class Own:
+    """What is known of one router: its framework and the prefixes it was made with."""
+
+    framework: str
+    prefixes: list[str | None]
+    is_application: bool = False
+
+
+NOBODY: Final = Own("", [""])
+
+
+@dataclass(slots=True)
+class Routers:
+    """Who is mounted under whom, and with which prefix."""
+
+    known: Program
+    calls: Calls
+    own: dict[str, Own] = field(default_factory=dict)
+    parents: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
+    _made: dict[str, Own] = field(default_factory=dict)  #: by the function that makes and returns them
+    _known: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, known: Program) -> Routers:
+        """The routers and mounts of a program, re-exports and parameters followed."""
+        rows = list(known.store.rows(_ROUTERS))
+        routers = cls(known, Calls(known, frozenset(row[3] for row in rows)))
+        for site, scope, framework, name, prefix, is_application in rows:
+            made = Own(framework, routers._places(site, scope, prefix), bool(is_application))
+            if name:
+                routers.own[routers.canonical(name)] = made
+            else:
+                routers._made[scope] = made
+        for site, scope, framework, parent, child, prefix in list(known.store.rows(_MOUNTS)):
+            for above, below, at in routers._mounted(site, scope, parent, child, prefix):
+                routers.parents.setdefault(below, []).append((above, at))
+                routers.own.setdefault(below, Own(framework, [""]))
+        return routers
+
+    def _places(self, site: int, scope: str, prefix: str | None) -> list[str | None]:
+        """The prefixes that a call gives in each call of the function around it; the one that is written there."""
+        if prefix is not None:
+            return [prefix]
+        given = self.calls.argument(site, PLACES)
+        found = [self.calls.text(given, scope, handed) for handed in self.calls.each(scope)]
+        return list(dict.fromkeys(found))
+
+    def _mounted(
+        self, site: int, scope: str, parent: str | None, child: str, prefix: str | None
+    ) -> Iterator[tuple[str, str, str | None]]:
+        """Parent, child and prefix of a mount, for each call of the function around it that hands one of them."""
+        calls = self.calls
+        is_handed = prefix is None or calls.is_parameter(parent) or calls.is_parameter(child)
+        given = calls.argument(site, PLACES) if prefix is None else None
+        seen = set()
+        for handed in calls.each(scope) if is_handed else [None]:
+            above = calls.name(parent, handed)
+            at = calls.text(given, scope, handed) if given is not None else prefix
+            for name, beside in self.children(calls.name(child, handed) or child):
+                found = self.canonical(above) if above else "", self.canonical(name), at if beside is None else beside
+                if found not in seen:
+                    seen.add(found)
+                    yield found
+
+    def find(self, name: str) -> Own | None:
+        """What is known of a router: where it is made, by what function, or of which class of the project."""
+        found = self.own.get(name)
+        if found is None and name:
+            made = self.known.names.resolve(name)
+            found = self._made.get(made)
+            owner = self.known.named(made) if found is None else None
+            base = owner.base_under(*_APPLICATIONS) if owner else None
+            if base:
+                framework = base.partition(".")[0]
+                found = Own("flask" if framework == "apiflask" else framework, [""])
+            if found is not None:
+                self.own[name] = found
+        return found
+
+    def children(self, child: str) -> list[tuple[str, str | None]]:
+        """The routers that a mount names, with the prefixes that stand beside them."""
+        if child.endswith("[]"):
+            return list(self.listed(child))
+        if child.endswith("()"):
+            made = f"{self.known.names.resolve(child.removesuffix('()'), instances=False)}."
+            return [(name, None) for name in list(self.own) if name.startswith(made)]
+        return [(child, None)]
+
+    def listed(self, name: str) -> Iterator[tuple[str, str | None]]:
+        """The routers of a module's list, each with the prefix that stands beside it: `[(shop.bp, "/shop"), …]`."""
+        module, _, variable = self.known.names.resolve(name.removesuffix("[]"), instances=False).rpartition(".")
+        source = next(self.known.store.rows(_LIST, (module, variable)), (None,))[0]
+        for item in whole_items(source):
+            parts = item.elts if isinstance(item, ast.Tuple) else [item]
+            texts = [part.value for part in parts if isinstance(part, ast.Constant)]
+            prefix = None if not texts else texts[0] if isinstance(texts[0], str) else ""
+            for router in filter(None, map(dotted, parts)):
+                yield f"{module}.{router}", prefix
+
+    def canonical(self, name: str) -> str:
+        """The variable's own name: imports followed; a module of addresses by its list; a module variable by its module."""
+        resolved = self.known.names.resolve(name, instances=False)
+        if self.known.names.is_module(resolved):
+            return f"{resolved}.urlpatterns"
+        head, _, last = resolved.rpartition(".")
+        return f"{self.known.names.module(head)}.{last}" if head else resolved
+
+    def prefixes(self, name: str, visiting: frozenset[str] = frozenset()) -> list[str]:
+        """Every prefix under which a router answers; a list that includes itself is followed once."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._prefixes(name, visiting | {name})
+            if not visiting:
+                self._known[name] = known
+        return known
+
+    def _prefixes(self, name: str, visiting: frozenset[str]) -> list[str]:
+        own = self.find(name) or NOBODY
+        framework = own.framework
+        places = [self._path(name, place) if framework == "litestar" else place for place in own.prefixes]
+        here = [UNKNOWN if place is None else place for place in places]
+        mounts = [mount for mount in self.parents.get(name, []) if mount[0] not in visiting]
+        if not mounts or len(visiting) > _DEPTH:
+            return here
+        found: dict[str, None] = {}
+        for parent, given in mounts:
+            prefix = UNKNOWN if given is None else given
+            below = [prefix] if prefix and framework in _OVERRIDES else [join(framework, prefix, one) for one in here]
+            above = self.prefixes(parent, visiting) if parent else [""]
+            found.update((join(framework, part, one), None) for part in above for one in below)
+            if len(found) > _PREFIXES:
+                break
+        return list(found)[:_PREFIXES]
+
+    def _path(self, name: str, given: str | None) -> str | None:
+        """The path of a controller, its own or inherited; what is given of anything else."""
+        controller = next(iter(self.known.by_name.get(name, ())), None)
+        if controller is None or controller.base_in(_CONTROLLERS) is None:
+            return given
+        found = controller.attribute("path", inherited=True)
+        return "" if found is None else found.row.value_constant
+
+    def lineage(self, name: str) -> list[str]:
+        """The router and everything it is mounted under."""
+        found = {name: None}
+        queue = [name]
+        while queue:
+            above = [parent for parent, _ in self.parents.get(queue.pop(), []) if parent not in found]
+            found.update(dict.fromkeys(above))
+            queue += above
+        return list(found)
+
+
+def join(framework: str, prefix: str, pattern: str) -> str:
+    """
+    Two parts of a pattern, as the framework puts them together.
+
+    >>> join("flask", "/a/", "/b"), join("flask", "/a", ""), join("fastapi", "/a", "/"), join("django", "a/", "^b/$")
+    ('/a/b', '/a', '/a/', 'a/^b/$')
+    """
+    if not prefix or not pattern:
+        return prefix or pattern
+    if framework in {"flask", "quart", "pyramid"}:
+        return prefix.rstrip("/") + "/" + pattern.lstrip("/")
+    if framework == "sanic" and (version := _VERSION.match(pattern)):
+        return version[0] + prefix + pattern[version.end() :]
+    if framework in {"starlette", "bottle", "litestar", "aiohttp"}:
+        return prefix.rstrip("/") + ("" if pattern.startswith("/") else "/") + pattern
+    return prefix + pattern
