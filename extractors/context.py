@@ -188,6 +188,10 @@ class Context:
             if value is node:
                 target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
                 return self.text(target) or None
+            if isinstance(value, ast.Tuple) and isinstance(statement, ast.Assign):
+                target = statement.targets[0]
+                pairs = zip(getattr(target, "elts", ()), value.elts, strict=False)
+                return next((self.text(one) or None for one, made in pairs if made is node), None)
         return None
 
     def keyword(self, call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:

@@ -38,7 +38,7 @@ def unrolled(node: ast.Call, context: Context) -> Iterator[ast.Call]:
     >>> list(each_round("x = [f(a) for a in (1, 2)]"))
     ['f(1)', 'f(2)']
     """
-    for values in _rounds(node, context):
+    for values in rounds(node, context):
         yield filled(node, values)
 
 
@@ -55,16 +55,29 @@ def listed(node: ast.ListComp | ast.GeneratorExp, context: Context) -> list[ast.
 
 def filled(node: ast.Call, values: Values) -> ast.Call:
     """A call with expressions in the place of names."""
-    found = _Filling(values).visit(copy.deepcopy(node)) if values else node
+    found = put(node, values)
     return found if isinstance(found, ast.Call) else node
+
+
+def put(node: ast.expr, values: Values) -> ast.expr:
+    """Any expression with expressions in the place of names."""
+    found = _Filling(values).visit(copy.deepcopy(node)) if values else node
+    return found if isinstance(found, ast.expr) else node
 
 
 def around(node: ast.AST, context: Context) -> list[ast.For | ast.comprehension]:
     """The loops of the scope, and of the statement, whose body a node stands in, outermost first."""
     line = getattr(node, "lineno", 0)
     loops = [item for item, _ in context.scope.items if isinstance(item, ast.For)]
-    standing = [loop for loop in loops if loop.body[0].lineno <= line <= (loop.end_lineno or 0)]
+    standing = [loop for loop in loops if _begin(loop) <= line <= (loop.end_lineno or 0)]
     return [*standing, *_comprehensions(node, getattr(context.statement, "value", None))]
+
+
+def _begin(loop: ast.For) -> int:
+    """The line that a loop's body begins at, with what decorates a definition there."""
+    first = loop.body[0]
+    decorators: list[ast.expr] = getattr(first, "decorator_list", [])
+    return min([first.lineno, *(one.lineno for one in decorators)])
 
 
 def _comprehensions(node: ast.AST, value: ast.AST | None) -> list[ast.comprehension]:
@@ -77,7 +90,8 @@ def _comprehensions(node: ast.AST, value: ast.AST | None) -> list[ast.comprehens
     return found
 
 
-def _rounds(node: ast.AST, context: Context) -> list[Values]:
+def rounds(node: ast.AST, context: Context) -> list[Values]:
+    """What the loops around a node bind, round by round; nothing, once, where there is none that is known."""
     found: list[Values] = [{}]
     for loop in around(node, context):
         bound = [_assigned(loop.target, element) for element in elements(loop.iter, context)]

@@ -122,6 +122,7 @@ class Calls:
         module = self.known.names.module_of(function)
         values: dict[str, tuple[ast.expr, str, Handed | None]] = {}
         more: dict[str, ast.expr] = {}
+        others: list[ast.expr] = []
         names = [name for name, _, _ in parameters]
         positional = [name for name, kind, _ in parameters if kind.startswith("positional")]
         for name, _, default in parameters:
@@ -133,8 +134,15 @@ class Calls:
                 continue
             if keyword is not None and keyword not in names:
                 more[keyword] = value
-            elif keyword is not None or (position is not None and position < len(positional)):
-                values[keyword or positional[position]] = value, scope, above
+            elif keyword is not None:
+                values[keyword] = value, scope, above
+            elif position is not None and position < len(positional):
+                values[positional[position]] = value, scope, above
+            else:
+                others.append(value)
+        rest = next((name for name, kind, _ in parameters if kind == "var_positional"), None)
+        if rest is not None:
+            values[rest] = ast.Tuple(others, ast.Load()), scope, above
         return Handed(values, more, owner, target)
 
     def argument(self, site: int, words: tuple[str, ...], position: int | None = None) -> ast.expr | None:
@@ -203,6 +211,16 @@ class Calls:
         value, scope, above = handed.values[last]
         return self.name(self.identity(dotted(value), scope), above)
 
+    def each_name(self, name: str, handed: Handed | None) -> list[str]:
+        """The dotted names of what a parameter stands for; of each item where it stands for a list: `m.f.routers[]`."""
+        last = name.removesuffix("[]").rpartition(".")[2]
+        if not name.endswith("[]") or handed is None or last not in handed.values or not self.is_parameter(name[:-2]):
+            return [self.name(name, handed) or name]
+        value, scope, above = handed.values[last]
+        if isinstance(value, (ast.Tuple, ast.List)):
+            return [self.name(self.identity(dotted(item), scope), above) or "" for item in value.elts]
+        return [f"{self.name(self.identity(dotted(value), scope), above)}[]"]
+
     def identity(self, text: str, scope: str) -> str:
         """The dotted name of what is called so at a place: of the function around that binds it, or of the module."""
         head = text.partition(".")[0]
@@ -218,10 +236,12 @@ def handed_on(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
     router, handler = entry.router_name, entry.handler_name
     is_handed = entry.pattern is None or calls.is_parameter(router) or calls.is_parameter(handler)
     every = calls.each(scope) if is_handed else [None]
-    given = calls.argument(entry.site, PLACES, 0) if entry.pattern is None else None
+    # the method may stand before the pattern
+    given = [calls.argument(entry.site, PLACES, at) for at in (0, 1)] if entry.pattern is None else []
     seen = set()
     for handed in every:
-        pattern = calls.text(given, scope, handed) if given is not None else entry.pattern
+        texts = [calls.text(one, scope, handed) for one in given] or [entry.pattern]
+        pattern = next((text for text in texts if text and text.startswith("/")), texts[0])
         view = calls.name(handler, handed)
         found = replace(entry, router_name=calls.name(router, handed), handler_name=view, pattern=pattern)
         if handed is not None and handed.target and _is_within(handler, scope):

@@ -20,6 +20,10 @@ _MOUNTS: Final = """
 SELECT m.site, o.name, m.framework, m.parent, m.child, m.prefix FROM python_router_mounts m
 JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope ORDER BY m.id
 """
+_ASSIGNED: Final = """
+SELECT c.site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope WHERE o.name = ? AND c.assigned_to = ?
+"""
+_RETURNED: Final = "SELECT r.source FROM python_returns r JOIN sites s ON s.id = r.site WHERE s.scope = ?"
 _LIST: Final = """
 SELECT a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
 WHERE o.name = ? AND o.kind = 'module' AND a.target = ? AND a.operator IN ('=', ':') ORDER BY a.rowid LIMIT 1
@@ -61,6 +65,7 @@ class Routers:
     own: dict[str, Own] = field(default_factory=dict)
     parents: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
     _made: dict[str, Own] = field(default_factory=dict)  #: by the function that makes and returns them
+    _mounts: dict[str, str] = field(default_factory=dict)  #: frameworks of what is mounted
     _known: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -69,7 +74,7 @@ class Routers:
         rows = list(known.store.rows(_ROUTERS))
         routers = cls(known, Calls(known, frozenset(row[3] for row in rows)))
         for site, scope, framework, name, prefix, is_application in rows:
-            made = Own(framework, routers._places(site, scope, prefix), bool(is_application))
+            made = Own(framework, routers._places(site, scope, framework, prefix), bool(is_application))
             if name:
                 routers.own[routers.canonical(name)] = made
             else:
@@ -77,14 +82,14 @@ class Routers:
         for site, scope, framework, parent, child, prefix in list(known.store.rows(_MOUNTS)):
             for above, below, at in routers._mounted(site, scope, parent, child, prefix):
                 routers.parents.setdefault(below, []).append((above, at))
-                routers.own.setdefault(below, Own(framework, [""]))
+                routers._mounts.setdefault(below, framework)
         return routers
 
-    def _places(self, site: int, scope: str, prefix: str | None) -> list[str | None]:
+    def _places(self, site: int, scope: str, framework: str, prefix: str | None) -> list[str | None]:
         """The prefixes that a call gives in each call of the function around it; the one that is written there."""
         if prefix is not None:
             return [prefix]
-        given = self.calls.argument(site, PLACES)
+        given = self.calls.argument(site, PLACES, 0 if framework == "litestar" else None)
         found = [self.calls.text(given, scope, handed) for handed in self.calls.each(scope)]
         return list(dict.fromkeys(found))
 
@@ -93,13 +98,14 @@ class Routers:
     ) -> Iterator[tuple[str, str, str | None]]:
         """Parent, child and prefix of a mount, for each call of the function around it that hands one of them."""
         calls = self.calls
-        is_handed = prefix is None or calls.is_parameter(parent) or calls.is_parameter(child)
+        is_handed = prefix is None or calls.is_parameter(parent) or calls.is_parameter(child.removesuffix("[]"))
         given = calls.argument(site, PLACES) if prefix is None else None
         seen = set()
         for handed in calls.each(scope) if is_handed else [None]:
             above = calls.name(parent, handed)
             at = calls.text(given, scope, handed) if given is not None else prefix
-            for name, beside in self.children(calls.name(child, handed) or child):
+            below = [one for name in calls.each_name(child, handed) for one in self.children(name)]
+            for name, beside in below:
                 found = self.canonical(above) if above else "", self.canonical(name), at if beside is None else beside
                 if found not in seen:
                     seen.add(found)
@@ -115,18 +121,39 @@ class Routers:
             base = owner.base_under(*_APPLICATIONS) if owner else None
             if base:
                 framework = base.partition(".")[0]
-                found = Own("flask" if framework == "apiflask" else framework, [""])
+                found = Own("flask" if framework == "apiflask" else framework, self._written(name))
+            elif found is None and name in self._mounts:
+                found = Own(self._mounts[name], [""])
             if found is not None:
                 self.own[name] = found
         return found
+
+    def _written(self, name: str) -> list[str | None]:
+        """The prefixes that the call gives that a module's variable is bound to."""
+        module, _, variable = name.rpartition(".")
+        sites = [site for (site,) in self.known.store.rows(_ASSIGNED, (module, variable))]
+        given = self.calls.argument(sites[0], PLACES[:2]) if len(sites) == 1 else None
+        return [""] if given is None else [self.calls.text(given, module, None)]
 
     def children(self, child: str) -> list[tuple[str, str | None]]:
         """The routers that a mount names, with the prefixes that stand beside them."""
         if child.endswith("[]"):
             return list(self.listed(child))
+        if "*" in child:  # of each module of a package
+            every = re.compile(re.escape(child).replace(r"\*", r"[^.]+")).fullmatch
+            return [(name, None) for name in sorted(self.own) if every(name)]
         if child.endswith("()"):
-            made = f"{self.known.names.resolve(child.removesuffix('()'), instances=False)}."
-            return [(name, None) for name in list(self.own) if name.startswith(made)]
+            made = self.known.names.resolve(child.removesuffix("()"), instances=False)
+            own = [name for name in self.own if name.startswith(f"{made}.")]
+            scope = self.calls.scopes.get(made, (0, ""))[0]
+            returned = (
+                {f"{made}.{source}" for (source,) in self.known.store.rows(_RETURNED, (scope,))} if own else set()
+            )
+            return [(name, None) for name in own if name in returned] or [(name, None) for name in own]
+        site = self.known.named(self.known.names.resolve(child)) if child else None
+        for owner in site.lineage if site else ():  # a site of one's own gives its addresses itself
+            if owner.method("get_urls"):
+                return [(f"{owner.qualified_name}.get_urls", None)]
         return [(child, None)]
 
     def listed(self, name: str) -> Iterator[tuple[str, str | None]]:

@@ -70,13 +70,15 @@ def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declare
             entry.router_name = routers.canonical(entry.router_name) if entry.router_name else ""
             # a router of another file tells whose it is; one that nobody knows is none
             entry.framework = entry.framework or (routers.find(entry.router_name) or NOBODY).framework
-            name = entry.handler_name
-            exact = known.names.resolve(name, instances=False) if name else ""
-            if exact not in defined and name:
+            # what a star import brings has no name in its file
+            name = entry.handler_name or f"{known.names.module_of(f'{scope}.x')}.{entry.handler}"
+            exact = known.names.resolve(name, instances=False)
+            if exact not in defined:
                 exact = known.names.resolve(name)
-            entry.handler_name = exact
+            entry.handler_name = exact if entry.handler_name or exact in defined else ""
             entry.handler_site = entry.handler_site or decorated.get(entry.site) or defined.get(exact)
-            if entry.framework:
+            # a router's own list of what it has is only where the router is
+            if entry.framework and (entry.kind != "root" or entry.router_name in routers.parents):
                 yield entry
 
 

@@ -76,6 +76,8 @@ _MIXINS: Final = {
     "rest_framework.mixins.UpdateModelMixin": ("update", "partial_update"),
     "rest_framework.mixins.DestroyModelMixin": ("destroy",),
 }
+_MAPPED: Final = "{}.mapping.{}"
+"""What makes a method answer an action's address for one more word of HTTP."""
 _RESTRICTED: Final = {"require_POST": ["POST"], "require_GET": ["GET"], "require_safe": ["GET", "HEAD"]}
 
 
@@ -144,6 +146,9 @@ def viewset(view: Class) -> list[tuple[str, str]]:
                     words = given["methods"].source if "methods" in given else "get"
                     where = f"/{{pk}}/{path}/" if detail else f"/{path}/"
                     found += [(where, verb.upper()) for verb in VERBS if verb in words.lower()]
+                    also = (_MAPPED.format(method.name, verb) for verb in VERBS)
+                    texts = {one.text for other in owner.methods for one in other.decorators}
+                    found += [(where, text.rpartition(".")[2].upper()) for text in also if text in texts]
     return [(where.replace("{pk}", f"{{{key}}}"), method) for where, method in found]
 
 

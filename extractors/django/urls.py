@@ -48,7 +48,9 @@ def django_url(
     if kind is None:
         return
     around = enclosing(context, node)
-    before = [_pattern(call, context) for call in around if context.name(call.func) in _PATHS]
+    before = [
+        _before(call, context) for call in around if context.name(call.func) in _PATHS or _is_localized(call, context)
+    ]
     position = _position(node, around, context)
     router = owner(context, around)
     is_plain = bool(node.args) and isinstance(node.args[0], ast.Constant)  # most are; lists of addresses are long
@@ -67,6 +69,7 @@ def _entry(
         yield DjangoUrl(parts[-1], "include", child or "", name, namespace, position)
         if child:
             yield RouterMount("django", router, child, pattern, "include")
+            yield from _joined_lists(child, context)
     elif isinstance(view, ast.Attribute) and view.attr == "urls":
         is_admin = context.name(view).startswith("django.contrib.admin.")
         yield DjangoUrl(parts[-1], "admin" if is_admin else "router", context.text(view), name, None, position)
@@ -81,12 +84,38 @@ def _entry(
         handler, exact = target(view, context)
         yield DjangoUrl(parts[-1], kind, handler, name, None, position)
         is_consumer = isinstance(view, ast.Call) and context.text(view.func).endswith(".as_asgi")
-        framework, method = ("channels", "GET") if is_consumer else ("django", "*")
+        framework, methods = ("channels", ["GET"]) if is_consumer else ("django", _words(view, context))
         word = "websocket" if is_consumer else kind
         if isinstance(view, ast.Call) and context.name(view.func) in _WHOLE:
             return  # the whole of Django under one address: its routes stand for themselves
-        yield RouteDeclaration(framework, method, pattern, handler, None, router, exact, name, word)
+        for method in methods:
+            yield RouteDeclaration(framework, method, pattern, handler, None, router, exact, name, word)
         yield from captures("django" if kind == "path" else "django-regex", pattern)
+
+
+_LANGUAGE: Final = "<language>/"
+"""What `i18n_patterns` puts in front: the prefix of the language that is active."""
+
+
+def _is_localized(call: ast.Call, context: Context) -> bool:
+    return context.name(call.func) == "django.conf.urls.i18n.i18n_patterns"
+
+
+def _before(call: ast.Call, context: Context) -> str | None:
+    """What a call puts before the addresses that it is given."""
+    return _LANGUAGE if _is_localized(call, context) else _pattern(call, context)
+
+
+def _words(view: ast.expr | None, context: Context) -> list[str]:
+    """The methods that a set of views is told to answer: `as_view({"get": "list"})`; `*` where its class says so."""
+    given = view.args[0] if isinstance(view, ast.Call) and len(view.args) == 1 else None
+    keys = (
+        given.keys
+        if isinstance(given, ast.Dict) and isinstance(view, ast.Call) and context.text(view.func).endswith(".as_view")
+        else []
+    )
+    words = [context.string(key) for key in keys if key is not None]
+    return [word.upper() for word in words if word] or ["*"]
 
 
 def _joined(part: str) -> str:
@@ -123,7 +152,16 @@ def _included(call: ast.Call, context: Context) -> tuple[str | None, str | None]
         return f"{text}.urlpatterns", namespace
     if isinstance(given, ast.Attribute) and given.attr == "urls":
         return context.identity(given.value) or context.identity(given), namespace
-    return context.identity(given) or None, namespace
+    return context.identity(given.func if isinstance(given, ast.Call) else given) or None, namespace
+
+
+def _joined_lists(child: str, context: Context) -> Iterator[RouterMount]:
+    """The lists that a list of this file takes over: `v2 = v1 + [...]`, `[*v1, ...]`."""
+    module, _, name = child.rpartition(".")
+    bound = context.survey.scopes[0].bindings.get(name) if module == context.module and name != "urlpatterns" else None
+    for part in _summands(bound) if isinstance(bound, (ast.BinOp, ast.List)) else ():
+        if isinstance(part, ast.Name):
+            yield RouterMount("django", child, context.identity(part), "", "include")
 
 
 _HANDLERS: Final = frozenset({"handler400", "handler403", "handler404", "handler500"})
@@ -149,8 +187,10 @@ def django_list(node: Any, context: Context) -> Iterator[RouterMount | DjangoUrl
             if isinstance(part, ast.Attribute) and part.attr == "urls":
                 yield DjangoUrl(None, "router", context.text(part), None, None, 0)
                 yield RouterMount("django", context.identity(first), context.identity(part.value), "", "include")
-            elif isinstance(part, ast.Name):
-                yield RouterMount("django", context.identity(first), context.identity(part), "", "include")
+            elif isinstance(part, (ast.Name, ast.Call)):
+                child = context.identity(part.func if isinstance(part, ast.Call) else part)
+                if child and not child.startswith("django."):
+                    yield RouterMount("django", context.identity(first), child, "", "include")
 
 
 def _summands(node: ast.expr) -> list[ast.expr]:
@@ -160,16 +200,25 @@ def _summands(node: ast.expr) -> list[ast.expr]:
 
 
 @extracts(ast.Call, callee={name.rpartition(".")[2] for name in _ROUTERS}, when=_WHEN)
-def drf_router(node: ast.Call, context: Context) -> Iterator[Router]:
+def drf_router(node: ast.Call, context: Context) -> Iterator[Router | RouteDeclaration]:
     """
-    Each router of Django REST framework.
+    Each router of Django REST framework; a default one answers with a list of what it has.
 
     >>> rows(drf_router, "from rest_framework import routers\\nr = routers.SimpleRouter()")
     Router(framework='django', name='m.r', callee='rest_framework.routers.SimpleRouter', prefix='', is_application=False)
     """
     name, variable = context.name(node.func), context.variable(node)
     if name in _ROUTERS and variable:
-        yield Router("django", f"{context.scope.name}.{variable}" if context.scope.name else variable, name, "", False)
+        whole = f"{context.scope.name}.{variable}" if context.scope.name else variable
+        yield Router("django", whole, name, "", False)
+        if name.endswith("DefaultRouter") and not _has_no_root(variable, context):
+            root = "rest_framework.routers.APIRootView"
+            yield RouteDeclaration("django", "GET", "", "APIRootView", variable, whole, root, "api-root", "root")
+
+
+def _has_no_root(variable: str, context: Context) -> bool:
+    assigned = (node for node, _ in context.scope.items if isinstance(node, ast.Assign))
+    return any(context.text(node.targets[0]) == f"{variable}.include_root_view" for node in assigned)
 
 
 @extracts(ast.Call, callee={"register"}, when=_WHEN)

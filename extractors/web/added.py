@@ -276,11 +276,13 @@ def _parents(statement: ast.AST) -> dict[ast.AST, ast.Call | None]:
 
 
 def owner(context: Context, path: list[ast.Call]) -> str | None:
-    """The variable that the list around a declaration ends up in: an application, or a list of routes."""
+    """What the list around a declaration ends up in: a variable, an application, or the function that returns it."""
     statement: Any = context.statement
     targets = [statement.target] if hasattr(statement, "target") else getattr(statement, "targets", [])
     if targets:
         return context.identity(targets[0]) or None
+    if isinstance(statement, ast.Return) and context.scope.kind == "function":
+        return context.scope.name
     first = path[0].func if path else None
     return context.identity(first.value) or None if isinstance(first, ast.Attribute) else None
 

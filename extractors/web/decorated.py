@@ -11,7 +11,7 @@ from extractors.registry import extracts
 from extractors.rounds import unrolled
 from extractors.web.frameworks import framework_of
 from extractors.web.patterns import captures
-from extractors.web.shortcuts import straight
+from extractors.web.shortcuts import fetched, straight
 from schema.web import RouteDeclaration, RouteParameter
 
 Handler = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -31,7 +31,7 @@ def methods(call: ast.Call, context: Context, default: str, position: int | None
     value = context.constant(given)
     words = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
     if not words and isinstance(given, (ast.List, ast.Tuple, ast.Set)):
-        words = tuple(context.text(item).rpartition(".")[2] for item in given.elts)
+        words = tuple(context.string(item) or context.text(item).rpartition(".")[2] for item in given.elts)
     return list(dict.fromkeys(str(word).upper() for word in words)) or [default if value == () else "*"]
 
 
@@ -59,6 +59,12 @@ def route_decorated(node: Handler, context: Context) -> Iterator[At]:
         if not isinstance(decorator, ast.Call):
             continue
         call = straight(decorator, context)
+        if isinstance(call.func, ast.Call) and context.text(call.func.func) == "getattr":
+            for round_ in unrolled(call, context):
+                one = fetched(round_, context)
+                if isinstance(one.func, ast.Attribute) and one.func.attr in _ROUTES:
+                    yield from (At(decorator, row) for row in _on_router(node, one, one.func, context))
+            continue
         func = call.func
         if isinstance(func, ast.Attribute):
             if func.attr in _ROUTES and decorator not in context.absorbed:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
+from extractors.survey import Imported
 from extractors.web.added import enclosing, owner
 from extractors.web.decorated import VERBS, methods
 from extractors.web.patterns import captures
@@ -136,6 +137,10 @@ def litestar_registration(node: ast.Call, context: Context) -> Iterator[RouterMo
     parent = f"{context.scope.name}.{variable}" if variable and context.scope.name else variable
     parent = parent or owner(context, around)
     given = context.keyword(node, "route_handlers", 0 if name.endswith("Litestar") else 1)
+    if isinstance(given, ast.Name) and isinstance(context.binding(given.id), Imported):  # a list of another file
+        yield RouterMount(
+            "litestar", parent, f"{context.identity(given)}[]", "/".join(outer).replace("//", "/"), "router"
+        )
     for item in _items(given, context):
         if not isinstance(item, ast.Call):
             yield from _mounted(parent, item, "/".join(outer).replace("//", "/"), context)

@@ -9,8 +9,9 @@ from typing import Final
 from extractors.context import Context
 from extractors.functions import own_nodes
 from extractors.registry import extracts
-from extractors.rounds import around, unrolled
+from extractors.rounds import Values, around, filled, rounds
 from extractors.web.frameworks import framework_of
+from extractors.web.loaded import loaded
 from schema.web import Router, RouterMount, WebApplication, WebRun
 
 _APPLICATIONS: Final = {
@@ -224,11 +225,11 @@ def router_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
     >>> rows(router_mount, "from flask import Flask\\nfrom shop import make\\napp = Flask('a')\\napp.register_blueprint(make('x'))")
     RouterMount(framework='flask', parent='m.app', child='shop.make()', prefix='', kind='blueprint')
     """
-    for call in unrolled(node, context):
-        yield from _mounts(call, context)
+    for values in rounds(node, context):
+        yield from _mounts(filled(node, values), values, context)
 
 
-def _mounts(node: ast.Call, context: Context) -> Iterator[RouterMount]:
+def _mounts(node: ast.Call, values: Values, context: Context) -> Iterator[RouterMount]:
     func = node.func
     if not isinstance(func, ast.Attribute):
         return
@@ -254,7 +255,8 @@ def _mounts(node: ast.Call, context: Context) -> Iterator[RouterMount]:
     parent = context.identity(func.value) or None
     for single in child.elts if isinstance(child, (ast.List, ast.Tuple)) else [child]:
         if single is not None:
-            name = _listed(single, node, context) or _made(single, context) or context.identity(single)
+            name = loaded(single, values, context) or _listed(single, node, context) or _made(single, context)
+            name = name or context.identity(single)
             name = name or context.text(single) or ""
             yield RouterMount(framework, parent, name, prefix, kind)
 

@@ -18,16 +18,38 @@ def straight(call: ast.Call, context: Context, depth: int = 0) -> ast.Call:
     app.route('/a')
     >>> print(shortened("def api(path, **more):\\n    return app.route('/api' + path, methods=['GET'], **more)\\n@api('/a', name='n')\\ndef f(): ..."))
     app.route('/api' + '/a', methods=['GET'], name='n')
+    >>> print(shortened("from functools import partial\\nget = partial(app.route, methods=['GET'])\\n@get('/a')\\ndef f(): ..."))
+    app.route('/a', methods=['GET'])
     """
     if not isinstance(call.func, ast.Name) or depth > _DEPTH:
         return call
     bound = context.binding(call.func.id)
+    if isinstance(bound, ast.Call) and bound.args and context.name(bound.func) == "functools.partial":
+        given = [*call.keywords, *(one for one in bound.keywords if all(one.arg != own.arg for own in call.keywords))]
+        return ast.copy_location(ast.Call(bound.args[0], [*bound.args[1:], *call.args], given), call)
     if isinstance(bound, ast.Attribute):
         return ast.copy_location(ast.Call(bound, call.args, call.keywords), call)
     inner = _returned(bound) if isinstance(bound, ast.FunctionDef) else None
     if inner is None or any(isinstance(one, ast.Starred) for one in call.args):
         return call
     return straight(_given(inner, bound, call), context, depth + 1)
+
+
+def fetched(call: ast.Call, context: Context) -> ast.Call:
+    """
+    A call of what `getattr` gives as a call by name; the call itself when it isn't one.
+
+    >>> print(shortened("@getattr(app, 'get')('/a')\\ndef f(): ..."))
+    app.get('/a')
+    """
+    inner = call.func
+    if not isinstance(inner, ast.Call) or not isinstance(inner.func, ast.Name) or inner.func.id != "getattr":
+        return call
+    word = context.string(inner.args[1]) if len(inner.args) == 2 else None
+    if not word:
+        return call
+    func = ast.copy_location(ast.Attribute(inner.args[0], word, ast.Load()), inner)
+    return ast.copy_location(ast.Call(func, call.args, call.keywords), call)
 
 
 def _returned(function: ast.FunctionDef) -> ast.Call | None:
@@ -60,4 +82,4 @@ def shortened(source: str) -> str:
     context = Context(source.encode(), tree, Surveyor("m", False).survey(tree), "m.py", "m", False)
     found = next(part for part in tree.body if isinstance(part, ast.FunctionDef) and part.name == "f")
     call = found.decorator_list[0]
-    return ast.unparse(straight(call, context)) if isinstance(call, ast.Call) else ""
+    return ast.unparse(fetched(straight(call, context), context)) if isinstance(call, ast.Call) else ""

@@ -38,7 +38,7 @@ def walk(patterns, prefix=""):
         text = prefix + str(p.pattern)
         if hasattr(p, "url_patterns"):
             yield from walk(p.url_patterns, text)
-        elif "format" not in text and "APIRoot" not in str(getattr(p.callback, "cls", "")):
+        elif "format" not in text:
             plain = re.sub(r"\\(\\?P<(\\w+)>\\[\\^/\\.\\]\\+\\)", r"{\\1}", text)
             plain = plain.rstrip("$") if text.startswith("api/") else plain
             yield from ([word, "/" + plain.replace("^", "")] for word in methods(p.callback))

@@ -1,0 +1,84 @@
+"""Small applications in the styles that teams use: what each framework says of its routes, and what our rows say."""
+
+import re
+
+import pytest
+from running import FIXTURES, answer, facts
+
+ROOT = FIXTURES / "styles"
+FLASK = """
+from main import app
+answer = sorted({(r.rule, m) for r in app.url_map.iter_rules() if r.endpoint != "static" for m in (r.methods or {"*"}) - {"HEAD", "OPTIONS"}})
+"""
+DJANGO = """
+import os, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+django.setup()
+from django.urls import URLResolver, get_resolver
+VERBS = ("get", "post", "put", "patch", "delete")
+def methods(view):
+    made = getattr(view, "actions", None) or getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return [verb.upper() for verb in VERBS if verb in made] if isinstance(made, dict) else (
+        [verb.upper() for verb in VERBS if hasattr(made, verb)] if made else ["*"])
+def walk(patterns, before):
+    for one in patterns:
+        whole = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from walk(one.url_patterns, whole)
+        elif "format" not in whole:
+            yield from (("/" + whole.replace("en-us", "<language>"), method) for method in methods(one.callback))
+answer = sorted(set(walk(get_resolver().url_patterns, "")))
+"""
+FASTAPI = """
+from main import app
+answer = sorted({(path, verb.upper()) for path, item in app.openapi()["paths"].items() for verb in item})
+"""
+AIOHTTP = """
+from main import app
+def told():
+    for r in app.router.routes():
+        if r.method == "*" and isinstance(r.handler, type):
+            yield from ((r.resource.canonical, m) for m in ("GET", "POST", "PUT", "DELETE") if hasattr(r.handler, m.lower()))
+        elif r.method != "HEAD":
+            yield r.resource.canonical, r.method
+answer = sorted(set(told()))
+"""
+STARLETTE = """
+from main import app
+def walk(routes, before=""):
+    for r in routes:
+        if hasattr(r, "routes"):
+            yield from walk(r.routes, before + r.path)
+        else:
+            verbs = [m.upper() for m in ("get", "put", "post", "delete") if hasattr(r.endpoint, m)]
+            yield from ((before + r.path, m) for m in getattr(r, "methods", None) or verbs if m != "HEAD")
+answer = sorted(set(walk(app.routes)))
+"""
+LITESTAR = """
+from main import app
+answer = sorted({(r.path, m) for r in app.routes for m in r.methods if m not in ("OPTIONS", "HEAD")})
+"""
+ASKED = {
+    "flask": FLASK,
+    "quart": FLASK.replace("answer = sorted({", "answer = sorted({").replace('!= "static"', 'not in ("static", "ws")'),
+    "django": DJANGO,
+    "fastapi": FASTAPI,
+    "aiohttp": AIOHTTP,
+    "starlette": STARLETTE,
+    "litestar": LITESTAR,
+}
+
+
+def plain(pattern):
+    """A pattern without what says where it ends, and without the expressions of its captures."""
+    inner = r"(?:\\.|\[(?:\\.|[^\]])*\]|[^()\\\[])*"
+    return re.sub(rf"\(\?P<(\w+)>{inner}\)", r"{\1}", pattern.replace("^", "")).removesuffix("$")
+
+
+@pytest.mark.parametrize("style", sorted(path.name for path in ROOT.iterdir()))
+def test_every_route_and_no_other(style, tmp_path):
+    told = answer(f"styles/{style}", "import sys\nsys.path.insert(0, '.')\n" + ASKED[style.partition("_")[0]])
+    rows = facts(ROOT / style, tmp_path).rows("SELECT DISTINCT pattern, method FROM routes WHERE NOT is_websocket")
+    assert sorted({(plain(pattern), method) for pattern, method in rows}) == sorted(
+        {(plain(pattern), method) for pattern, method in told}
+    )
