@@ -25,6 +25,7 @@ _LESS: Final = frozenset(_ORDER.values())
 _SENSITIVE: Final = re.compile(
     r"(?i)pass(word|wd|phrase|_?code)|(?<![a-z])pass(?![a-z])|pwd|secret|token|hmac|digest|signature|api_?key|auth"
     r"|credential|\botp\b|checksum|hash|\brequest\.method$|\brequest\.(cookies|headers|user)\b|\bcurrent_user\b"
+    r"|\bsign\("
     r"|^(?:wanted|expected|computed|calculated)(?:_sig\w*|_mac)?$"
 )
 _BROAD: Final = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -62,8 +63,8 @@ def fold(node: ast.AST | None, look_up: Callable[[str], ast.AST | None], depth: 
 
     look_up: the expression a name is bound to, when it is bound exactly once.
 
-    >>> fold(ast.parse("('a' + 'b').upper() + f'{1}'", mode="eval").body, lambda name: None)
-    'AB1'
+    >>> fold(ast.parse("('a' + 'b').upper() + f'{1}' + re.escape('.')", mode="eval").body, lambda name: None)
+    'AB1\\\\.'
     """
     folder = _FOLDERS.get(node.__class__)
     if folder is None or depth > _DEPTH:
@@ -122,7 +123,19 @@ def _sequence(node: Any, look_up: Callable[[str], ast.AST | None], depth: int) -
 
 
 def _call(node: ast.Call, look_up: Callable[[str], ast.AST | None], depth: int) -> Any:
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in METHODS or node.keywords:
+    if not isinstance(node.func, ast.Attribute) or node.keywords:
+        return NOT_CONSTANT
+    if (
+        node.func.attr == "escape"
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.args
+    ):
+        text = fold(node.args[0], look_up, depth)
+        return (
+            re.escape(text) if isinstance(text, str) else re.escape(text) if isinstance(text, bytes) else NOT_CONSTANT
+        )
+    if node.func.attr not in METHODS:
         return NOT_CONSTANT
     receiver = fold(node.func.value, look_up, depth)
     if not isinstance(receiver, (str, bytes)):

@@ -12,7 +12,7 @@ from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.getters import GETTERS
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
-from aud_action.taint.paths import path_join
+from aud_action.taint.paths import normalised, path_join
 from aud_action.taint.program import ClassRef, Closure, Partial
 from aud_action.taint.sections import SECTIONS
 from aud_action.taint.sequences import SEQUENCES
@@ -262,6 +262,11 @@ def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _nod
     return path_join(given) if given else UNKNOWN
 
 
+def _normalised(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`os.path.normpath(x)`: of an absolute path no `..` is left."""
+    return normalised(given[0]) if given else UNKNOWN
+
+
 def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     joined = path_join(given) if len(given) > 1 else given[0] if given else UNKNOWN
     return Value(all_taints(joined), joined.consts, ("pathlib.Path",), (), None, "", joined.forms)
@@ -374,6 +379,7 @@ BUILTINS: dict[str, Handler] = {
     "os.path.basename": _last_part,
     **{f"dependency_injector.providers.{name}": _provider for name in ("Factory", "Singleton", "Resource", "Callable")},
     "os.path.join": _join_path,
+    "os.path.normpath": _normalised,
     "posixpath.join": _join_path,
     "pathlib.Path": _path,
     "pathlib.PurePath": _path,

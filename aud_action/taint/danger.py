@@ -148,6 +148,9 @@ _VALUED = {
     "ssh": "BbcDEeFIiJLlmOoPpQRSWw", "grep": "efmABCdD", "curl": "AbcCdDeEFHKmoQrTuUwxXyYz", "wget": "OoaietTQUPDlRABI",
     "ping": "cWwiIstTQpl", "tar": "fCTX", "git": "cCm", "psql": "cdfhpUvo", "mysql": "ehuPD", "head": "nc", "tail": "nc",
     "sort": "kto", "cut": "dfcb", "sed": "ef", "dig": "bcfkpqtxy", "whois": "hp", "traceroute": "fgimNpqsw", "unzip": "dx",
+    "ssh-keygen": "abCDeEfFGIJKlmMnNOPrRsStTVwWYz", "scp": "cDFiJloPSX", "sftp": "bBcDFiJlloPRsSX", "pg_dump": "bEfFhjnNtTUpsSZ",
+    "gpg": "ruoN", "kubectl": "cfnlo", "docker": "cehlpuvw", "pandoc": "foHABTtVcM", "pdftotext": "flrxyWH", "pdftoppm": "flrxyWH",
+    "tshark": "abBcCdDeEfFHiIjJKmMNoOPrRsStTuUwWXYz", "tcpdump": "BcCEFGijmMrsTVwWyzZ", "zip": "bPst", "mount": "LoOtU", "tesseract": "lc",
 }  # fmt: skip
 """Programs, and which of their options take the next argument for their value."""
 _ALL_VALUED = frozenset({"ffmpeg", "ffprobe", "find", "openssl", "convert", "magick"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aud_action.taint import fold, shown
 from aud_action.taint.charset import BIT
 from aud_action.taint.harmless import marks
-from aud_action.taint.value import Form, Value, all_taints, concat, constant, each_taint, forms_of
+from aud_action.taint.value import NORMALISED, Form, Value, all_taints, concat, constant, each_taint, forms_of
 
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])
@@ -31,6 +31,14 @@ def path_join(values: list[Value]) -> Value:
         form for index in range(2, len(parts), 2) for form in concat(parts[index:]).forms or () if not _led(form)
     ]
     return _state_cleared(joined.but(forms=(*forms_of(joined), *absolute)[:_MOST_FORMS]))
+
+
+def normalised(value: Value) -> Value:
+    """A path without `..` but for those it begins with; one that begins with a slash has none at all."""
+    rooted = all(form and isinstance(form[0], str) and form[0].startswith("/") for form in forms_of(value))
+    mask = marks(BIT[".."]) if rooted else 0
+    made = fold.derived(Value(all_taints(value), kind=value.kind), "same")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask, state=taint.state | NORMALISED))
 
 
 def _led(form: Form) -> bool:

@@ -18,7 +18,7 @@ from aud_action.taint.looking import listed, named
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import load
 from aud_action.taint.program import FileFacts, FunctionRef, Module, Program
-from aud_action.taint.roots import Suspects, hinted, makers, nested, speaks, word
+from aud_action.taint.roots import Suspects, hinted, inner, makers, nested, speaks, word
 from aud_action.taint.trace import Place
 from aud_action.taint.triggers import registering, triggers
 from extractors.flow.facts import decode
@@ -117,7 +117,7 @@ class _Choice:
             return (bool(function.mentions & self.registering),)
         is_apart = not nested(function)
         return (
-            is_apart and speaks(function, self.wanted[function.module]),
+            (is_apart or inner(function)) and speaks(function, self.wanted[function.module]),
             bool(is_apart or self.looked.changed) and not function.mentions.isdisjoint(self.telling),
             self.makers.named(function.mentions),
             hinted(self.machine, function),

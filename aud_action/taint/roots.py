@@ -33,6 +33,7 @@ def run(machine: Machine) -> None:
     for module, names in wanted.items():
         _module_body(machine, module, names)
     _rounds(machine, wanted)
+    _left_out(machine, wanted)
     machine.changed = machine.afresh()
     if machine.changed:
         _again(machine, machine.changed)
@@ -53,6 +54,15 @@ def _rounds(machine: Machine, wanted: Wanted) -> None:
         if (names, fields) == before:
             return
         wanted = dict.fromkeys(wanted, names)
+
+
+def _left_out(machine: Machine, wanted: Wanted) -> None:
+    """Run the inner functions that read a source and that nothing ran: what a factory made was handed to somebody unknown."""
+    ran = {key[0] for key in machine.memo}
+    for module, names in wanted.items():
+        for function in module.functions[1:] if module.mentions & names else ():
+            if inner(function) and function not in ran and speaks(function, names):
+                _start(machine, None, function)
 
 
 def _again(machine: Machine, changed: list[Changed]) -> None:
@@ -244,6 +254,11 @@ def hinted(machine: Machine, function: FunctionRef) -> bool:
             machine.entries.found.setdefault(function, []).append(entries.Entry(model, None, ()))
             return True
     return False
+
+
+def inner(function: FunctionRef) -> bool:
+    """Whether a function with a name stands in another."""
+    return "<locals>" in function.facts.qualified and function.facts.name != "<lambda>"
 
 
 def nested(function: FunctionRef) -> bool:

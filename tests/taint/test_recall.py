@@ -183,6 +183,7 @@ def test_what_nobody_looks_at_may_change(path, old, new):
         ("shop/app.py", "LIMIT = 3", "LIMIT = 3\nrun = str"),
         ("shop/app.py", "LIMIT = 3", "LIMIT = 3\nnever.app = app"),
         ("shop/app.py", "    return one + two", "    return os.system(request.args['z'])"),
+        ("shop/app.py", "return one + two", "def made(): return os.system(request.args['z'])\n    return made"),
         ("shop/other.py", "    return json", "    open(data).read()\n    return json"),  # a pattern reports a call more
         ("shop/other.py", "def other", "def handler(event, context):\n    return event['x']\n\ndef other"),
         ("shop/app.py", "\n@app.route", "\ndef lost(): ...\n\n@app.route"),  # a name that is looked for means something
