@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 
 from aud_action.files import SourceFile, content_id
 from aud_action.store import Shard
+from extractors.grammar import is_generated
 from extractors.notebooks import extract_notebook
 from extractors.reading import extract_text
 from extractors.registry import FLOW
@@ -230,6 +231,7 @@ def _extracted(file: SourceFile, limits: Limits, skip: dict[int, str]) -> tuple[
         facts = unanalysed(Facts(), file.number, Unreadable("extract", "MemoryError", "needs too much memory"))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    facts.is_generated = file.path.endswith(".py") and is_generated(raw, file.path)
     return content_id(raw), len(raw), facts
 
 
@@ -255,7 +257,8 @@ def _read(path: bytes, limit: int) -> bytes:
 def store(shard: Shard, file: SourceFile, extracted: tuple[str, int, Facts]) -> None:
     """Write one file's facts, with the rows that say what the file is and what it cost."""
     content, size, facts = extracted
-    row = File(file.path, content, size, facts.lines, facts.status, file.is_test, file.package)
+    said = facts.status, facts.syntax, file.is_test, facts.is_generated
+    row = File(file.path, content, size, facts.lines, *said, file.package)
     count = sum(map(len, facts.tables.values()))
     errors = len(facts.tables.get("python_extraction_errors", ()))
     facts.tables["files"] = [(file.number, *row)]

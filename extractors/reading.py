@@ -7,7 +7,7 @@ import time
 from itertools import islice
 from typing import Any, Final
 
-from extractors.texts import Text, readers
+from extractors.texts import Text, is_prose, readers
 from extractors.walk import Facts, Unreadable, unanalysed
 from schema import SITE_BITS, TABLES
 
@@ -21,7 +21,7 @@ def extract_text(raw: bytes, path: str, file: int) -> Facts:
     started = time.perf_counter_ns()
     facts = Facts(lines=raw.count(b"\n") + (0 if raw.endswith(b"\n") or not raw else 1))
     try:
-        text = Text(path, raw.decode("utf-8-sig").replace("\r\n", "\n"))
+        text = Text(path, raw.decode("utf-8-sig", "replace" if is_prose(path) else "strict").replace("\r\n", "\n"))
         found = list(islice((row for reader in readers(path) for row in reader(text)), _ROWS))
         facts.tables = _stamped(found, text, file)
     except UnicodeDecodeError as error:

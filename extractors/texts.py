@@ -9,6 +9,7 @@ from typing import Any, Final
 
 Reader = Callable[["Text"], Iterator[tuple[int, Any]]]
 _READERS: Final[list[tuple[tuple[str, ...], Reader]]] = []
+_PROSE: Final[set[Reader]] = set()
 
 
 class Text:
@@ -42,11 +43,17 @@ class Text:
         return line, 1, line, len(content.encode("utf-16-le", "surrogatepass")) // 2 + 1
 
 
-def reads(*patterns: str) -> Callable[[Reader], Reader]:
-    """Register the generator below for files whose name, or folder and name, matches: it yields (line, row)."""
+def reads(*patterns: str, prose: bool = False) -> Callable[[Reader], Reader]:
+    """
+    Register the generator below for files whose name, or folder and name, matches: it yields (line, row).
+
+    prose: people read it, so that a letter that can't be decoded does no harm.
+    """
 
     def register(reader: Reader) -> Reader:
         _READERS.append((patterns, reader))
+        if prose:
+            _PROSE.add(reader)
         return reader
 
     return register
@@ -55,6 +62,11 @@ def reads(*patterns: str) -> Callable[[Reader], Reader]:
 def patterns() -> list[str]:
     """Every pattern of names of files that somebody reads."""
     return sorted({pattern for wanted, _ in _READERS for pattern in wanted})
+
+
+def is_prose(path: str) -> bool:
+    """Whether all who read a file read it for its words."""
+    return set(readers(path)) <= _PROSE
 
 
 def readers(path: str) -> list[Reader]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from extractors.codes import SHAPES
 from extractors.context import At, Context
+from extractors.grammar import is_old, syntax
 from extractors.redaction import redact
 from extractors.registry import FUNCTIONS, NAMED, Extractor, Extractors, Table, dispatch, gates, predicates
 from extractors.survey import Scope, Surveyor
@@ -62,6 +63,8 @@ class Facts:
 
     tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     status: str = "parsed"
+    syntax: str | None = None
+    is_generated: bool = False
     lines: int = 0
     parse_ns: int = 0
     extract_ns: int = 0
@@ -328,6 +331,7 @@ def extract(
         tree = parse(source)
         facts.parse_ns = time.perf_counter_ns() - started
         survey = Surveyor(module, is_package).survey(tree)
+        facts.syntax = syntax(survey)
         walk = Walk(file, Context(source, tree, survey, path, module, is_package), is_ascii)
         walk.run(features)
         sites = walk.sites()
@@ -335,6 +339,7 @@ def extract(
         if walk.context.secrets:
             redact(walk.tables, walk.context.secrets)
     except Unreadable as error:
+        facts.syntax = "2" if error.step == "parse" and is_old(raw) else None
         return unanalysed(facts, file, error)
     except RecursionError:
         return unanalysed(facts, file, Unreadable("extract", "RecursionError", "nested too deeply"))

@@ -14,7 +14,9 @@ class File(NamedTuple):
     bytes: int
     lines: int
     status: str  #: parsed, failed or skipped
+    syntax: str | None  #: 3, or the first Python that reads it (3.10, 3.11, 3.12); 2 by its marks; NULL when unknown
     is_test: bool
+    is_generated: bool  #: a program wrote it, as its top or its name says
     package: str | None  #: dotted module name, NULL when the path is not importable
 
 

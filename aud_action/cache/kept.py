@@ -162,7 +162,7 @@ class Kept:
     def _told_by(self, files: Iterable[SourceFile]) -> list[Told]:
         from aud_action.cache.state import Told
 
-        return [Told(file.number, file.path, file.module, self.contents[file.number]) for file in files]
+        return [Told(file.number, file.path, file.package or "", self.contents[file.number]) for file in files]
 
     def keep_part(self, past: Past) -> None:
         """End a run over some of the files, whose facts are kept by now."""

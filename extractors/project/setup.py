@@ -11,7 +11,7 @@ from extractors.project.requirement import dependency
 from extractors.registry import extracts
 from schema.project import EntryPointDeclaration, Manifest
 
-_SETUPS: Final = frozenset({"setuptools.setup", "distutils.core.setup"})
+SETUPS: Final = frozenset({"setuptools.setup", "distutils.core.setup"})
 _DEPTH: Final = 8
 _LISTS: Final = {"install_requires": "requirement", "setup_requires": "build", "tests_require": "group"}
 
@@ -28,7 +28,7 @@ def setup_call(node: ast.Call, context: Context) -> Iterator[Manifest | At]:
     Dependency(name='pytest', specifier=None, version=None, group_name='t', kind='optional', extras=None, marker=None, source='index', is_pinned=False, has_hash=False, is_direct=True)
     EntryPointDeclaration(group_name='console_scripts', name='shop', target='shop.cli:main')
     """
-    if context.name(node.func) not in _SETUPS:
+    if context.name(node.func) not in SETUPS:
         return
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     name, version, python = (context.string(given.get(word)) for word in ("name", "version", "python_requires"))

@@ -62,3 +62,15 @@ def test_nothing_takes_long(name):
     started = time.process_time()
     extract_notebook(HOSTILE[name], "a.ipynb", 1, "a.ipynb")
     assert time.process_time() - started < 3
+
+
+def test_a_notebook_is_kept_in_the_cache(tmp_path):
+    (tmp_path / "a.ipynb").write_text(notebook("eval(a)"))
+    (tmp_path / "b.py").write_text("x = 1\n")
+    settings = Settings(root=tmp_path, jobs=1, cache_dir=".cache", profile="audit", exclude=(".cache",))
+    first = scan(settings)
+    (tmp_path / "b.py").write_text("x = 2\n")
+    second = scan(settings)
+    assert second.metrics["files_from_cache"] == 1
+    assert second.notes == first.notes == ()
+    assert second.findings == first.findings

@@ -58,7 +58,10 @@ def test_a_small_repository_is_asked_at_once_and_answers_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, is_guarded: bool
 ) -> None:
     store = Store(tmp_path / "aud.db", fresh=True)
-    rows = ((n, *File(f"a{n}.py", "", 0, 0, "parsed", is_test=False, package=None)) for n in range(files))
+    rows = (
+        (n, *File(f"a{n}.py", "", 0, 0, "parsed", is_test=False, package=None, syntax="3", is_generated=False))
+        for n in range(files)
+    )
     store.add(rows, TABLES[File])
     store.index()
     asked: list[str] = []
