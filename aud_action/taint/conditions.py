@@ -7,9 +7,9 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element
-from aud_action.taint.charset import BIT, excluded, without
+from aud_action.taint.charset import BIT, without
 from aud_action.taint.frame import Env, Frame, Promise, meet
-from aud_action.taint.guards import calls_guard, led, tokens, trusted_container
+from aud_action.taint.guards import calls_guard, led, letters_in, spelled_with, tokens, trusted_container, within
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import ANY, NORMALISED, Value, all_taints, constant, join_all
@@ -123,7 +123,8 @@ def agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value)
         _agree_within(frame, yes, no, left, right)
         return
     if sign in ("<", "<=") and "set" in (left.kind, right.kind) and trusted_container(right):
-        _trust(frame, yes, left)
+        for token, mask in within(frame, left, right).items():
+            yes.believe(token, mask, frame.machine.models.relations)
         return
     if sign in ("<", "<=", ">", ">="):
         for env in (yes, no):
@@ -155,9 +156,12 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
         for one in left.consts if right.kind != "dict" else ():
             _lacks(no, right, one)
     elif trusted_container(right):
-        _trust(frame, yes, left)
+        letters = letters_in(right)
+        mask = spelled_with(frame, letters) if letters else ALL
+        for token in tokens(left):
+            yes.believe(token, mask if token.relation == "character" else ALL, frame.machine.models.relations)
     elif right.consts and not right.taints and all(isinstance(one, str) for one in right.consts):
-        mask = marks(excluded(frozenset("".join(right.consts))))  # a character of the constant
+        mask = spelled_with(frame, frozenset("".join(right.consts)))  # a character of the constant
         for token in tokens(left):
             yes.believe(token, mask if token.relation == "character" else 0)
     _contained_path(yes, right)

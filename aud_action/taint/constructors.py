@@ -9,10 +9,12 @@ from aud_action.taint import fold
 from aud_action.taint.assign import element, paired
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.program import Fields
+from aud_action.taint.shown import is_container
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import ANY, UNKNOWN, Value, constant, join_taints
 
 Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]
+_LETTERS = 200  #: different ones that are remembered
 
 
 def made_list(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
@@ -25,7 +27,24 @@ def made_list(frame: Frame, env: Env, given: list[Value], _named: Named, node: A
     return Value(items={ANY: frame.machine.iterate(frame, env, value, node[-1])}, kind="list")
 
 
+def _letters(text: Value) -> Value | None:
+    """`set("abc")`: the characters of a text."""
+    if text.items is not None or is_container(text):
+        return None
+    if text.consts is None:
+        return Value(items={ANY: fold.part(text, "character")}, kind="set") if text.taints else None
+    if len(text.consts) != 1 or not isinstance(text.consts[0], str):
+        return None
+    known = dict.fromkeys(text.consts[0])
+    return (
+        Value(items={at: constant(one) for at, one in enumerate(known)}, kind="set") if len(known) <= _LETTERS else None
+    )
+
+
 def _set(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    letters = _letters(given[0]) if given else None
+    if letters is not None:
+        return letters
     return made_list(frame, env, given, named, node).but(kind="set")
 
 

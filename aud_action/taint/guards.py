@@ -72,8 +72,9 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             then.believe(token, marks(excluded(METHODS[method])) | (ALL if method in _NUMERIC else 0))
         elif method == "startswith" and positional:
             _begins(frame, token, receiver, positional[0], then, otherwise)
-        elif method in ("issubset", "__le__") and positional and trusted_container(positional[0]):
-            then.believe(token, ALL)
+        elif method in ("issubset", "__le__") and positional:
+            for known, mask in within(frame, receiver, positional[0]).items():
+                then.believe(known, mask)
         elif method == "endswith" and positional:
             if not positional[0].taints:
                 then.believe(token, frame.machine.upload_mask)
@@ -95,17 +96,44 @@ def trusted_container(value: Value) -> bool:
     ) and not any(all_taints(item) for item in (value.items or {}).values() if value.kind != "dict")  # fmt: skip
 
 
+def spelled_with(frame: Frame, letters: frozenset[str]) -> int:
+    """What a text of these characters alone can't do; without letters it names nothing that code could call."""
+    nameless = not any(one.isalpha() or one == "_" for one in letters)
+    return marks(excluded(letters)) | (frame.machine.models.mask(["code-injection"]) if nameless else 0)
+
+
+def within(frame: Frame, left: Value, right: Value) -> dict[Token, int]:
+    """What it tells of texts that a set holds nothing but trusted values, or their characters nothing but some."""
+    if not trusted_container(right):
+        return {}
+    letters = letters_in(right)
+    mask = spelled_with(frame, letters) if letters else 0
+    told: dict[Token, int] = {}
+    for token in tokens(left):
+        is_letter = bool(letters) and token.relation == "character"
+        told[token] = mask if is_letter else ALL
+        if is_letter and token.parent is not None:
+            told[token.parent] = mask
+    return told
+
+
+def letters_in(value: Value) -> frozenset[str]:
+    """The single characters that a container holds; none when it holds anything else."""
+    known = fold.constants_in(value) or []
+    return frozenset(known) if all(isinstance(one, str) and len(one) == 1 for one in known) else frozenset()
+
+
 _NUMERIC = {"isdigit", "isdecimal", "isnumeric"}
 
 
-def sets(sign: str, left: Value, right: Value) -> Value:
+def sets(frame: Frame, sign: str, left: Value, right: Value) -> Value:
     """What is in both (`&`), in the left alone (`-`), in one of them (`^`)."""
     if sign == "&":
         kept = right if all_taints(left) and trusted_container(right) else left
         return kept.but(kind="set", taints=(), consts=None)
     if sign == "^":
         return fold.merged(left.but(kind="set"), right.but(kind="set"))
-    told = dict.fromkeys(tokens(left), ALL) if trusted_container(right) else {}
+    told = within(frame, left, right)
     return left.but(kind="set", refs=(Promise({}, told, {}, {}),) if told else ())
 
 

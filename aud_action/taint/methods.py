@@ -314,7 +314,9 @@ def _among(sign: str) -> Callable[[Given], Value]:
     def answer(given: Given) -> Value:
         result = given.receiver.but(kind="set")
         for value in given.positional:
-            result = fold.merged(result, value.but(kind="set")) if sign == "|" else sets(sign, result, value)
+            result = (
+                fold.merged(result, value.but(kind="set")) if sign == "|" else sets(given.frame, sign, result, value)
+            )
         return result
 
     return answer

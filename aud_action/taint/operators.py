@@ -109,7 +109,7 @@ def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: i
         joined = path_join([left, right])
         return joined.but(paths=_object(left) or _object(right) or ("pathlib.Path",))
     if sign in "-&^" and "set" in (left.kind, right.kind):
-        return sets(sign, left, right)
+        return sets(frame, sign, left, right)
     if sign == "|" and (left.items is not None or right.items is not None):
         return fold.merged(left, right)
     if sign == "*" and left.kind in ("list", "tuple") and right.consts and type(right.consts[0]) is int:
