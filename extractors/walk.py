@@ -281,7 +281,8 @@ class Walk:
             else:
                 at = node.__dict__  # a third of the price of asking the node four times
                 line, col, end_line, end_col = at["lineno"], at["col_offset"], at["end_lineno"], at["end_col_offset"]
-                if self._odd:
+                odd = self._odd
+                if odd and (line in odd or end_line in odd):
                     col, end_col = self._units(line, col), self._units(end_line, end_col)
                 row = (number, self.file, _KINDS[kind], line, col + 1, end_line, end_col + 1, where)
             self._rows.append(row)
