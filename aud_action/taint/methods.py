@@ -356,7 +356,7 @@ _METHODS: dict[str, Callable[[Given], Value]] = {
 }  # fmt: skip
 _SAME_TEXT = {
     "capitalize", "casefold", "center", "expandtabs", "ljust", "lower", "rjust", "swapcase", "title", "upper", "zfill",
-    "strip", "getvalue", "__str__", "as_posix", "tobytes", "hex",
+    "strip", "getvalue", "__str__", "as_posix", "tobytes",
 }  # fmt: skip
 _PART_OF_TEXT = {"lstrip", "rstrip", "removeprefix", "removesuffix", "group", "read", "readline", "decode", "first"}
 _PIECES = {"splitlines", "findall", "groups", "readlines", "split", "finditer", "getall"}

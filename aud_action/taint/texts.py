@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aud_action.taint import fold, shown
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import substituted
-from aud_action.taint.charset import BIT, replaced, without
+from aud_action.taint.charset import BIT, of_pattern, replaced, without
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
@@ -42,6 +42,20 @@ def _join(given: Given) -> Value:
         back |= marks(without(char) | BIT[".."]) if char in "/.:\\" else 0  # what the pieces' own lack was worth
     made = Value(taints, kind="str")
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared & ~back)) if back else made
+
+
+def _hex(given: Given) -> Value:
+    """`data.hex()`: as secret as the data, and nothing but digits and letters."""
+    mask = marks(of_pattern("[0-9a-f]*", 0, "fullmatch"))
+    made = fold.derived(Value(all_taints(given.receiver), kind="str"), "part")
+    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
+
+
+def _fromhex(given: Given) -> Value:
+    """`bytes.fromhex(text)`: what no digits are can be in it again."""
+    text = given.arg(0) if given.positional else given.receiver
+    made = fold.derived(Value(all_taints(text), kind="bytes"), "part")
+    return each_taint(made, lambda taint: taint._replace(cleared=0))
 
 
 def _format(given: Given) -> Value:
@@ -158,7 +172,7 @@ def _encode(given: Given) -> Value:
 
 
 TEXT_METHODS: dict[str, Callable[[Given], Value]] = {
-    "join": _join, "strip": _strip, "lstrip": _lstrip,
+    "join": _join, "hex": _hex, "fromhex": _fromhex, "strip": _strip, "lstrip": _lstrip,
     "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
     "partition": _partition, "rpartition": _rpartition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
 }  # fmt: skip
