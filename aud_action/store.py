@@ -32,7 +32,7 @@ AT_ONCE = 64
 _DERIVED = 1 << (SITE_BITS - 1)
 """Sites of a file from this one on are derivations'."""
 QUERY_SECONDS = 60
-"""How long one query of a rule page or a user may take: SQL can recurse for ever."""
+"""How many seconds of CPU one query of a rule page or a user may take: SQL can recurse for ever, and a busy machine is no fault of it."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Row = tuple[Any, ...]
 apsw.shutdown()  # it can be set up only while it isn't in use
@@ -339,7 +339,7 @@ class Reader:
 
     def select(self, sql: str, parameters: tuple[Any, ...] = ()) -> tuple[list[str], Iterator[Row]]:
         """Column names and rows. Raises ValueError for SQL that is wrong, does more than read, or takes too long."""
-        self._deadline = time.monotonic() + QUERY_SECONDS
+        self._deadline = time.thread_time() + QUERY_SECONDS
         try:
             cursor = self._db.execute(guarded(sql) if self._many else sql, parameters)
         except (sqlite3.Error, sqlite3.Warning) as error:
@@ -361,7 +361,7 @@ class Reader:
         return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
 
     def _is_late(self) -> bool:
-        return time.monotonic() > self._deadline
+        return time.thread_time() > self._deadline
 
     @staticmethod
     def _rows(cursor: sqlite3.Cursor) -> Iterator[Row]:
