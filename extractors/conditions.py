@@ -104,11 +104,16 @@ def exception_handler(node: Any, context: Context) -> Iterator[At]:
     ExceptionHandler(exception='KeyError', name='e', is_bare=False, is_broad=False, is_group=False, action='pass', tried='login()', last_line=4)
     ExceptionHandler(exception='OSError', name='e', is_bare=False, is_broad=False, is_group=False, action='pass', tried='login()', last_line=4)
     ExceptionHandler(exception='', name=None, is_bare=True, is_broad=True, is_group=False, action='reraise', tried='login()', last_line=6)
+    >>> rows(exception_handler, "Refused = get('Refused')\\ntry: pay()\\nexcept Refused: pass")
+    ExceptionHandler(exception='m.Refused', name=None, is_bare=False, is_broad=False, is_group=False, action='pass', tried='pay()', last_line=3)
     """
     tried = context.source(node.body[0])
     for handler in node.handlers:
         for kind in _exceptions(handler.type):
+            # what a call made is told by its own name: `Refused = get_class("shop.errors", "Refused")`
             name = "" if kind is None else context.name(kind) or context.source(kind)
+            if isinstance(kind, ast.Name) and context.is_instance(kind):
+                name = context.identity(kind)
             is_broad = kind is None or name in _BROAD
             action, last = _action(handler.body), handler.body[-1].end_lineno or handler.lineno
             is_group = not isinstance(node, ast.Try)

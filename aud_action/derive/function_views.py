@@ -13,7 +13,9 @@ from schema.django_classes import DjangoFunctionView
 from schema.web import Route
 
 _ROUTED: Final = """
-SELECT DISTINCT handler FROM python_routes WHERE framework = 'django' AND handler IN (SELECT site FROM python_functions)
+SELECT DISTINCT handler FROM python_routes WHERE framework = 'django' AND handler IN (
+  SELECT site FROM python_functions WHERE kind <> 'property'
+)
 """
 _ANSWERING: Final = """
 SELECT DISTINCT f.site FROM python_responses r JOIN sites s ON s.id = r.site JOIN python_functions f ON f.site = s.scope

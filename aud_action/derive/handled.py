@@ -194,7 +194,8 @@ def crypto_operations(store: Store, _settings: Settings) -> Iterator[tuple[int, 
     for call in used(store, _CRYPTO):
         operation = _CRYPTO[call.callee]
         parts = call.callee.split(".")
-        named = call.value("algorithm", "hash_name", "digestmod", position=0 if parts[-1] == "pbkdf2_hmac" else None)
+        at = 0 if parts[-1] == "pbkdf2_hmac" else 2 if parts[0] == "hmac" else None
+        named = call.value("algorithm", "hash_name", "digestmod", "digest", position=at)
         own = parts[-2] if parts[-1] in {"new", "generate", "generate_private_key", "generate_key"} else parts[-1]
         mode = own if operation == "mode" else (call.value("mode", position=1) or "").rpartition("MODE_")[2]
         bits = call.value(
@@ -209,7 +210,11 @@ def crypto_operations(store: Store, _settings: Settings) -> Iterator[tuple[int, 
                 mode=mode if mode in _MODES else None,
                 key_kind=call.shape("key", "password", position=1 if operation == "kdf" else 0),
                 iv_kind=call.shape(
-                    "iv", "nonce", "initial_value", "initialization_vector", position=2 if parts[-1] == "new" else None
+                    "iv",
+                    "nonce",
+                    "initial_value",
+                    "initialization_vector",
+                    position=2 if parts[-1] == "new" and operation != "mac" else None,
                 ),
                 key_bits=int(bits) if bits is not None and bits.isdigit() and len(bits) < 6 else None,
             ),

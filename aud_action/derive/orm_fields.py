@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ _RELATIONS: Final = {"ForeignKey": "many_to_one", "OneToOneField": "one_to_one",
 _USER_MODEL: Final = ("AUTH_USER_MODEL", "get_user_model()")
 _DECLARED: Final = ("sqlalchemy.orm.declared_attr", "sqlalchemy.ext.declarative.declared_attr")
 _HOPS: Final = 8
+_TABLES: Final = re.compile(r"[\"'](\w+)\.\w+[\"']")
+"""The tables that a constraint's columns are of."""
 _INVERSE: Final = {"many_to_one": "one_to_many", "one_to_many": "many_to_one"}
 _MANY: Final = frozenset({"list", "List", "set", "Set", "Sequence", "WriteOnlyMapped", "DynamicMapped"})
 _TABLE_COLUMNS: Final = """
@@ -341,6 +344,10 @@ def _points_to(owner: Class, target: Class) -> bool:
     table = target.attribute("__tablename__")
     wanted = {target.name, (table.row.value_constant if table else None) or target.name.lower()}
     for parent in owner.lineage:
+        given = parent.attribute("__table_args__")
+        keys = _TABLES.findall((given.row.value_source or "").partition("ForeignKeyConstraint(")[2]) if given else ()
+        if wanted & set(keys):
+            return True
         for attribute in mapped_attributes(parent):
             for entry in attribute.arguments:
                 key = first_text(entry.source) if _word(entry) == "ForeignKey" else None

@@ -189,7 +189,7 @@ def django_list(node: Any, context: Context) -> Iterator[RouterMount | DjangoUrl
                 yield RouterMount("django", context.identity(first), context.identity(part.value), "", "include")
             elif isinstance(part, (ast.Name, ast.Call)):
                 child = context.identity(part.func if isinstance(part, ast.Call) else part)
-                if child and not child.startswith("django."):
+                if child and child != context.identity(first) and not child.startswith("django."):
                     yield RouterMount("django", context.identity(first), child, "", "include")
 
 

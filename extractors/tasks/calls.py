@@ -47,7 +47,7 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
     """
     Each call that schedules a task.
 
-    >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay")
+    >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay\\nsuper().delay(3)")
     TaskCall(library='celery', task='m.tasks.add', kind='delay', arguments=2, has_countdown=False, has_eta=False, queue=None)
     TaskCall(library='celery', task='m.tasks.add', kind='apply_async', arguments=1, has_countdown=True, has_eta=False, queue='slow')
     TaskCall(library='celery', task='chain', kind='chain', arguments=2, has_countdown=False, has_eta=False, queue=None)
@@ -104,8 +104,10 @@ def _carried(node: ast.Call, position: int) -> int:
 
 def _celery(owner: str, word: str, node: ast.Call, context: Context) -> TaskCall | None:
     # a task is a name; `.s` and `.delay` of other things are rare, of calls and constants they are no tasks
-    if not owner or (
-        "celery" not in context.imports and word in {"s", "si", "chunks", "signature"} and "task" not in owner
+    if (
+        not owner
+        or owner.partition(".")[0] == "super"
+        or ("celery" not in context.imports and word in {"s", "si", "chunks", "signature"} and "task" not in owner)
     ):
         return None
     if owner in {"celery", "celery.canvas", "celery.app"}:

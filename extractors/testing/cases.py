@@ -133,10 +133,19 @@ def _kind(node: ast.Call, context: Context, scope: Scope | None = None) -> str |
             return "mock"
         if word in _UNITTEST or word == "fail":
             is_own = func.value.__class__ is ast.Name and func.value.id in _OWN
+            if is_own and word == "fail" and _fails_otherwise(scope or context.scope, context):
+                return None
             return "unittest" if is_own else _PYTEST.get(context.name(func, scope))
         if word not in _HELPERS:
             return None
     return _PYTEST.get(context.name(func, scope)) if "pytest" in context.imports else None
+
+
+def _fails_otherwise(scope: Scope, context: Context) -> bool:
+    """Whether the class around has its `fail` from a library that refuses values with it, and tests nothing."""
+    owner = scope.parent if scope.parent is not None and scope.parent.kind == "class" else None
+    bases = getattr(owner.node, "bases", ()) if owner is not None else ()
+    return any(context.name(base).partition(".")[0] in {"rest_framework", "click", "marshmallow"} for base in bases)
 
 
 _CALLING: Final = ("assertRaises", "assertWarns", "assertLogs", "assertNoLogs")
@@ -148,7 +157,7 @@ def assertion_call(node: ast.Call, context: Context) -> tuple[()]:
     """
     Each assertion that is a call.
 
-    >>> rows(assertion_call, "import pytest\\nclass A:\\n    def test_a(self):\\n        self.assertEqual(1, 2, 'why')\\n        m.assert_called_once()\\n    def f(self):\\n        with pytest.raises(ValueError): ...\\n        client.fail()")
+    >>> rows(assertion_call, "import pytest\\nclass A:\\n    def test_a(self):\\n        self.assertEqual(1, 2, 'why')\\n        m.assert_called_once()\\n    def f(self):\\n        with pytest.raises(ValueError): ...\\n        client.fail()\\nfrom rest_framework import serializers\\nclass F(serializers.Field):\\n    def to_internal_value(self, data): self.fail('invalid')")
     Assertion(function='m.A.test_a', kind='unittest', method='assertEqual', source="self.assertEqual(1, 2, 'why')", has_message=True, in_test=False, is_constant=False)
     Assertion(function='m.A.test_a', kind='mock', method='assert_called_once', source='m.assert_called_once()', has_message=False, in_test=False, is_constant=False)
     Assertion(function='m.A.f', kind='raises', method='raises', source='pytest.raises(ValueError)', has_message=False, in_test=False, is_constant=False)

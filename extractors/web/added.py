@@ -217,9 +217,10 @@ def route_applied(node: ast.Call, context: Context) -> Rows:
         call = whole.func
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
             framework, word = framework_of(call.func.value, context), call.func.attr
-            if framework in DECORATING:
+            path = pattern(call, context)
+            if framework in DECORATING and (path is None or path.startswith("/")):  # `app.config.get("MAKE", f)(app)`
                 words = [word.upper()] if word in VERBS else methods(call, context, "GET")
-                yield from _rows(framework, words, pattern(call, context), whole.args[0], call, context, "added")
+                yield from _rows(framework, words, path, whole.args[0], call, context, "added")
 
 
 @extracts(ast.Call, callee={"route", *VERBS}, when="bottle")

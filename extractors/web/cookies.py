@@ -25,6 +25,13 @@ def _flag(call: ast.Call, words: tuple[str, ...], context: Context) -> str:
     )
 
 
+def _is_own(func: ast.Attribute, context: Context) -> bool:
+    """Whether the class around has a method of this name itself: what that writes is told where it writes."""
+    owner = context.scope.parent
+    is_self = isinstance(func.value, ast.Name) and func.value.id == "self"
+    return is_self and owner is not None and owner.kind == "class" and func.attr in owner.bindings
+
+
 @extracts(ast.Call, callee={"set_cookie", "set_signed_cookie", "set_secure_cookie"})
 def cookie(node: ast.Call, context: Context) -> Iterator[Cookie]:
     """
@@ -32,8 +39,9 @@ def cookie(node: ast.Call, context: Context) -> Iterator[Cookie]:
 
     >>> rows(cookie, "response.set_cookie('session', token, secure=True, samesite='Lax', max_age=60)")
     Cookie(callee='response.set_cookie', name='session', secure='true', httponly='missing', samesite='lax', max_age='60')
+    >>> rows(cookie, "class Auth:\\n    def set_cookie(self, handler): ...\\n    def login(self, handler): self.set_cookie(handler)")
     """
-    if not isinstance(node.func, ast.Attribute):
+    if not isinstance(node.func, ast.Attribute) or _is_own(node.func, context):
         return
     first = context.keyword(node, "key") or context.keyword(node, "name", 0)
     age = context.keyword(node, "max_age")

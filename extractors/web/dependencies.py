@@ -38,7 +38,7 @@ _REQUEST: Final = frozenset(
         "starlette.background",
     )
     for name in ("Request", "WebSocket", "Response", "BackgroundTasks", "HTTPConnection")
-) | {"fastapi.security.SecurityScopes"}
+) | {"fastapi.security.SecurityScopes", "django.http.HttpRequest", "django.http.request.HttpRequest"}
 _SCALARS: Final = frozenset(
     "str int float bool bytes complex datetime.datetime datetime.date datetime.time datetime.timedelta decimal.Decimal uuid.UUID "
     "list set tuple frozenset typing.List typing.Set typing.Any enum.Enum pathlib.Path typing.Literal".split()
