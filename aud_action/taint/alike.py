@@ -1,16 +1,16 @@
 """
 Whether a file's facts are, to a link, what they were: all that it read of them still stands there, perhaps on other lines.
 
-Functions whose statements nobody read may hold anything. Of a module's body, statements that only give a name a plain
-meaning may come and go while nobody looks for that name: imports, constants, functions. Everything else must be the
-same code; what refers to a function by its number is compared by which function it means. A link of the new facts then
-takes the very steps that the one of the old facts took.
+Functions whose statements nobody read may hold anything. Of the body of a module or class, statements that only give a
+name a plain meaning may come and go while nobody looks for that name: imports, constants, functions. Docstrings may say
+anything. Everything else must be the same code; what refers to a function by its number is compared by which function it
+means. A link of the new facts then takes the very steps that the one of the old facts took.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -42,69 +42,73 @@ class Alike(NamedTuple):
     lines: dict[int, int]  #: line of what was read before → now
 
 
-def alike(old: File, new: File, read: Collection[int], asked: Collection[str]) -> Alike:
+def alike(
+    old: File, new: File, read: Collection[int], asked: Collection[str], members: Mapping[int, Collection[str]]
+) -> Alike:
     """
     The correspondence of what was read of a file. Raises Other where it is another.
 
-    read: indices of functions whose statements were read. asked: names that were looked for in modules.
+    read: indices of functions whose statements were read. asked: names that were looked for in modules. members: names
+    that were looked for in classes, for those of which nobody has gone through all.
     """
-    return _Comparison(old, new, read).compared(asked)
+    bodies = {old.classes[index].body: names for index, names in members.items()}
+    return _Comparison(old, new, read, {**bodies, 0: asked}).compared()
 
 
 class _Comparison:
     """Two versions of one file, of which parts were read."""
 
-    def __init__(self, old: File, new: File, read: Collection[int]) -> None:
-        self.old, self.new = old, new
+    def __init__(self, old: File, new: File, read: Collection[int], asked: Mapping[int, Collection[str]]) -> None:
+        self.old, self.new, self.asked = old, new, asked
         numbers = {key: index for index, key in enumerate(_keys(new.functions))}
         pairs = ((index, numbers.get(key)) for index, key in enumerate(_keys(old.functions)))
         self.functions = {index: now for index, now in pairs if now is not None}
         self.is_still = all(index == now for index, now in self.functions.items())
+        self.classes = {one.body for one in old.classes}
         homes = {home for index in read if (home := self._home(old.functions[index]))}
         self.read = frozenset(read) | homes  # defaults are evaluated where the function stands
         self.around = {old.functions[index].qualified for index in self.read}
+        self.places: dict[int, Places] = {index: {} for index in asked}  #: of bodies whose statements may come and go
         self.moves: set[tuple[int, int]] = set()
 
-    def compared(self, asked: Collection[str]) -> Alike:
+    def compared(self) -> Alike:
         old, new = self.old, self.new
         if set(old.changed) != set(new.changed) or old.dropped or new.dropped:
             raise Other
-        if self.read - self.functions.keys() or len(old.classes) != len(new.classes):
-            raise Other
-        if any(self._unpaired_methods()):  # whether a class has any decides when its bases are looked for
+        if self.read - self.functions.keys() or len(old.classes) != len(new.classes) or self._has_lone_methods():
             raise Other
         if any(one >= other for one, other in pairwise([self.functions[index] for index in sorted(self.read)])):
             raise Other
-        top: Places = {}
         for one, other in zip(old.classes, new.classes, strict=True):
-            self._class(one, other, top)
+            self._class(one, other)
         for index, now in self.functions.items():
             if index:
-                self._function(index, now, top)
-        if 0 in self.read:
-            self._module(top, asked)
-        tables = [unpack(one.functions[0].places) for one in (old, new)]
-        for before, after in top.items():
-            self._move(*(table[at * 4 : at * 4 + 4] for table, at in zip(tables, (before, after), strict=True)))
+                self._function(index, now)
+            if index in self.read and index in self.asked:
+                self._open(index)
+        for index, places in self.places.items():
+            self._placed(index, places)
         ordered = sorted(self.moves)
         if not all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(ordered)):
             raise Other
         return Alike(self.functions, dict(ordered))
 
-    def _unpaired_methods(self) -> Iterator[Function]:
+    def _has_lone_methods(self) -> bool:
+        """Whether a method came or went that is the only one: whether a class has any decides when its bases are looked for."""
         met = set(self.functions.values())
-        yield from (
-            one for index, one in enumerate(self.old.functions) if index not in self.functions and one.owner >= 0
-        )
-        yield from (one for index, one in enumerate(self.new.functions) if index not in met and one.owner >= 0)
+        there = {self.old.functions[index].owner for index in self.functions}
+        gone = (one for index, one in enumerate(self.old.functions) if index not in self.functions)
+        come = (one for index, one in enumerate(self.new.functions) if index not in met)
+        return any(one.owner >= 0 and one.owner not in there for one in (*gone, *come))
 
-    def _class(self, old: Class, new: Class, top: Places) -> None:
+    def _class(self, old: Class, new: Class) -> None:
         """The head of a class. Its body is one of the functions."""
         if (old.name, old.qualified) != (new.name, new.qualified) or self.functions.get(old.body) != new.body:
             raise Other
-        self._same(_head_of_class(old), _head_of_class(new), None if "." in old.qualified else top)
+        places = None if "." in old.qualified else self.places[0]
+        self._same(_head_of_class(old), _head_of_class(new), places)
 
-    def _function(self, index: int, now: int, top: Places) -> None:
+    def _function(self, index: int, now: int) -> None:
         old, new = self.old.functions[index], self.new.functions[now]
         home, is_read = self._home(old), index in self.read
         is_seen = old.qualified.rpartition(f".{_INSIDE}.")[0] in self.around if home is None else home in self.read
@@ -113,13 +117,13 @@ class _Comparison:
                 new.owner, new.asynchronous, new.generator, new.stores,
             ):  # fmt: skip
                 raise Other
-            self._same(_head(old), _head(new), top if home == 0 else None)
-            captures = home is None or old.name == _LAMBDA
-            if (is_read or captures) and _mentioned(self.old, old) != _mentioned(self.new, new):
+            self._same(_head(old), _head(new), None if home is None else self.places.get(home))
+            captures = home is None or old.name == _LAMBDA or (is_read and index not in self.classes)
+            if captures and _mentioned(self.old, old) != _mentioned(self.new, new):
                 raise Other
             if home is None and any(one.default is not None for one in old.parameters):
                 self._move(old.place, new.place)  # its defaults are evaluated there
-        if is_read:
+        if is_read and index not in self.asked:
             self._body(old, new)
 
     def _home(self, function: Function) -> int | None:
@@ -143,16 +147,30 @@ class _Comparison:
             raise Other
         self.moves.update(zip(before[::2], after[::2], strict=True))
 
-    def _module(self, top: Places, asked: Collection[str]) -> None:
-        """The body of the module, statement by statement."""
-        old, new = (unpack(one.functions[0].body) for one in (self.old, self.new))
-        kept, gone, come = _sides(old, new, lambda one, other: self._is_same(one, other, top))
+    def _placed(self, index: int, places: Places) -> None:
+        """What corresponds stands at the same columns."""
+        if not places:
+            return
+        sides = (self.old.functions[index], self.new.functions[self.functions[index]])
+        tables = [unpack(one.places) for one in sides]
+        for before, after in places.items():
+            self._move(*(table[at * 4 : at * 4 + 4] for table, at in zip(tables, (before, after), strict=True)))
+
+    def _open(self, index: int) -> None:
+        """The body of a module or of a class, statement by statement."""
+        old, new = (unpack(one.body) for one in (self.old.functions[index], self.new.functions[self.functions[index]]))
+        kept, gone, come = _sides(old, new, lambda one, other: self._is_same(one, other, self.places[index]))
+        if index and not all(
+            _is_plain_member(one, file) for side, file in ((gone, self.old), (come, self.new)) for one in side
+        ):
+            raise Other
         names = {name for one in gone for name in _given(one, self.old)}
         names |= {name for one in come for name in _given(one, self.new)}
         spoken = {name for one in (*kept, *map(_head_of_class, self.old.classes)) for name in _words(one)}
         for file in (self.old, self.new):  # they see the names of where they stand
             spoken.update(*(_mentioned(file, one) for one in file.functions if one.name == _LAMBDA))
-        if names and not (names.isdisjoint(asked) and names.isdisjoint(spoken) and spoken.isdisjoint(_ALL_NAMES)):
+        met = names & spoken or not names.isdisjoint(self.asked[index]) or spoken & _ALL_NAMES
+        if names and met:
             raise Other
 
     def _is_same(self, old: Statement, new: Statement, places: Places) -> bool:
@@ -173,6 +191,8 @@ class _Comparison:
         if len(old) != len(new):
             raise Other
         kind = old[0] if old and type(old[0]) is int else -1
+        if kind == code.DO and new[0] == kind and _is_constant(old[1]) and _is_constant(new[1]):
+            return  # what a docstring says
         if kind == code.CONST:
             if encode(old) != encode(new):
                 raise Other
@@ -275,6 +295,12 @@ def _is_plain(statement: Statement) -> bool:
     if kind == code.IMPORT:
         return bool(statement[3] != "*")
     return kind == code.DEF and not statement[2]
+
+
+def _is_plain_member(statement: Statement, file: File) -> bool:
+    """Whether a plain statement in a class is no field, and no method that stores anything in its object."""
+    kind = statement[0]
+    return kind != code.TYPED and not (kind == code.DEF and file.functions[statement[1]].stores)
 
 
 def _is_constant(value: Any) -> bool:

@@ -12,7 +12,7 @@ from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL
 from aud_action.taint.labels import known_of
-from aud_action.taint.program import ClassRef, Closure, Fields, Super
+from aud_action.taint.program import ClassRef, Closure, Fields, Members, Super
 from aud_action.taint.sinks import Named, reach
 from aud_action.taint.stop import Exhausted
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
@@ -80,11 +80,11 @@ def lineage(machine: Machine, ref: Any) -> set[str]:
     return direct | {base for path in direct for base in machine.models.ancestors(path)}
 
 
-def namespace(machine: Machine, owner: ClassRef) -> dict[str, Any]:
+def namespace(machine: Machine, owner: ClassRef) -> Members:
     """What the class body leaves behind."""
     if owner.namespace is not None:
         return owner.namespace
-    owner.namespace = {}
+    owner.namespace = Members()
     if owner.bases is None:
         machine.namespace(owner.module)
     frame = Frame(machine, Closure(owner.body, owner.scope, owner), 0)
@@ -267,10 +267,9 @@ def _storing(machine: Machine, owner: ClassRef, name: str) -> Sequence[Closure]:
     found: dict[str, list[Closure]] = {}
     links = [link for link in machine.order(owner) if isinstance(link, ClassRef)]
     for link in links:
-        for value in list(machine.class_namespace(link).values()):
-            for ref in value.refs if isinstance(value, Value) else ():
-                for stored in ref.function.facts.stores if isinstance(ref, Closure) else ():
-                    found.setdefault(stored, []).append(ref)
+        for ref in machine.class_namespace(link).functions():
+            for stored in ref.function.facts.stores:
+                found.setdefault(stored, []).append(ref)
     if all(link.is_whole for link in links):
         owner.storing = found
     return found.get(name, ())

@@ -26,6 +26,9 @@ class Looked(NamedTuple):
     files: str  #: digest of their numbers and names
     read: dict[int, tuple[int, ...]]  #: file → indices of the functions whose statements were read
     names: tuple[str, ...]  #: what was looked for among the names of modules, there or not
+    members: dict[
+        int, dict[int, tuple[str, ...]]
+    ]  #: the same for classes, by file and index, unless all were gone through
     telling: tuple[str, ...]  #: names for which functions were run, since others return or keep a source
     changed: tuple[tuple[str, tuple[str, ...]], ...]  #: the same for state: its module, the names of a reader
     suspects: tuple[tuple[int, int, str], ...]  #: file, line and class of calls that patterns report

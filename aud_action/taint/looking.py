@@ -2,7 +2,8 @@
 What a link looks at: the few places where it reads what files hold, noted so that the next link can be left out.
 
 A link reads statements through `FunctionRef.body`, which is unpacked when it is first asked for; names of modules
-through `Machine.names_asked`; and it chooses the functions that it runs by the names that files and functions speak of.
+through `Machine.names_asked`, members of classes through `Members`; and it chooses the functions that it runs by the
+names that files and functions speak of.
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ def looked(machine: Machine, suspects: Suspects) -> Looked:
         named(machine.program.modules),
         {file: indices for file, indices in read.items() if indices},
         tuple(sorted(machine.names_asked)),
+        {module.file: _members(module) for module in machine.program.modules if module.namespace is not None},
         tuple(sorted(machine.telling.union(*machine.fields.values()))),
         tuple(sorted(changed)),
         listed(suspects),
     )
+
+
+def _members(module: Module) -> dict[int, tuple[str, ...]]:
+    spaces = ((index, one.namespace) for index, one in enumerate(module.classes))
+    return {index: tuple(sorted(one.asked)) for index, one in spaces if one is not None and not one.is_open}
 
 
 def _home(holder: object) -> str:

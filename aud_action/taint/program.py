@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -153,6 +154,54 @@ def _receives(node: Any) -> bool:
     return any(_receives(one) for one in parts if type(one) is list)
 
 
+class Members(dict[str, Any]):
+    """What a class body leaves behind; it notes which names are looked for, and whether all are gone through."""
+
+    __slots__ = ("asked", "is_open")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+        self.is_open = False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A member."""
+        self.asked.add(name)
+        return dict.get(self, name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked.add(name)
+        return dict.__getitem__(self, name)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return dict.__contains__(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        self.is_open = True
+        return dict.__iter__(self)
+
+    def keys(self) -> Any:
+        """All names."""
+        self.is_open = True
+        return dict.keys(self)
+
+    def values(self) -> Any:
+        """All members."""
+        self.is_open = True
+        return dict.values(self)
+
+    def items(self) -> Any:
+        """All names and members."""
+        self.is_open = True
+        return dict.items(self)
+
+    def functions(self) -> Iterator[Closure]:
+        """The functions among the members. Who calls this may ask for what they store, and for nothing else."""
+        for value in list(dict.values(self)):
+            yield from (ref for ref in (value.refs if isinstance(value, Value) else ()) if isinstance(ref, Closure))
+
+
 class ClassRef:
     """One class of the project."""
 
@@ -161,7 +210,7 @@ class ClassRef:
         self.facts = facts
         self.bases: list[Value] | None = None  #: None until resolved
         self.scope: Names | None = None  #: names around a class that is defined in a function
-        self.namespace: dict[str, Any] | None = None
+        self.namespace: Members | None = None
         self.annotations: dict[str, Any] = {}  #: field → code of its annotation, in order
         self.order: list[Any] | None = None  #: method resolution order: ClassRef and API paths
         self.late: dict[str, Value] = {}  #: attributes of the class that functions assign
@@ -279,6 +328,17 @@ class Program:
         if len(found) == 1:
             return found[0]
         return max(found, key=lambda one: (_shared(one.path, origin.path), one.path))
+
+    def before(self, facts: Mapping[int, bytes]) -> Program:
+        """The same with other facts of some files, for who reads facts alone: names are resolved to the modules of this one."""
+        twin = copy(self)
+        twin.modules = [
+            Module(FileFacts(one.file, one.path, one.is_test, facts[one.file]), one.name, decode(facts[one.file]))
+            if one.file in facts
+            else one
+            for one in self.modules
+        ]
+        return twin
 
     def dissolve(self) -> None:
         """Let go of all modules."""

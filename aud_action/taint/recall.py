@@ -49,14 +49,20 @@ def recalled(
     changed = {one.file: one.facts for one in files if one.file in before and one.facts != before[one.file]}
     try:
         found = {
-            file: alike(decode(before[file]), decode(facts), looked.read.get(file, ()), frozenset(looked.names))
+            file: alike(
+                decode(before[file]),
+                decode(facts),
+                looked.read.get(file, ()),
+                frozenset(looked.names),
+                looked.members.get(file, {}),
+            )
             for file, facts in changed.items()
         }
     except Other:
         return None
     if changed:
         now = Program(files)
-        then = Program([one._replace(facts=before[one.file]) if one.file in changed else one for one in files])
+        then = now.before({file: before[file] for file in changed})
         models = load(own)
         kinds = models.always | frozenset(threats)
         choices = [_Choice(Machine(one, models, kinds, 0.0), looked) for one in (then, now)]

@@ -81,6 +81,7 @@ def change(text):
 """
 CLEAN = """
 def clean(text):
+    '''Old.'''
     return text
 """
 PROJECT = {
@@ -153,6 +154,14 @@ def test_the_project_has_flows():
         ("shop/shell.py", "        return 1", "        def inner(): return self\n        return inner"),
         ("shop/shell.py", "import subprocess\n", "import subprocess\nOPTIONS: dict[str, int] = {'a': -1}\n"),
         ("shop/other.py", "json.loads(data)", "json.dumps(json.loads(data))"),
+        (
+            "shop/forms.py",
+            "    def send",
+            "    SPARE = (1, 'x')\n\n    def spare(self):\n        return 1\n\n    def send",
+        ),
+        ("shop/parent.py", "    def tidy", "    def spare(self):\n        return self.x\n\n    def tidy"),
+        ("shop/parent.py", "class Parent:", 'class Parent:\n    """Says what it is."""\n'),
+        ("shop/clean.py", "'''Old.'''", '"""New,\n    and longer."""'),
         ("shop/state.py", "    COMMAND = text", "    COMMAND = text.lower()"),
     ],
 )
@@ -168,6 +177,10 @@ def test_what_nobody_looks_at_may_change(path, old, new):
         ("shop/parent.py", "return text", "return 'x'"),
         ("shop/forms.py", "def send", "def tidy(self, text):\n        return 'x'\n\n    def send"),
         ("shop/forms.py", "class Form(Parent)", "class Form"),
+        ("shop/forms.py", "    def send", "    def tidy(self, text):\n        return 'x'\n\n    def send"),
+        ("shop/forms.py", "    def send", "    def spare(self):\n        self.x = 'x'\n\n    def send"),
+        ("shop/forms.py", "    def send", "    send: str\n\n    def send"),
+        ("shop/shell.py", "class Unused:", "@run\nclass Unused:"),
         ("shop/forms.py", "from shop.parent import Parent", "from shop.shell import Unused as Parent"),
         ("shop/parent.py", "class Parent:", "class Grand:\n    def send(self): ...\n\nclass Parent(Grand):"),
         ("shop/state.py", '"ls"', "input()"),
@@ -194,7 +207,7 @@ def test_what_is_looked_at_makes_a_new_link(path, old, new):
 
 
 def test_a_place_that_moves_in_more_than_its_line_makes_a_new_link():
-    assert not _compared(PROJECT, _edited("shop/clean.py", "def clean(text):\n    return", "def clean(text): return"))
+    assert not _compared(PROJECT, _edited("shop/parent.py", "text):\n        return", "text): return"))
     assert not _compared(PROJECT, _edited("shop/forms.py", "os.system(self.tidy(", "os.system( self.tidy("))
 
 
