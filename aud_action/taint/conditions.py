@@ -47,7 +47,7 @@ def _by_truth(frame: Frame, env: Env, value: Value) -> Sides:
         return (env, None) if truth else (None, env)
     then, otherwise = env, env.copy()
     if value.kind != "object":
-        _trust(frame, otherwise, value)
+        _empty(frame, otherwise, value)
     _by_promise(value, then, otherwise)
     return then, otherwise
 
@@ -138,7 +138,9 @@ def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> 
     for one, other in ((left, right), (right, left)):
         if not one.taints:
             continue
-        if not all_taints(other):
+        if other.consts == ("",):
+            _empty(frame, yes, one)
+        elif not all_taints(other):
             _trust(frame, yes, one)
         else:
             _same_host(frame, yes, one)
@@ -186,6 +188,16 @@ def _trust(frame: Frame, env: Env, value: Value) -> None:
     """The value is one of the trusted: so is the text that it is, or whose host it is."""
     for token in tokens(value):
         env.believe(token, ALL, frame.machine.models.relations)
+
+
+def _empty(frame: Frame, env: Env, value: Value) -> None:
+    """The value is empty: so is the text that it is; an address without a host may still name one (`https:///host`)."""
+    relations = frame.machine.models.relations
+    for token in tokens(value):
+        if token.relation == "netloc" and token.parent is not None:
+            env.believe(token.parent, marks(BIT["//^"]), relations)
+        else:
+            env.believe(token, ALL, relations)
 
 
 def _same_host(frame: Frame, env: Env, value: Value) -> None:

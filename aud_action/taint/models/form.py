@@ -22,6 +22,7 @@ RELATIONS = (
     "common",
     "digest",
     "netloc",
+    "scheme",
     "slashed",
     "slice",
     "joined",
@@ -65,7 +66,7 @@ RECORDS: dict[str, dict[str, Key]] = {
         "id": Key("text", True), "accepts": Key("kinds"), "shape": Key("choice", choices=SHAPES), "needs": Key("needs"),
         "like": Key("class"),
     },
-    "relation": {"id": Key("choice", True, RELATIONS), "clears": _CLASSES},
+    "relation": {"id": Key("choice", True, RELATIONS), "clears": _CLASSES, "lacks": _WORDS},
     "source": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "kind": Key("kind", True), "text": _TEXT,
         "structured": _FLAG, "clears": Key("classes"), "confidence": Key("percent"), "keys": Key("regex"),

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aud_action.taint.harmless import needed
+from aud_action.taint.charset import BIT
+from aud_action.taint.harmless import marks, needed
 from aud_action.taint.models import (
     CallbackModel,
     EntryModel,
@@ -178,7 +179,8 @@ class _File:
             self.models.stops[pattern.path] = True
 
     def _relation(self, record: dict[str, Any]) -> None:
-        self.models.relations[record["id"]] = self.models.mask(record["clears"])
+        lacks = sum(BIT[mark] for mark in record.get("lacks", ()))
+        self.models.relations[record["id"]] = self.models.mask(record["clears"]) | marks(lacks)
 
     def _entrypoint(self, record: dict[str, Any]) -> None:
         model = EntryModel(
