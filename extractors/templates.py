@@ -96,6 +96,7 @@ class _Page:
     quote: str = ""
     value_start: int = -1
     forms: list[list[Any]] = field(default_factory=list)  #: each open one: place, method, action, has token
+    last_comment: int | None = None  #: where the last `endcomment` stands, once somebody asked
 
     def site(self, start: int, stop: int, kind: str) -> int:
         """A site for a stretch of the text; it ends on its first line."""
@@ -285,7 +286,16 @@ def _braces(page: _Page, mark: str, start: int) -> int:
         _expression(page, start, stop)
     elif mark == "{%":
         _statement(page, start, stop)
+        return _past_comment(page, stop) if page.text[start + 2 : stop].lstrip("- ").startswith("comment") else stop
     return stop
+
+
+def _past_comment(page: _Page, start: int) -> int:
+    """Where a comment's last tag begins: what stands before it is no HTML."""
+    if page.last_comment is None:
+        page.last_comment = page.text.rfind("endcomment")
+    end = page.text.find("endcomment", start) if start < page.last_comment else -1
+    return start if end < 0 else max(start, page.text.rfind("{%", start, end))
 
 
 def _read(page: _Page) -> None:
