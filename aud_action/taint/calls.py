@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
 from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.methods import OF_FIELDS, SAVES, looks_up, method_of
+from aud_action.taint.methods import ADDRESSES, OF_FIELDS, SAVES, looks_up, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
@@ -34,8 +34,8 @@ from extractors.flow import code
 
 _GUESS = 60
 """Confidence, in percent, that an unknown function passes on what it is given."""
-_ADDRESSES = frozenset({"url_for", "url_path_for", "route_url", "route_path"})
-"""What makes an address of the application's own, in whatever framework."""
+_ANSWERS = "start_response"
+"""What a WSGI application is given to answer with: the one that it is handed on to answers."""
 _ASKS = ("is_", "has_", "can_", "should_", "was_", "are_")
 
 
@@ -208,7 +208,7 @@ def _modelled(
         return _passed(loose[0], positional, named, receiver).but(paths=kept)
     if last.startswith(_ASKS):
         return BOOL
-    if last in _ADDRESSES:
+    if last in ADDRESSES:
         return TEXT
     if last == "with_traceback" and receiver is not None:
         return receiver
@@ -311,6 +311,8 @@ def _unknown(
     frame: Frame, env: Env, positional: list[Value], named: Named, node: Any, receiver: Value | None, method: str
 ) -> Value:
     """A call of something of which nothing is known."""
+    if type(node) is list and _ANSWERS in node[2]:
+        return UNKNOWN
     if receiver is not None:
         reach_by_name(frame, env, method, positional, named, receiver, node)
         loose = frame.machine.models.flows.get(f"?.{method}")

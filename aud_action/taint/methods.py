@@ -22,6 +22,7 @@ from aud_action.taint.value import (
     BOOL,
     NEVER,
     NUMBER,
+    TEXT,
     UNKNOWN,
     Taint,
     Token,
@@ -75,6 +76,8 @@ def _guess(given: Given, name: str) -> Value:
     taints = all_taints(receiver)
     if name.startswith(("is_", "has_", "can_")):
         return BOOL
+    if name in ADDRESSES:
+        return TEXT
     passed: tuple[Taint, ...] = ()
     asked = looks_up(name, given.positional, given.named)
     for value in [] if asked else [*given.positional, *(value for _, value in given.named)]:
@@ -94,6 +97,8 @@ def _guess(given: Given, name: str) -> Value:
     return Value(join_taints(own, guessed), kind="object" if name in SAVES else "")
 
 
+ADDRESSES = frozenset({"url_for", "url_path_for", "route_url", "route_path", "get_absolute_url"})
+"""What makes an address of the application's own, in whatever framework."""
 LOOKUPS = frozenset(
     "filter filter_by exclude get_or_create update_or_create get_or_404 first_or_404 execute executemany fetch fetchone fetchall "
     "fetch_one fetch_all fetchrow fetchval scalar scalars scalar_one scalar_one_or_none".split()
