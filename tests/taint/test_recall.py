@@ -12,7 +12,7 @@ import pytest
 
 from aud_action.taint import link
 from aud_action.taint.flow import Link
-from aud_action.taint.program import FileFacts
+from aud_action.taint.program import FileFacts, Members
 from aud_action.taint.recall import carried, recalled
 from extractors.flow import lower
 
@@ -229,6 +229,28 @@ def test_lines_that_move_are_carried():
     texts = {path: f"\n\n{text}" for path, text in PROJECT.items()}
     lines = {number: {line: line + 2 for line in range(1, 50)} for number in range(len(PROJECT))}
     assert carried(last, lines) == link(_files(texts), suspects=_suspects(texts))
+
+
+@pytest.mark.parametrize(
+    "through",
+    [dict, list, sorted, set, dict.fromkeys, lambda one: {**one}, lambda one: one.keys(), lambda one: [*one.values()],
+     lambda one: list(one.items())],
+)  # fmt: skip
+def test_who_goes_through_all_members_of_a_class_is_noticed(through):
+    members = Members()
+    members.update({"one": 1})
+    assert not members.is_open
+    through(members)
+    assert members.is_open
+
+
+@pytest.mark.parametrize("look", [lambda one: one.get("name"), lambda one: "name" in one, lambda one: one["name"]])
+def test_who_looks_for_a_member_of_a_class_is_noticed(look):
+    members = Members()
+    members.update({"name": 1})
+    look(members)
+    assert members.asked == {"name"}
+    assert not members.is_open
 
 
 STATEMENTS = (
