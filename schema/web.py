@@ -17,7 +17,7 @@ class RouteDeclaration(NamedTuple):
     router_name: str | None  #: its exact dotted name
     handler_name: str | None  #: the handler's exact dotted name
     endpoint: str | None
-    kind: str  #: decorated, added, listed, class, resource or websocket
+    kind: str  #: decorated, added, listed, class, resource, exposed, root or websocket
 
 
 @table("python_route_parameters")

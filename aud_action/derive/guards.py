@@ -17,6 +17,9 @@ AUTH: Final = frozenset(
     "authentication_required api_key_required require_api_key login_manager_required scopes_required requires_scope requires "
     "verify_token http_auth_required auth_token_required basic_auth_required protected has_permissions require_oauth".split()
 )
+_EXACT: Final = frozenset(
+    f"flask_appbuilder.security.decorators.{name}" for name in ("protect", "has_access", "has_access_api")
+) | {"flask_appbuilder.has_access", "flask_appbuilder.api.protect", "flask_appbuilder.security.has_access"}
 _MIXINS: Final = frozenset(
     f"django.contrib.auth.mixins.{name}"
     for name in "LoginRequiredMixin PermissionRequiredMixin UserPassesTestMixin AccessMixin".split()
@@ -136,7 +139,7 @@ class Guards:
         """Whether a decorator is one that turns visitors away."""
         last = (name or text).rpartition(".")[2]
         made = self.known.names.resolve(name).rpartition(".")[2] if name else ""  # `staff_only = user_passes_test(…)`
-        return last in AUTH or made in AUTH or (bool(name) and self.denies(name))
+        return last in AUTH or made in AUTH or name in _EXACT or (bool(name) and self.denies(name))
 
     def of(self, entry: Any, view: Class | None, routers: list[str], method: str = "*") -> Iterator[Guard]:
         """Every guard of one route and one of its methods, each once."""

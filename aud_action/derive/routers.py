@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from aud_action.derive.classes import Program
+from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import dotted, whole_items
 from aud_action.derive.handed import PLACES, Calls
 
@@ -118,10 +118,13 @@ class Routers:
             made = self.known.names.resolve(name)
             found = self._made.get(made)
             owner = self.known.named(made) if found is None else None
+            place = exposed_at(owner) if owner else None
             base = owner.base_under(*_APPLICATIONS) if owner else None
             if base:
                 framework = base.partition(".")[0]
                 found = Own("flask" if framework == "apiflask" else framework, self._written(name))
+            elif place is not None:
+                found = Own("flask", [place])
             elif found is None and name in self._mounts:
                 found = Own(self._mounts[name], [""])
             if found is not None:
@@ -219,6 +222,22 @@ class Routers:
             found.update(dict.fromkeys(above))
             queue += above
         return list(found)
+
+
+def exposed_at(view: Class) -> str | None:
+    """Where the exposed methods of a class of Flask-AppBuilder's or Flask-Admin's stand; None for any other class."""
+    base = view.base_under("flask_appbuilder.", "flask_admin.")
+    if base is None:
+        return None
+    said = {word: view.attribute(word, inherited=True) for word in ("route_base", "resource_name", "version")}
+    given = {word: found.row.value_constant for word, found in said.items() if found is not None}
+    own = view.name.lower()
+    if base.startswith("flask_admin."):
+        return "/admin" if base.endswith("AdminIndexView") else f"/admin/{own}"
+    if given.get("route_base") is not None:
+        return given["route_base"]
+    is_api = any(name.startswith("flask_appbuilder.") and name.endswith("Api") for name in view.ancestors)
+    return f"/api/{given.get('version') or 'v1'}/{given.get('resource_name') or own}" if is_api else f"/{own}"
 
 
 def join(framework: str, prefix: str, pattern: str) -> str:

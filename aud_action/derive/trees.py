@@ -24,12 +24,13 @@ def spread(entries: Iterable[Declared], known: Program, routers: Routers) -> Ite
             is_http = view.base_under("channels.generic.http.") is not None
             yield replace(entry, kind="path", method="*") if is_http else entry
             continue
-        owners = known.by_name.get(entry.router_name or "", ()) if entry.framework in _TREES else ()
+        is_tree = entry.framework in _TREES or entry.kind == "exposed"
+        owners = known.by_name.get(entry.router_name or "", ()) if is_tree else ()
         if not owners:
             yield entry
             continue
         owner = owners[0]
-        base = _TREES[entry.framework]
+        base = _TREES.get(entry.framework, "")
         if base and owner.base_under(base) is None:
             continue
         heirs = [heir for heir in known.classes.values() if owner.qualified_name in heir.ancestors]
