@@ -117,7 +117,7 @@ class Env:
             mask = self.cleared(taint)
             return taint if mask == taint.cleared else taint._replace(cleared=mask)
 
-        return each_taint(value, settle)
+        return each_taint(value, settle, seen=True)
 
 
 def _root(key: Any) -> Any:

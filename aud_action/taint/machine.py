@@ -21,10 +21,12 @@ from aud_action.taint.assign import assign, placed, without, write
 from aud_action.taint.budget import Budget
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
+from aud_action.taint.fields import Trail
 from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import passing
 from aud_action.taint.invoke import invoke
-from aud_action.taint.labels import Shapes
+from aud_action.taint.known import Known
+from aud_action.taint.labels import Labels, Shapes
 from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
@@ -35,6 +37,7 @@ from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
 from aud_action.taint.trace import Place
 from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Value, join
+from aud_action.taint.widening import Widening
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -42,6 +45,8 @@ _BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "b
 _ERROR = "builtins.BaseException"
 _NARROW = 45
 """Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
+_MOST_OUTCOMES = 40_000
+"""Outcomes kept in memory; beyond that they are forgotten and found again."""
 _LOCAL = {"library", "cli", "stdin", "env"}
 
 
@@ -92,10 +97,13 @@ class Machine:
         self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
         self.told_mask = self.shown_mask | models.mask(["weak-password-hash", "insecure-randomness"])
         self.upload_mask = models.mask(["file-upload"])
-        self.memo: dict[Any, Outcome | None] = {}
+        self.memo: dict[Any, Known] = {}  #: what runs of a function have shown, by the shape of what it was given
+        self.outcomes = 0
+        self.running: dict[Any, list[Labels]] = {}  #: the same key → what its runs that aren't over were given
         self.shapes: dict[FunctionRef, int] = {}
         self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's
         self.numbered: Shapes = {}
+        self.widening = Widening()
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
@@ -142,6 +150,14 @@ class Machine:
                 self.flows.append(reached)
         elif self.pending and len(self.pending[-1]) < 64:
             self.pending[-1].append(reached)
+
+    def note(self, key: Any, trail: Trail, outcome: Outcome) -> None:
+        """Remember what came of a run."""
+        if self.outcomes > _MOST_OUTCOMES:
+            self.memo.clear()
+            self.outcomes = 0
+        self.outcomes += 1
+        self.memo.setdefault(key, Known()).add(trail, outcome)
 
     def settle(self, flaw: str, place: Place, harmless: bool) -> None:
         """Note of a dangerous call whether what it is given is known and harmless, each time."""
