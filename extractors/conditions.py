@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from extractors.context import At, Context, constant_text
@@ -32,6 +33,12 @@ _BROAD: Final = frozenset({"Exception", "BaseException", "builtins.Exception", "
 _LOGGING: Final = frozenset("debug info warning warn error exception critical log print print_exc".split())
 
 
+@lru_cache(maxsize=4096)
+def _is_sensitive(text: str) -> bool:
+    """Whether an expression speaks of what is kept secret: most of those that are compared are compared again."""
+    return _SENSITIVE.search(text) is not None
+
+
 def _exact(node: ast.expr, context: Context) -> str | None:
     named = node.func if isinstance(node, ast.Call) else node
     return (context.name(named) or None) if isinstance(named, (ast.Name, ast.Attribute)) else None
@@ -56,7 +63,7 @@ def comparison(node: ast.Compare, context: Context) -> Iterator[Comparison]:
     values = context.constant(left), context.constant(right)
     text_inside = isinstance(values[0], str) if operator in {"in", "not in"} else False
     same_text = operator in {"is", "is not"} and any(isinstance(value, (str, bytes)) for value in values)
-    if not (text_inside or same_text or (_SENSITIVE.search(texts[0]) or _SENSITIVE.search(texts[1]))):
+    if not (text_inside or same_text or _is_sensitive(texts[0]) or _is_sensitive(texts[1])):
         return
     side = 0 if values[0] is not NOT_CONSTANT else 1 if values[1] is not NOT_CONSTANT else None
     constant = None if side is None else constant_text(values[side])

@@ -132,10 +132,8 @@ def _names(node: Any, kind: type) -> list[str]:
     """The name of a definition; of an assignment's targets the last segments or constant keys."""
     if kind in _DEFINITIONS:
         return [node.name]
-    if kind is ast.Assign and len(node.targets) == 1 and node.targets[0].__class__ is ast.Name:
-        return [node.targets[0].id]
     names = []
-    for target in node.targets if kind is ast.Assign else (node.target,):
+    for target in node.targets if kind is ast.Assign else [node.target]:
         of = target.__class__
         if of is ast.Name:
             names.append(target.id)
