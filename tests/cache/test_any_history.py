@@ -250,6 +250,6 @@ class History(RuleBasedStateMachine):
 
 
 History.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=12, stateful_step_count=12, suppress_health_check=list(HealthCheck), print_blob=True
 )
 test_any_history = pytest.mark.slow(pytest.mark.timeout(900)(History.TestCase))

@@ -87,7 +87,7 @@ def repository(tmp_path_factory):
     return folder
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.data())
 def test_the_lines_are_those_that_differ_in_what_git_says_whatever_a_file_is_called(repository, data):
     name = data.draw(st.sampled_from(NAMES))

@@ -20,7 +20,7 @@ from schema import TABLES
 FILE = 7
 BY_NAME = {table.name: table for table in TABLES.values()}
 TYPES = {"INTEGER": (int, bool), "REAL": (float,), "TEXT": (str,), "BLOB": (bytes,)}
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 LINES = {
     "python_extraction_errors": {"at_line"},
     "python_suppressions": {"covers_from", "covers_to"},
@@ -104,7 +104,7 @@ def content(database):
     return {name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr) for name in names}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(st.lists(sources(), min_size=3, max_size=6))
 def test_one_process_or_many_give_the_same_database(tmp_path_factory, texts):
     root = tmp_path_factory.mktemp("many")
@@ -129,7 +129,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(MANIFESTS, st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=200))
 def test_any_manifest_is_read_or_named_as_unread(name, text):
     assert readers(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aud_action.findings import Finding, Location, Result, Step, Unanalysed
@@ -58,7 +58,7 @@ def assert_valid(made):
     assert errors == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(results, st.booleans(), names)
 def test_any_result_is_valid_sarif(result, suppressed, category):
     assert_valid(

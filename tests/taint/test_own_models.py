@@ -91,7 +91,7 @@ def _toml(value: object) -> str:
     return repr(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_record_is_taken_or_refused_by_name(data):
     section = data.draw(st.sampled_from(sorted(RECORDS)))
