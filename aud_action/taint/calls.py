@@ -148,7 +148,7 @@ def external(
         machine = frame.machine
         machine.registered(frame, entry, positional, named)
     responses.told(frame, env, path, positional, node)
-    handler = BUILTINS.get(path) or parsers.TELLING.get(path)
+    handler = _handler(path)
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
         return matched  # type: ignore[no-any-return] # a Value
@@ -170,6 +170,12 @@ def external(
     return parsers.parsed(receiver, result) if path in parsers.PARSING else result
 
 
+def _handler(path: str) -> Any:
+    """What works out a call; `get_context_data` of a library's view answers with what it is given, in a dictionary."""
+    return BUILTINS.get(path) or parsers.TELLING.get(path) or (_DICT if path.endswith(".get_context_data") else None)
+
+
+_DICT = BUILTINS["builtins.dict"]
 _PLAIN_METHOD = re.compile(r"builtins\.(?:str|bytes|list|dict|set|tuple)\.\w+")
 
 
