@@ -12,7 +12,7 @@ from aud_action.taint.describe import receiver_of
 from aud_action.taint.fields import Held
 from aud_action.taint.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.labels import Labels
-from aud_action.taint.landing import Landing, Outcome
+from aud_action.taint.landing import Landing, Outcome, guessed, too_deep
 from aud_action.taint.program import Closure, Partial
 from aud_action.taint.promises import common, promise
 from aud_action.taint.sinks import Named, innocuous
@@ -27,7 +27,6 @@ from aud_action.taint.value import (
     UNKNOWN,
     Taint,
     Value,
-    all_taints,
     join_all,
     join_taints,
 )
@@ -36,7 +35,10 @@ from extractors.flow import code
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
-_DEEPEST = 14
+_DEEPEST = 20
+"""Calls within each other that are followed."""
+_MOST_PASSED = 200
+"""Flows of what a function is given that its callers are told of."""
 _COARSER = (8, 12, 16, 20, 24, 32)
 """Runs of one function after each of which more of what it is given is forgotten: see Labels."""
 _MOST_IDLE = 4
@@ -44,7 +46,6 @@ _MOST_IDLE = 4
 _MOST_RUNS = 300
 """Runs of one function for any shapes; what more of them would find is said to be unknown."""
 _MOST_ACTIVE = 2
-_GUESS = 60
 SENT = "<sent>"
 """As if it were a parameter: what a generator's `yield` yields."""
 
@@ -60,24 +61,13 @@ def invoke(
     outcome, labels = _outcome(machine, frame, closure, given, captured)
     try:
         if outcome is None:
-            return _guessed(machine, given)
+            return guessed(machine, given)
         at = node[-1] if node and type(node[-1]) is int else -1
         _settle(frame, env, [*positional, *(value for _, value in named)], at)
         landing = Landing(frame, closure.function, None if node is None else frame.place(at), labels, outcome)
         return _landed(frame, env, closure, node, outs, origin, landing)
     finally:
         labels.forget()
-
-
-def _guessed(machine: Machine, given: dict[str, Value]) -> Value:
-    """What a call yields that isn't followed: perhaps what it is given, though not all that an object holds."""
-    taints: tuple[Taint, ...] = ()
-    for value in given.values():
-        taints = join_taints(taints, value.taints if value.is_object else all_taints(value))
-    told = machine.told_mask
-    return Value(
-        tuple([one._replace(confidence=one.confidence * _GUESS // 100, cleared=one.cleared | told) for one in taints])
-    )
 
 
 def _landed(
@@ -276,6 +266,8 @@ def _outcome(
             f"{function.module.path}: {function.facts.qualified} is called in more than {_MOST_RUNS} ways"
         ] = None
         return None, labels
+    if frame.depth >= _DEEPEST and not machine.active.get(function):
+        too_deep(machine, function, [value for _, value in values], _DEEPEST)
     if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
     machine.shapes[function] = shapes_known + 1
@@ -301,14 +293,19 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     made = Frame(
         machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
     )
-    machine.pending.append([])
+    machine.pending.append({})
     machine.stores.append({})
     try:
         made.sent = names.get(SENT, UNKNOWN)
         end = machine.block(made, Env(dict(names)), closure.function.body)
     finally:
-        flows = tuple(machine.pending.pop())
+        flows = tuple(machine.pending.pop().values())
         stores = machine.stores.pop()
+    if len(flows) > _MOST_PASSED:
+        machine.incomplete[
+            f"{made.module.path}: {made.function.facts.qualified} makes more than {_MOST_PASSED} flows"
+        ] = None
+        flows = flows[:_MOST_PASSED]
     returns = list(made.returns)
     if end is not None:
         returns.append(Return(NONE, end, False))

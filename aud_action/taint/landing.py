@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.fields import Held
 from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise
@@ -10,7 +11,10 @@ from aud_action.taint.labels import Labels
 from aud_action.taint.program import Closure, FunctionRef, Partial
 from aud_action.taint.sinks import Reached
 from aud_action.taint.trace import Hop, Place, Visit
-from aud_action.taint.value import CAPTURES, Label, Taint, Token, Value, each_taint
+from aud_action.taint.value import CAPTURES, Label, Taint, Token, Value, all_taints, each_taint, join_taints
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
 
 _NO_FUNCTIONS = 3
 """Depth from which what functions captured is left as it is."""
@@ -29,6 +33,36 @@ class Outcome(NamedTuple):
     stores: dict[Any, Value]  #: state of modules and classes that it changed
     ends: bool  #: whether it ever returns
     home: object  #: the run
+
+
+_GUESS = 60
+
+
+def guessed(machine: Machine, given: dict[str, Value]) -> Value:
+    """What a call yields that isn't followed: perhaps what it is given, though not all that an object holds."""
+    told = machine.told_mask
+    return Value(
+        tuple(
+            [
+                one._replace(confidence=one.confidence * _GUESS // 100, cleared=one.cleared | told)
+                for one in _carried(given.values())
+            ]
+        )
+    )
+
+
+def too_deep(machine: Machine, function: FunctionRef, given: Iterable[Value], deepest: int) -> None:
+    """A call so deep that it isn't followed: said, when it is given what somebody may have chosen."""
+    if _carried(given):
+        path, name = function.module.path, function.facts.qualified
+        machine.incomplete[f"{path}: {name} is called more than {deepest} calls deep"] = None
+
+
+def _carried(given: Iterable[Value]) -> tuple[Taint, ...]:
+    taints: tuple[Taint, ...] = ()
+    for value in given:
+        taints = join_taints(taints, value.taints if value.is_object else all_taints(value))
+    return taints
 
 
 class Landing:

@@ -107,7 +107,7 @@ class Machine:
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
-        self.pending: list[list[Reached]] = []
+        self.pending: list[dict[Any, Reached]] = []  #: what callers are told of
         self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
@@ -148,8 +148,11 @@ class Machine:
                 return  # whoever runs or calls the program may name a file
             if origin.kind in self.models.accepts[reached.flaw]:  # type: ignore[union-attr] # no label
                 self.flows.append(reached)
-        elif self.pending and len(self.pending[-1]) < 64:
-            self.pending[-1].append(reached)
+        elif self.pending:
+            key = (reached.flaw, origin, reached.place, reached.callee, reached.argument, reached.whole)
+            known = self.pending[-1].get(key)
+            if known is None or reached.rank < known.rank:
+                self.pending[-1][key] = reached
 
     def note(self, key: Any, trail: Trail, outcome: Outcome) -> None:
         """Remember what came of a run."""
@@ -191,7 +194,7 @@ class Machine:
         closure = Closure(module.functions[0], None)
         frame = Frame(self, closure, 0)
         env = Env(module.running)
-        self.pending.append([])
+        self.pending.append({})
         try:
             with self.budget.within():
                 after = block(frame, env, closure.function.body)
@@ -296,7 +299,7 @@ class Machine:
 
     def _enter(self, closure: Closure, entry: Any, kind: str, outs: dict[str, Value]) -> None:
         home = Frame(self, Closure(closure.function.module.functions[0], closure.scope), 0)
-        self.pending.append([])
+        self.pending.append({})
         depth, kept = len(self.pending), len(self.stores)
         try:
             values = parameters.given(self, home, closure, entry, kind)
