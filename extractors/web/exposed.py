@@ -16,12 +16,12 @@ _LIBRARIES: Final = ("flask_appbuilder", "flask_admin")
 _ADDS: Final = {"add_view": "baseview", "add_view_no_menu": "baseview", "add_api": "baseview", "add_link": ""}
 
 
-@extracts(ast.FunctionDef, when=_LIBRARIES, decorated=True)
-def exposed(node: ast.FunctionDef, context: Context) -> Iterator[At]:
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_LIBRARIES, decorated=True)
+def exposed(node: ast.FunctionDef | ast.AsyncFunctionDef, context: Context) -> Iterator[At]:
     """
     Each method of an exposed method's route; its class is the router.
 
-    >>> rows(exposed, "from flask_appbuilder import BaseView, expose\\nclass Shop(BaseView):\\n    @expose('/item/<int:pk>', methods=['POST'])\\n    def item(self, pk): ...\\n    @shown('/x')\\n    def x(self): ...")
+    >>> rows(exposed, "from flask_appbuilder import BaseView, expose\\nclass Shop(BaseView):\\n    @expose('/item/<int:pk>', methods=['POST'])\\n    async def item(self, pk): ...\\n    @shown('/x')\\n    def x(self): ...")
     RouteDeclaration(framework='flask', method='POST', pattern='/item/<int:pk>', handler='item', router='Shop', router_name='m.Shop', handler_name='m.Shop.item', endpoint=None, kind='exposed')
     RouteParameter(name='pk', converter='int', regex=None, position=0)
     """
