@@ -100,13 +100,7 @@ class Env:
 
     def cleared(self, taint: Taint) -> int:
         """Every class for which a taint is harmless here."""
-        mask = taint.cleared
-        if self.beliefs:
-            link: Token | None = taint.token
-            while link is not None:
-                mask |= self.beliefs.get(link, 0)
-                link = link.parent
-        return mask
+        return taint.cleared | _believed(taint.token, self.beliefs) if self.beliefs else taint.cleared
 
     def settled(self, value: Value) -> Value:
         """A value with this path's beliefs written into it: it is about to leave the path."""
@@ -118,6 +112,16 @@ class Env:
             return taint if mask == taint.cleared else taint._replace(cleared=mask)
 
         return each_taint(value, settle, seen=True)
+
+
+def _believed(token: Token, beliefs: Beliefs) -> int:
+    """The classes for which a text is believed to be harmless: for itself, or for what it was made from."""
+    mask, link = 0, token
+    while True:
+        mask |= beliefs.get(link, 0)
+        if link.parent is None:
+            return mask
+        link = link.parent
 
 
 def _root(key: Any) -> Any:
@@ -135,10 +139,8 @@ def meet(left: Env | None, right: Env | None) -> Env | None:
     beliefs = {
         token: left.beliefs[token] & right.beliefs[token] for token in left.beliefs.keys() & right.beliefs.keys()
     }
-    if beliefs != left.beliefs:
-        _settle(left)
-    if beliefs != right.beliefs:
-        _settle(right)
+    _settle(left, beliefs)
+    _settle(right, beliefs)
     merged = Env(Names({}, left.vars.home))
     names = merged.vars
     for name, value in left.vars.items():
@@ -162,12 +164,23 @@ def _met(left: Any, right: Any) -> Any:
     return left if isinstance(right, Value) and right.kind == "none" else right
 
 
-def _settle(env: Env) -> None:
-    for name, value in env.vars.items():
-        if isinstance(value, Value) and (value.taints or value.items):
-            env.vars[name] = env.settled(value)
-    for key, value in env.reads.items():
-        env.reads[key] = env.settled(value)
+def _settle(env: Env, kept: Beliefs) -> None:
+    """Write into a path's values those of its beliefs that don't hold beyond it. kept: those that do."""
+    lost = {token: gone for token, mask in env.beliefs.items() if (gone := mask & ~kept.get(token, 0))}
+    if not lost:
+        return
+    masks: dict[Token, int] = {}  # a text is in many values, and made of the same others in each
+
+    def settle(taint: Taint) -> Taint:
+        mask = masks.get(taint.token)
+        if mask is None:
+            mask = masks[taint.token] = _believed(taint.token, lost)
+        return taint._replace(cleared=taint.cleared | mask) if mask & ~taint.cleared else taint
+
+    for names in (env.vars, env.reads):
+        for name, value in names.items():
+            if isinstance(value, Value) and (value.taints or value.items):
+                names[name] = each_taint(value, settle, seen=True)
 
 
 class Return(NamedTuple):
