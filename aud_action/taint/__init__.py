@@ -84,15 +84,16 @@ def prepared(
 
 def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
     """One of each class, sink and source: the surest, then the shortest."""
-    best: dict[tuple[str, Place, Source, str], Reached] = {}
+    best: dict[tuple[str, Place, Source, str], tuple[tuple[int, int], Reached]] = {}
     for one in reached:
         origin = one.taint.origin
         if not isinstance(origin, Source):
             continue
         key = (one.flaw, one.place, origin, one.argument if one.flaw.startswith("template-") else "")
-        if key not in best or one.rank < best[key].rank:
-            best[key] = one
-    found = [(key[2], one) for key, one in best.items()]
+        rank = (-one.confidence, sum(1 for _ in moments(one.taint.trace)))
+        if key not in best or rank < best[key][0]:
+            best[key] = (rank, one)
+    found = [(key[2], one) for key, (_, one) in best.items()]
     around: dict[tuple[str, int, int, Source], list[Reached]] = {}
     for origin, one in found:
         around.setdefault((one.flaw, one.place.file, one.place.line, origin), []).append(one)

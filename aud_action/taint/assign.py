@@ -122,14 +122,14 @@ def opened(base: Value) -> dict[Any, Value]:
 
 def placed(base: Value, key: Any, value: Value) -> Value:
     """The container after a store."""
-    items = base.items.copy() if base.items is not None else opened(base)
+    items = dict(base.items) if base.items is not None else opened(base)
     if key == ANY:
         items = fold.overlaid(items, value)
     else:
         if isinstance(key, int) and key < 0 and ANY not in items:
             key += len(items)
         items[key] = value
-        if not base.is_object and len(items) > 64:
+        if len(items) > 64:
             items = {ANY: join_all(list(items.values()))}
     kind = base.kind or ("object" if base.refs or base.paths else "dict")
     return Value(

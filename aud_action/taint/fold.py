@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint.gluing import concat
 from aud_action.taint.shown import plain
 from aud_action.taint.value import (
     ANY,
@@ -19,6 +18,7 @@ from aud_action.taint.value import (
     Token,
     Value,
     all_taints,
+    concat,
     constant,
     each_taint,
     join,

@@ -111,7 +111,7 @@ class Env:
             mask = self.cleared(taint)
             return taint if mask == taint.cleared else taint._replace(cleared=mask)
 
-        return each_taint(value, settle, seen=True)
+        return each_taint(value, settle)
 
 
 def _believed(token: Token, beliefs: Beliefs) -> int:
@@ -180,7 +180,7 @@ def _settle(env: Env, kept: Beliefs) -> None:
     for names in (env.vars, env.reads):
         for name, value in names.items():
             if isinstance(value, Value) and (value.taints or value.items):
-                names[name] = each_taint(value, settle, seen=True)
+                names[name] = each_taint(value, settle)
 
 
 class Return(NamedTuple):

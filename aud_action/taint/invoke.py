@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element, write
 from aud_action.taint.declared import typed
 from aud_action.taint.describe import receiver_of
-from aud_action.taint.fields import Held
 from aud_action.taint.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.labels import Labels
-from aud_action.taint.landing import Landing, Outcome, guessed, too_deep
+from aud_action.taint.landing import Landing, Outcome
 from aud_action.taint.program import Closure, Partial
 from aud_action.taint.promises import common, promise
 from aud_action.taint.sinks import Named, innocuous
@@ -20,13 +18,12 @@ from aud_action.taint.stop import Unreachable
 from aud_action.taint.trace import Place
 from aud_action.taint.value import (
     ANY,
-    CAPTURES,
     NEVER,
     NONE,
-    TAINTS,
     UNKNOWN,
     Taint,
     Value,
+    all_taints,
     join_all,
     join_taints,
 )
@@ -35,17 +32,17 @@ from extractors.flow import code
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
-_DEEPEST = 20
-"""Calls within each other that are followed."""
-_MOST_PASSED = 200
-"""Flows of what a function is given that its callers are told of."""
-_COARSER = (8, 12, 16, 20, 24, 32)
-"""Runs of one function after each of which more of what it is given is forgotten: see Labels."""
+_DEEPEST = 14
+_MOST_SHAPES = 8
+"""Runs of one function for different constants; after that constants are forgotten."""
 _MOST_IDLE = 4
 """The same where nothing of a client's is passed, and no function."""
 _MOST_RUNS = 300
 """Runs of one function for any shapes; what more of them would find is said to be unknown."""
 _MOST_ACTIVE = 2
+_MOST_OUTCOMES = 40_000
+"""Outcomes kept in memory; beyond that they are forgotten and found again."""
+_GUESS = 60
 SENT = "<sent>"
 """As if it were a parameter: what a generator's `yield` yields."""
 
@@ -58,23 +55,17 @@ def invoke(
     bound, origin = bind(frame, closure, positional, named)
     given = {name: env.settled(value) for name, value in bound.items()}
     captured = _captured(closure, env, frame)
-    outcome, labels = _outcome(machine, frame, closure, given, captured)
-    try:
-        if outcome is None:
-            return guessed(machine, given)
-        at = node[-1] if node and type(node[-1]) is int else -1
-        _settle(frame, env, [*positional, *(value for _, value in named)], at)
-        landing = Landing(frame, closure.function, None if node is None else frame.place(at), labels, outcome)
-        return _landed(frame, env, closure, node, outs, origin, landing)
-    finally:
-        labels.forget()
-
-
-def _landed(
-    frame: Frame, env: Env, closure: Closure, node: Any, outs: Any, origin: dict[str, int], landing: Landing
-) -> Value:
-    """What a call yields whose run is known; its effects are applied. Raises Unreachable."""
-    machine, outcome = frame.machine, landing.outcome
+    outcome, actual = _outcome(machine, frame, closure, given, captured)
+    if outcome is None:
+        taints = join_all(list(given.values())) if given else UNKNOWN
+        told = machine.told_mask
+        guessed = (
+            t._replace(confidence=t.confidence * _GUESS // 100, cleared=t.cleared | told) for t in all_taints(taints)
+        )
+        return Value(tuple(guessed))
+    at = node[-1] if node and type(node[-1]) is int else -1
+    _settle(frame, env, [*positional, *(value for _, value in named)], at)
+    landing = Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
     for reached in outcome.flows:
         landing.flow(reached)
     for token, mask in outcome.believed.items():
@@ -89,7 +80,7 @@ def _landed(
         landed = landing.value(value)
         if name[0] in "^~":
             number, _, inner = name[1:].rpartition("~")
-            holder = landing.passed[int(number)] if number else closure
+            holder = actual.passed[int(number)] if number else closure
             _recapture(frame, env, holder, inner, landed)
             continue
         if outs is not None:
@@ -247,40 +238,40 @@ def _outcome(
     function = closure.function
     shapes_known = machine.shapes.get(function, 0)
     values = [*given.items(), *((f"^{name}", value) for name, value in captured.items())]
-    holds = any(value.holds & (TAINTS | CAPTURES) for _, value in values)
-    coarse = bisect(_COARSER, shapes_known) if holds else min(machine.idle.get(function, 0) // _MOST_IDLE, 2)
-    labels = Labels(coarse, machine.every_mask, machine.numbered, machine.widening)
+    holds = any(value.holds for _, value in values)
+    coarse = min(shapes_known // _MOST_SHAPES, 4) if holds else min(machine.idle.get(function, 0) // _MOST_IDLE, 2)
+    labels = Labels(coarse, machine.every_mask, machine.numbered)
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
     for name, value in values:
-        abstracted[name], shape = labels.given(function, name, value)
+        labels.name = name
+        abstracted[name], shape = labels.abstract(value)
         shapes.append((name, shape))
     key = (function, closure.owner, tuple(shapes))
-    known = machine.memo.get(key)
-    if known is not None and (found := known.find(labels)) is not None:
-        return found, labels
-    if any(labels.answers(one.trail) for one in machine.running.get(key, ())):
-        return None, labels
+    if key in machine.memo:
+        return machine.memo[key], labels
     if shapes_known >= _MOST_RUNS:
         machine.incomplete[
             f"{function.module.path}: {function.facts.qualified} is called in more than {_MOST_RUNS} ways"
         ] = None
         return None, labels
-    if frame.depth >= _DEEPEST and not machine.active.get(function):
-        too_deep(machine, function, [value for _, value in values], _DEEPEST)
     if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
+    if len(machine.memo) > _MOST_OUTCOMES:
+        machine.memo.clear()
+    machine.memo[key] = None
     machine.shapes[function] = shapes_known + 1
     if not holds:
         machine.idle[function] = machine.idle.get(function, 0) + 1
     machine.active[function] = machine.active.get(function, 0) + 1
-    machine.running.setdefault(key, []).append(labels)
     try:
         outcome = _run(machine, frame, closure, abstracted, labels)
+    except BaseException:
+        machine.memo.pop(key, None)
+        raise
     finally:
         machine.active[function] -= 1
-        machine.running[key].pop()
-    machine.note(key, labels.trail, outcome)
+    machine.memo[key] = outcome
     return outcome, labels
 
 
@@ -293,19 +284,14 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     made = Frame(
         machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
     )
-    machine.pending.append({})
+    machine.pending.append([])
     machine.stores.append({})
     try:
         made.sent = names.get(SENT, UNKNOWN)
         end = machine.block(made, Env(dict(names)), closure.function.body)
     finally:
-        flows = tuple(machine.pending.pop().values())
+        flows = tuple(machine.pending.pop())
         stores = machine.stores.pop()
-    if len(flows) > _MOST_PASSED:
-        machine.incomplete[
-            f"{made.module.path}: {made.function.facts.qualified} makes more than {_MOST_PASSED} flows"
-        ] = None
-        flows = flows[:_MOST_PASSED]
     returns = list(made.returns)
     if end is not None:
         returns.append(Return(NONE, end, False))
@@ -336,8 +322,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
         outs.update({f"~{index}~{name}": now[name] for name, value in kept.items() if now[name] is not value})
     believed = common([one.env.beliefs for one in returns], labels) if returns else {}
     raised = join_all(made.raised) if made.raised else NEVER
-    promised = promise(returns, labels)
-    return Outcome(value, outs, believed, promised, flows, tuple(labels.tokens), raised, stores, ends, labels.home)
+    return Outcome(value, outs, believed, promise(returns, labels), flows, tuple(labels.tokens), raised, stores, ends)
 
 
 def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
@@ -365,12 +350,6 @@ def _declared(machine: Machine, closure: Closure, value: Value) -> Value:
 
 def _only_cleared(after: Value, before: Value) -> bool:
     """Whether a parameter differs only by what guards cleared: that is told by beliefs, not as a change."""
-    if type(after.items) is Held and type(before.items) is Held:
-        opened = before.items.given.opened
-        alike = after.items.given is before.items.given and len(after.taints) == len(before.taints)
-        return alike and all(
-            (was := opened.get(name)) is not None and _only_cleared(one, was) for name, one in after.items.set_alone()
-        )
     return after.items is before.items or (
         after.items is not None and before.items is not None and after.items.keys() == before.items.keys()
         and all(_only_cleared(after.items[key], before.items[key]) for key in after.items)

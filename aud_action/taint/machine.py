@@ -21,12 +21,10 @@ from aud_action.taint.assign import assign, placed, without, write
 from aud_action.taint.budget import Budget
 from aud_action.taint.calls import call
 from aud_action.taint.entries import Entries, decorated, registered
-from aud_action.taint.fields import Trail
 from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import passing
 from aud_action.taint.invoke import invoke
-from aud_action.taint.known import Known
-from aud_action.taint.labels import Labels, Shapes
+from aud_action.taint.labels import Shapes
 from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
@@ -37,7 +35,6 @@ from aud_action.taint.statements import block
 from aud_action.taint.stop import Exhausted, Unreachable
 from aud_action.taint.trace import Place
 from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Value, join
-from aud_action.taint.widening import Widening
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -45,8 +42,6 @@ _BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "b
 _ERROR = "builtins.BaseException"
 _NARROW = 45
 """Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
-_MOST_OUTCOMES = 40_000
-"""Outcomes kept in memory; beyond that they are forgotten and found again."""
 _LOCAL = {"library", "cli", "stdin", "env"}
 
 
@@ -97,17 +92,14 @@ class Machine:
         self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
         self.told_mask = self.shown_mask | models.mask(["weak-password-hash", "insecure-randomness"])
         self.upload_mask = models.mask(["file-upload"])
-        self.memo: dict[Any, Known] = {}  #: what runs of a function have shown, by the shape of what it was given
-        self.outcomes = 0
-        self.running: dict[Any, list[Labels]] = {}  #: the same key → what its runs that aren't over were given
+        self.memo: dict[Any, Outcome | None] = {}
         self.shapes: dict[FunctionRef, int] = {}
         self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's
         self.numbered: Shapes = {}
-        self.widening = Widening()
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
-        self.pending: list[dict[Any, Reached]] = []  #: what callers are told of
+        self.pending: list[list[Reached]] = []
         self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
@@ -148,19 +140,8 @@ class Machine:
                 return  # whoever runs or calls the program may name a file
             if origin.kind in self.models.accepts[reached.flaw]:  # type: ignore[union-attr] # no label
                 self.flows.append(reached)
-        elif self.pending:
-            key = (reached.flaw, origin, reached.place, reached.callee, reached.argument, reached.whole)
-            known = self.pending[-1].get(key)
-            if known is None or reached.rank < known.rank:
-                self.pending[-1][key] = reached
-
-    def note(self, key: Any, trail: Trail, outcome: Outcome) -> None:
-        """Remember what came of a run."""
-        if self.outcomes > _MOST_OUTCOMES:
-            self.memo.clear()
-            self.outcomes = 0
-        self.outcomes += 1
-        self.memo.setdefault(key, Known()).add(trail, outcome)
+        elif self.pending and len(self.pending[-1]) < 64:
+            self.pending[-1].append(reached)
 
     def settle(self, flaw: str, place: Place, harmless: bool) -> None:
         """Note of a dangerous call whether what it is given is known and harmless, each time."""
@@ -194,7 +175,7 @@ class Machine:
         closure = Closure(module.functions[0], None)
         frame = Frame(self, closure, 0)
         env = Env(module.running)
-        self.pending.append({})
+        self.pending.append([])
         try:
             with self.budget.within():
                 after = block(frame, env, closure.function.body)
@@ -299,7 +280,7 @@ class Machine:
 
     def _enter(self, closure: Closure, entry: Any, kind: str, outs: dict[str, Value]) -> None:
         home = Frame(self, Closure(closure.function.module.functions[0], closure.scope), 0)
-        self.pending.append({})
+        self.pending.append([])
         depth, kept = len(self.pending), len(self.stores)
         try:
             values = parameters.given(self, home, closure, entry, kind)

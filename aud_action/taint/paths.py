@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from aud_action.taint import fold, shown
 from aud_action.taint.charset import BIT
-from aud_action.taint.gluing import concat
 from aud_action.taint.harmless import marks
-from aud_action.taint.value import NORMALISED, Form, Value, all_taints, constant, each_taint, forms_of
+from aud_action.taint.value import NORMALISED, Form, Value, all_taints, concat, constant, each_taint, forms_of
 
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])

@@ -205,8 +205,6 @@ class Members(dict[str, Any]):
 class ClassRef:
     """One class of the project."""
 
-    makes = True  #: objects
-
     def __init__(self, module: Module, facts: Class) -> None:
         self.module = module
         self.facts = facts

@@ -304,9 +304,9 @@ def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> 
 def _returning(machine: Machine, among: set[FunctionRef] | None = None) -> frozenset[str]:
     """The names of functions that return a source, and of attributes that keep one."""
     names: set[str] = set()
-    for (function, *_), known in machine.memo.items():
-        if (among is None or function in among) and any(
-            isinstance(taint.origin, Source) for one in known.outcomes() for taint in all_taints(one.value)
-        ):
-            names.add(function.facts.name)
+    for key, outcome in machine.memo.items():
+        if among is not None and key[0] not in among:
+            continue
+        if outcome is not None and any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
+            names.add(key[0].facts.name)
     return frozenset(name for name in names if len(name) > 2 and name != "<lambda>")

@@ -9,11 +9,10 @@ from aud_action.taint.assign import element
 from aud_action.taint.builtin import substituted
 from aud_action.taint.charset import BIT, of_pattern, replaced, without
 from aud_action.taint.given import Given
-from aud_action.taint.gluing import concat
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
 from aud_action.taint.spelling import speller
-from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, constant, each_taint, forms_of, join_taints
+from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, forms_of, join_taints
 from extractors.flow import code
 
 

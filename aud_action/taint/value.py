@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from aud_action.taint.fields import Held, bits
 from aud_action.taint.trace import Place, Trace
 
 ANY = ("*",)
 """The key of elements whose key isn't known."""
 _MOST_TAINTS = 8
-MOST_CONSTANTS = 8
-MOST_FORMS = 6
+_MOST_CONSTANTS = 8
+_MOST_FORMS = 6
 _MOST_ALTERNATIVES = 4
 
 NORMALISED = 1  #: a path without `..`: resolved, real, or normalised
@@ -89,7 +88,7 @@ class Numeral(str):
 _NUMERAL = Numeral("0")
 
 
-TAINTS, CAPTURES, OBJECTS = 1, 2, 4
+TAINTS, CAPTURES = 1, 2
 
 
 class Value:
@@ -129,28 +128,18 @@ class Value:
 
     @property
     def holds(self) -> int:
-        """
-        Whether there may be taints in it (TAINTS), references that know values of a run (CAPTURES), or objects of the
-        project's classes (OBJECTS), at any depth.
-        """
+        """Whether there are taints in it (TAINTS), or references that know values of a run (CAPTURES), at any depth."""
         found = self._holds
         if found < 0:
             found = TAINTS if self.taints else 0
             for ref in self.refs:
                 if getattr(ref, "captures", False):
                     found |= CAPTURES
-            if self.is_object:
-                found |= OBJECTS
-            items = self.items
-            if items is not None:
-                found |= bits(items)
+            if self.items:
+                for item in self.items.values():
+                    found |= item.holds
             self._holds = found
         return found
-
-    @property
-    def is_object(self) -> bool:
-        """Whether it is an object of one of the project's classes, or may be."""
-        return self.kind in ("object", "") and any(getattr(ref, "makes", False) for ref in self.refs)
 
     @property
     def shapes(self) -> dict[Any, Any]:
@@ -264,7 +253,7 @@ def _join_constants(left: tuple[Any, ...] | None, right: tuple[Any, ...] | None)
     if left is None or right is None:
         return None
     union = left + tuple(one for one in right if not any(same(one, known) for known in left))
-    return union if len(union) <= MOST_CONSTANTS else None
+    return union if len(union) <= _MOST_CONSTANTS else None
 
 
 def _union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -281,8 +270,6 @@ def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
         return left.items
     if left.items is None or right.items is None:
         return _opened(left, right) if right.items is None else _opened(right, left)
-    if type(left.items) is Held and type(right.items) is Held and left.items.given is right.items.given:
-        return left.items.joined(right.items, join)
     merged = dict(left.items)
     here, there = left.items.get(ANY), right.items.get(ANY)
     changed = False
@@ -323,7 +310,7 @@ def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:
         return None
     forms = forms_of(left)
     forms += tuple(form for form in forms_of(right) if form not in forms)
-    return forms if len(forms) <= MOST_FORMS else None
+    return forms if len(forms) <= _MOST_FORMS else None
 
 
 def forms_of(value: Value) -> tuple[Form, ...]:
@@ -339,34 +326,52 @@ def forms_of(value: Value) -> tuple[Form, ...]:
 
 def many_forms(value: Value) -> bool:
     """Whether a text has more forms than are remembered."""
-    return value.forms is not None and len(value.forms) >= MOST_FORMS
+    return value.forms is not None and len(value.forms) >= _MOST_FORMS
+
+
+def concat(values: list[Value]) -> Value:
+    """The text that several values make one after the other."""
+    taints: tuple[Taint, ...] = ()
+    forms: list[Form] = [()]
+    for value in values:
+        taints = join_taints(taints, all_taints(value))
+        parts = forms_of(value) if value.items is None else ((all_taints(value),),)
+        forms = [_glue(form, part) for form in forms for part in parts]
+        if len(forms) > _MOST_FORMS:
+            forms = [_glue(forms[0], ()), *forms[1:_MOST_FORMS]]
+    if not taints and all(len(form) <= 1 and all(type(one) is str for one in form) for form in forms):
+        texts = tuple(dict.fromkeys("".join(form) for form in forms))  # type: ignore[arg-type] # all literal
+        return Value(consts=texts, kind="str") if len(texts) <= _MOST_CONSTANTS else TEXT
+    return Value(taints, kind="str", forms=tuple(forms))
+
+
+def _glue(form: Form, more: Form) -> Form:
+    pieces = list(form)
+    for piece in more:
+        if type(piece) is str and pieces and type(pieces[-1]) is str:
+            pieces[-1] = (pieces[-1] + piece)[:4096]
+        elif piece != "":
+            pieces.append(piece)
+    if len(pieces) > 24:
+        pieces = [*pieces[:23], tuple(t for piece in pieces[23:] if not isinstance(piece, str) for t in piece)]
+    return tuple(pieces)
 
 
 def all_taints(value: Value, depth: int = 4) -> tuple[Taint, ...]:
     """The taints of a value and of everything in it."""
-    items = value.items
-    if items is None or depth == 0:
+    if value.items is None or depth == 0:
         return value.taints
-    if not value.holds & (TAINTS | OBJECTS):
+    if not value.holds & TAINTS:
         return ()
     taints = value.taints
-    if type(items) is Held:
-        taints = join_taints(taints, items.untouched(depth))
-        for _, item in items.own():
-            taints = join_taints(taints, all_taints(item, depth - 1))
-        return taints
-    for item in items.values():
+    for item in value.items.values():
         taints = join_taints(taints, all_taints(item, depth - 1))
     return taints
 
 
-def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int = 5, seen: bool = False) -> Value:
-    """
-    The value with every taint in it changed; `None` removes one. The same value when nothing changes.
-
-    seen: only what the run has looked at.
-    """
-    if not value.holds & TAINTS and (seen or not value.holds & OBJECTS):
+def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int = 5) -> Value:
+    """The value with every taint in it changed; `None` removes one. The same value when nothing changes."""
+    if not value.holds & TAINTS:
         return value
     taints, items, forms = value.taints, value.items, value.forms
     if taints:
@@ -378,11 +383,10 @@ def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int
                     tuple(one if isinstance(one, str) else _changed(one, change) for one in form) for form in forms
                 )
     if items is not None and depth:
-        for key, item in items.seen() if seen and type(items) is Held else items.items():
-            new = each_taint(item, change, depth - 1, seen)
+        for key, item in items.items():
+            new = each_taint(item, change, depth - 1)
             if new is not item:
-                items = items.copy() if items is value.items else items
-                items[key] = new
+                items = {**items, key: new}
     if taints is value.taints and items is value.items:
         return value
     return Value(taints, value.consts, value.paths, value.refs, items, value.kind, forms, value.absent)
