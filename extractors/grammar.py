@@ -26,8 +26,8 @@ def syntax(survey: Survey) -> str:
     """
     The oldest Python that reads a file: 3 as long as nothing says more.
 
-    >>> syntax_of("match x:\\n    case 1: pass"), syntax_of("def f[T](x: T): ..."), syntax_of("x = 1")
-    ('3.10', '3.12', '3')
+    >>> syntax_of("match x:\\n    case 1: pass"), syntax_of("try: ...\\nexcept* A: ..."), syntax_of("x = 1")
+    ('3.10', '3.11', '3')
     """
     kinds = {kind.__name__ for kind in set(map(type, survey.statements))}
     found = next((version for version, kind in _NEWER if kind in kinds), "3")
