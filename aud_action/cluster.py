@@ -80,7 +80,7 @@ def _client(address: str) -> Client:
     except ImportError as error:
         raise WrongInput("--executor dask needs the extra: install aud-action[dask]") from error
     try:
-        return Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call] # distributed declares no types for it
     except (OSError, ValueError) as error:
         raise WrongInput(f"--scheduler: no Dask scheduler answers at {address}: {error}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from extractors.walk import Unreadable
 
@@ -26,6 +26,8 @@ class Entry(NamedTuple):
 
 Outline = Scalar | dict[str, Entry] | list[Entry]
 """What stands under a key."""
+_MOST_MERGED: Final = 100_000
+"""Entries that `<<` may bring: each table can hold all those before it, so that a small file could ask for all memory."""
 
 
 def outline(text: str) -> Outline:
@@ -46,34 +48,49 @@ def outline(text: str) -> Outline:
         raise Unreadable("parse", "YAMLError", error.problem or "no YAML", mark.line + 1 if mark else None) from error
     except yaml.YAMLError as error:
         raise Unreadable("parse", "YAMLError", str(error).partition("\n")[0]) from error
-    return Scalar("", 1) if root is None else _read(root, {}, text.split("\n"))
+    return Scalar("", 1) if root is None else _Reader(text.split("\n")).read(root)
 
 
-def _read(node: yaml.Node, known: dict[yaml.Node, Outline], lines: list[str]) -> Outline:
-    """known: what aliases can mean. It is filled before it is complete, so that a ring of them ends."""
-    if node in known:
-        return known[node]
-    import yaml
+class _Reader:
+    """Makes outlines of nodes. What an alias means is one object: text that stands once is read once."""
 
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, lines)
-    if isinstance(node, yaml.SequenceNode):
-        items: list[Entry] = []
-        known[node] = items
-        items += [Entry(_read(item, known, lines), _line(item)) for item in node.value]
-        return items
-    table: dict[str, Entry] = {}
-    known[node] = table
-    for key, value in node.value:
-        entry = Entry(_read(value, known, lines), _line(key))
-        if not isinstance(key, yaml.ScalarNode):
-            continue
-        if key.value == "<<" and isinstance(entry.value, dict):
-            for name, merged in entry.value.items():
-                table.setdefault(name, merged)
-        else:
-            table[key.value] = entry
-    return table
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.known: dict[yaml.Node, Outline] = {}  #: filled before it is complete, so that a ring of aliases ends
+        self.merged = 0
+
+    def read(self, node: yaml.Node) -> Outline:
+        """The outline of a node. Raises Unreadable where `<<` brings more than a file of people's can hold."""
+        if node in self.known:
+            return self.known[node]
+        import yaml
+
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node, self.lines)
+        if isinstance(node, yaml.SequenceNode):
+            items: list[Entry] = []
+            self.known[node] = items
+            items += [Entry(self.read(item), _line(item)) for item in node.value]
+            return items
+        table: dict[str, Entry] = {}
+        self.known[node] = table
+        for key, value in node.value:
+            entry = Entry(self.read(value), _line(key))
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value == "<<" and isinstance(entry.value, dict):
+                self._merge(table, entry)
+            else:
+                table[key.value] = entry
+        return table
+
+    def _merge(self, table: dict[str, Entry], entry: Entry) -> None:
+        more = dict(entry.value) if isinstance(entry.value, dict) else {}
+        self.merged += len(more)
+        if self.merged > _MOST_MERGED:
+            raise Unreadable("parse", "YAMLError", f"`<<` brings more than {_MOST_MERGED:,} entries", entry.line)
+        for name, merged in more.items():
+            table.setdefault(name, merged)
 
 
 def _scalar(node: yaml.ScalarNode, lines: list[str]) -> Scalar:
