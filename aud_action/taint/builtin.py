@@ -8,6 +8,7 @@ from aud_action.taint import fold
 from aud_action.taint.cells import CELLS
 from aud_action.taint.charset import of_set, without
 from aud_action.taint.constructors import MADE, Handler, made_list
+from aud_action.taint.features import FEATURES
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.getters import GETTERS
 from aud_action.taint.guards import tokens
@@ -324,6 +325,7 @@ BUILTINS: dict[str, Handler] = {
     **STREAMS,
     **CELLS,
     **SECTIONS,
+    **FEATURES,
     **GETTERS,
     "builtins.int": _number,
     "builtins.float": _number,

@@ -154,7 +154,7 @@ def check(
         if values:
             frame.machine.settle(model.flaw, place, all(known(value) for _, value in values))
         return
-    if not applies(frame, model, positional, named):
+    if not applies(frame, model, positional, [*named, ("self", receiver)] if receiver is not None else named):
         return
     if model.text and not any(_reads(value, model.text) for _, value in values):
         return
@@ -243,7 +243,11 @@ def selected(pattern: Any, positional: list[Value], named: Named, receiver: Valu
 
 
 def argument(key: str, positional: list[Value], named: Named) -> Value | None:
-    """One argument, by position (`0`), name, or both (`1/Loader`); `1/parser.huge_tree` is an option it was made with."""
+    """
+    One argument, by position (`0`), name, or both (`1/Loader`).
+
+    `1/parser.huge_tree` is an option that it was made with; `self` is the receiver.
+    """
     key, dot, option = key.partition(".")
     if dot:
         made = argument(key, positional, named)
