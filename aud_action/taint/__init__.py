@@ -14,7 +14,7 @@ from aud_action.taint.machine import Machine
 from aud_action.taint.models import Models, load
 from aud_action.taint.program import FileFacts, Program
 from aud_action.taint.sinks import Reached
-from aud_action.taint.trace import Moment, Place, moments
+from aud_action.taint.trace import Moment, Place, told
 from aud_action.taint.value import Source
 
 _BEGINNINGS = {
@@ -84,16 +84,15 @@ def prepared(
 
 def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
     """One of each class, sink and source: the surest, then the shortest."""
-    best: dict[tuple[str, Place, Source, str], tuple[tuple[int, int], Reached]] = {}
+    best: dict[tuple[str, Place, Source, str], Reached] = {}
     for one in reached:
         origin = one.taint.origin
         if not isinstance(origin, Source):
             continue
         key = (one.flaw, one.place, origin, one.argument if one.flaw.startswith("template-") else "")
-        rank = (-one.confidence, sum(1 for _ in moments(one.taint.trace)))
-        if key not in best or rank < best[key][0]:
-            best[key] = (rank, one)
-    found = [(key[2], one) for key, (_, one) in best.items()]
+        if key not in best or one.rank < best[key].rank:
+            best[key] = one
+    found = [(key[2], one) for key, one in best.items()]
     around: dict[tuple[str, int, int, Source], list[Reached]] = {}
     for origin, one in found:
         around.setdefault((one.flaw, one.place.file, one.place.line, origin), []).append(one)
@@ -121,7 +120,7 @@ def _within(inner: Reached, outer: Reached) -> bool:
 
 
 def _flow(source: Source, reached: Reached) -> Flow:
-    steps = list(moments(reached.taint.trace))
+    steps = told(reached.taint.trace)
     depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
     start = Moment(source.place, f"{source.words} {_BEGINNINGS.get(source.kind, 'comes from outside')}", "source", 0)
     end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)

@@ -88,7 +88,7 @@ def namespace(machine: Machine, owner: ClassRef) -> Members:
     if owner.bases is None:
         machine.namespace(owner.module)
     frame = Frame(machine, Closure(owner.body, owner.scope, owner), 0)
-    machine.pending.append([])
+    machine.pending.append({})
     try:
         env = Env({})
         with machine.budget.within():

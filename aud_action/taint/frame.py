@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.reads import read_key
-from aud_action.taint.trace import Hop, Place
+from aud_action.taint.trace import Place, hop
 from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Token, Value, each_taint, join
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class Frame:
         if not value.taints or at < 0:
             return value
         place = self.place(at)
-        return each_taint(value, lambda taint: taint._replace(trace=Hop(taint.trace, place, message)), 0)
+        return each_taint(value, lambda taint: taint._replace(trace=hop(taint.trace, place, message)), 0)
 
 
 def keyed(key: Any) -> Any:

@@ -10,7 +10,7 @@ from aud_action.taint.declared import typed
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.labels import Labels
-from aud_action.taint.landing import Landing, Outcome
+from aud_action.taint.landing import Landing, Outcome, guessed
 from aud_action.taint.program import Closure, Partial
 from aud_action.taint.promises import common, promise
 from aud_action.taint.sinks import Named, innocuous
@@ -20,7 +20,9 @@ from aud_action.taint.value import (
     ANY,
     NEVER,
     NONE,
+    TAINTS,
     UNKNOWN,
+    Source,
     Taint,
     Value,
     all_taints,
@@ -32,7 +34,10 @@ from extractors.flow import code
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
-_DEEPEST = 14
+_DEEPEST = 20
+"""Calls within each other that are followed."""
+_MOST_PASSED = 200
+"""Flows of what a function is given that its callers are told of."""
 _MOST_SHAPES = 8
 """Runs of one function for different constants; after that constants are forgotten."""
 _MOST_IDLE = 4
@@ -42,7 +47,6 @@ _MOST_RUNS = 300
 _MOST_ACTIVE = 2
 _MOST_OUTCOMES = 40_000
 """Outcomes kept in memory; beyond that they are forgotten and found again."""
-_GUESS = 60
 SENT = "<sent>"
 """As if it were a parameter: what a generator's `yield` yields."""
 
@@ -57,12 +61,7 @@ def invoke(
     captured = _captured(closure, env, frame)
     outcome, actual = _outcome(machine, frame, closure, given, captured)
     if outcome is None:
-        taints = join_all(list(given.values())) if given else UNKNOWN
-        told = machine.told_mask
-        guessed = (
-            t._replace(confidence=t.confidence * _GUESS // 100, cleared=t.cleared | told) for t in all_taints(taints)
-        )
-        return Value(tuple(guessed))
+        return guessed(machine, given)
     at = node[-1] if node and type(node[-1]) is int else -1
     _settle(frame, env, [*positional, *(value for _, value in named)], at)
     landing = Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
@@ -251,10 +250,10 @@ def _outcome(
     if key in machine.memo:
         return machine.memo[key], labels
     if shapes_known >= _MOST_RUNS:
-        machine.incomplete[
-            f"{function.module.path}: {function.facts.qualified} is called in more than {_MOST_RUNS} ways"
-        ] = None
+        machine.cut(function, f"is called in more than {_MOST_RUNS} ways")
         return None, labels
+    if frame.depth >= _DEEPEST and not machine.active.get(function) and any(one.holds & TAINTS for _, one in values):
+        machine.cut(function, f"is called more than {_DEEPEST} calls deep")
     if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
     if len(machine.memo) > _MOST_OUTCOMES:
@@ -272,6 +271,9 @@ def _outcome(
     finally:
         machine.active[function] -= 1
     machine.memo[key] = outcome
+    machine.ran.add(function)
+    if any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
+        machine.returning.add(function)
     return outcome, labels
 
 
@@ -284,14 +286,17 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     made = Frame(
         machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
     )
-    machine.pending.append([])
+    machine.pending.append({})
     machine.stores.append({})
     try:
         made.sent = names.get(SENT, UNKNOWN)
         end = machine.block(made, Env(dict(names)), closure.function.body)
     finally:
-        flows = tuple(machine.pending.pop())
+        flows = tuple(machine.pending.pop().values())
         stores = machine.stores.pop()
+    if len(flows) > _MOST_PASSED:
+        machine.cut(closure.function, f"makes more than {_MOST_PASSED} flows")
+        flows = flows[:_MOST_PASSED]
     returns = list(made.returns)
     if end is not None:
         returns.append(Return(NONE, end, False))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise
 from aud_action.taint.labels import Labels
 from aud_action.taint.program import Closure, FunctionRef, Partial
 from aud_action.taint.sinks import Reached
-from aud_action.taint.trace import Hop, Place, Visit
-from aud_action.taint.value import CAPTURES, Label, Taint, Token, Value, each_taint
+from aud_action.taint.trace import Place, hop, visit
+from aud_action.taint.value import CAPTURES, Label, Taint, Token, Value, all_taints, each_taint, join_all
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
 
 
 class Outcome(NamedTuple):
@@ -24,6 +27,17 @@ class Outcome(NamedTuple):
     raised: Value  #: exceptions that leave it
     stores: dict[Any, Value]  #: state of modules and classes that it changed
     ends: bool  #: whether it ever returns
+
+
+_GUESS = 60
+"""Confidence, in percent, that a call that isn't followed passes on what it is given."""
+
+
+def guessed(machine: Machine, given: dict[str, Value]) -> Value:
+    """What a call yields that isn't followed: perhaps what it is given."""
+    told = machine.told_mask
+    taints = all_taints(join_all(list(given.values()))) if given else ()
+    return Value(tuple([t._replace(confidence=t.confidence * _GUESS // 100, cleared=t.cleared | told) for t in taints]))
 
 
 class Landing:
@@ -55,7 +69,7 @@ class Landing:
         """A taint of the run as the caller sees it."""
         name = self.function.facts.name
         if not isinstance(taint.origin, Label):
-            trace = Hop(taint.trace, self.place, f"is returned by `{name}`") if back else taint.trace
+            trace = hop(taint.trace, self.place, f"is returned by `{name}`") if back else taint.trace
             return Taint(taint.origin, self.token(taint.token), taint.cleared, taint.state, trace, taint.confidence)
         if taint.origin.number >= len(self.actual):
             return None  # a label of another run, kept where labels don't belong
@@ -63,7 +77,7 @@ class Landing:
         if self.root:
             return taint._replace(origin=actual.origin, token=self.token(taint.token))
         message = f"is passed to `{name}` as `{self.where[taint.origin.number].lstrip('^')}`"
-        trace = Visit(actual.trace, self.place, message, taint.trace, f"is returned by `{name}`" if back else "")
+        trace = visit(actual.trace, self.place, message, taint.trace, f"is returned by `{name}`" if back else "")
         if back and taint.trace is None:
             trace = actual.trace if name == "<lambda>" else trace
         confidence = actual.confidence * taint.confidence // 100

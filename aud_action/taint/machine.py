@@ -93,13 +93,15 @@ class Machine:
         self.told_mask = self.shown_mask | models.mask(["weak-password-hash", "insecure-randomness"])
         self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
+        self.ran: set[FunctionRef] = set()  #: functions of which some run has ended
+        self.returning: set[FunctionRef] = set()  #: functions that return a source
         self.shapes: dict[FunctionRef, int] = {}
         self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's
         self.numbered: Shapes = {}
         self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
-        self.pending: list[list[Reached]] = []
+        self.pending: list[dict[Any, Reached]] = []  #: what callers are told of
         self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
@@ -130,6 +132,13 @@ class Machine:
         kind = "is nested too deeply" if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
         self.incomplete[f"{function.module.path}: {function.facts.qualified}: {kind}"] = None
 
+    def cut(self, function: FunctionRef, why: str) -> None:
+        """Something that may hide a flow is left out: said, but to a question half an answer is none. Raises Exhausted."""
+        reason = f"{function.module.path}: {function.facts.qualified} {why}"
+        if self.budget.is_question:
+            raise Exhausted(reason)
+        self.incomplete[reason] = None
+
     # Flows
 
     def reached(self, reached: Reached) -> None:
@@ -140,8 +149,11 @@ class Machine:
                 return  # whoever runs or calls the program may name a file
             if origin.kind in self.models.accepts[reached.flaw]:  # type: ignore[union-attr] # no label
                 self.flows.append(reached)
-        elif self.pending and len(self.pending[-1]) < 64:
-            self.pending[-1].append(reached)
+        elif self.pending:
+            key = (reached.flaw, origin, reached.place, reached.callee, reached.argument, reached.whole)
+            known = self.pending[-1].get(key)
+            if known is None or reached.rank < known.rank:
+                self.pending[-1][key] = reached
 
     def settle(self, flaw: str, place: Place, harmless: bool) -> None:
         """Note of a dangerous call whether what it is given is known and harmless, each time."""
@@ -175,7 +187,7 @@ class Machine:
         closure = Closure(module.functions[0], None)
         frame = Frame(self, closure, 0)
         env = Env(module.running)
-        self.pending.append([])
+        self.pending.append({})
         try:
             with self.budget.within():
                 after = block(frame, env, closure.function.body)
@@ -280,7 +292,7 @@ class Machine:
 
     def _enter(self, closure: Closure, entry: Any, kind: str, outs: dict[str, Value]) -> None:
         home = Frame(self, Closure(closure.function.module.functions[0], closure.scope), 0)
-        self.pending.append([])
+        self.pending.append({})
         depth, kept = len(self.pending), len(self.stores)
         try:
             values = parameters.given(self, home, closure, entry, kind)

@@ -9,13 +9,12 @@ from aud_action.taint import entries
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.state import Changed
 from aud_action.taint.triggers import Wanted, last, registering, triggers
-from aud_action.taint.value import UNKNOWN, Source, Value, all_taints
+from aud_action.taint.value import UNKNOWN, Value, all_taints
 from extractors.flow import code
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
-_ROUNDS = 4
 _ANYTHING = "anything"
 """The kind of a source that no class minds."""
 _ENOUGH_STEPS = 1500
@@ -44,7 +43,7 @@ def _rounds(machine: Machine, wanted: Wanted) -> None:
     done: set[FunctionRef] = set()
     fields = 0
     names: frozenset[str] | None = None
-    for _ in range(_ROUNDS):
+    while True:  # ends: each function is started once, and there are ever more names
         for owner, function in list(_functions(machine, wanted, done)):
             done.add(function)
             _start(machine, owner, function)
@@ -58,10 +57,9 @@ def _rounds(machine: Machine, wanted: Wanted) -> None:
 
 def _left_out(machine: Machine, wanted: Wanted) -> None:
     """Run the inner functions that read a source and that nothing ran: what a factory made was handed to somebody unknown."""
-    ran = {key[0] for key in machine.memo}
     for module, names in wanted.items():
         for function in module.functions[1:] if module.mentions & names else ():
-            if inner(function) and function not in ran and speaks(function, names):
+            if inner(function) and function not in machine.ran and speaks(function, names):
                 _start(machine, None, function)
 
 
@@ -69,7 +67,7 @@ def _again(machine: Machine, changed: list[Changed]) -> None:
     """Run the functions that read state which has changed since, then those that speak of one which returns it."""
     done: set[FunctionRef] = set()
     names: frozenset[str] = frozenset()
-    for _ in range(_ROUNDS):
+    while True:  # ends: each function is started once, and there are ever more names
         for owner, function in _all(machine):
             if function in done or not (function.mentions & names or any(one.read_by(function) for one in changed)):
                 continue
@@ -303,10 +301,5 @@ def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> 
 
 def _returning(machine: Machine, among: set[FunctionRef] | None = None) -> frozenset[str]:
     """The names of functions that return a source, and of attributes that keep one."""
-    names: set[str] = set()
-    for key, outcome in machine.memo.items():
-        if among is not None and key[0] not in among:
-            continue
-        if outcome is not None and any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
-            names.add(key[0].facts.name)
+    names = {one.facts.name for one in machine.returning if among is None or one in among}
     return frozenset(name for name in names if len(name) > 2 and name != "<lambda>")

@@ -14,7 +14,7 @@ from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import SHIFT, harmless
 from aud_action.taint.models import SinkModel
 from aud_action.taint.shown import is_container
-from aud_action.taint.trace import Place
+from aud_action.taint.trace import Place, size
 from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Label, Source, Taint, Value, all_taints, forms_of, same
 from extractors.flow import code
 
@@ -31,6 +31,11 @@ class Reached(NamedTuple):
     confidence: int
     whole: bool  #: it is the argument, with nothing before it
     argument: str = ""  #: the keyword, key or position that carries it
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Sorts flows into one call: the surest first, then the shortest."""
+        return -self.confidence, size(self.taint.trace)
 
 
 def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value], at: int) -> None:

@@ -113,6 +113,7 @@ def afresh(machine: Machine) -> list[Changed]:
     changed, machine.dirty = list(machine.dirty), set()
     if changed:
         machine.memo.clear()
+        machine.returning.clear()
         machine.left.clear()
         for module in machine.program.modules:
             for one in module.classes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -31,6 +32,7 @@ class Hop(NamedTuple):
     before: Trace
     place: Place
     message: str
+    size: int  #: moments up to here
 
 
 class Visit(NamedTuple):
@@ -41,11 +43,25 @@ class Visit(NamedTuple):
     message: str
     inside: Trace
     back: str
+    size: int  #: moments up to here, those inside included
 
 
 Trace = Hop | Visit | None
-LONGEST = 60
-"""Steps kept of one trace while it grows; longer ones keep their ends."""
+
+
+def size(trace: Trace) -> int:
+    """How many moments there are to tell: many more than links, where calls are within calls that are told again and again."""
+    return 0 if trace is None else trace.size
+
+
+def hop(before: Trace, place: Place, message: str) -> Hop:
+    """A trace with one step more."""
+    return Hop(before, place, message, size(before) + 1)
+
+
+def visit(before: Trace, place: Place, message: str, inside: Trace, back: str) -> Visit:
+    """A trace that went through a call."""
+    return Visit(before, place, message, inside, back, size(before) + size(inside) + (2 if back else 1))
 
 
 def moments(trace: Trace, depth: int = 0) -> Iterator[Moment]:
@@ -64,10 +80,27 @@ def moments(trace: Trace, depth: int = 0) -> Iterator[Moment]:
             yield Moment(link.place, link.back, "return", depth)
 
 
-def length(trace: Trace) -> int:
-    """How many links a trace has at its own depth."""
-    count = 0
+def backwards(trace: Trace, depth: int = 0) -> Iterator[Moment]:
+    """The same, from the last one on."""
     while trace is not None:
-        count += 1
+        if isinstance(trace, Hop):
+            yield Moment(trace.place, trace.message, "step", depth)
+        else:
+            if trace.back:
+                yield Moment(trace.place, trace.back, "return", depth)
+            yield from backwards(trace.inside, depth + 1)
+            yield Moment(trace.place, trace.message, "call", depth)
         trace = trace.before
-    return count
+
+
+_MOST_TOLD = 2_000
+"""Moments of one trace that are spelled out."""
+
+
+def told(trace: Trace) -> list[Moment]:
+    """The steps of a trace in order; of one that is longer than anybody reads, how it begins and how it ends."""
+    if size(trace) <= _MOST_TOLD:
+        return list(moments(trace))
+    half = _MOST_TOLD // 2
+    last = list(islice(backwards(trace), half))
+    return [*islice(moments(trace), half), *reversed(last)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aud_action.taint import budget, link, roots
+from aud_action.taint import budget, invoke, link, roots
 from tests.taint.harness import facts
 
 VIEW = """
@@ -59,7 +59,7 @@ def test_within_its_budgets_a_run_is_complete() -> None:
 
 def test_a_ring_of_calls_with_ever_longer_texts_ends() -> None:
     ring = "from flask import request\n" + "".join(
-        f"def f{n}(x, y='a'):\n    return f{(n + 1) % 30}(x + y, y + 'b')\n" for n in range(30)
+        f"def f{n}(x, y='a'):\n    return f{(n + 1) % 15}(x + y, y + 'b')\n" for n in range(15)
     )
     linked = link(facts({"app.py": VIEW, "ring.py": ring + "def start():\n    f0(request.args['d'])\n"}))
     assert linked.incomplete == ()
@@ -77,3 +77,55 @@ def test_a_question_that_takes_too_long_stays_open_and_is_no_incomplete_run(
     linked = link(facts({"app.py": ASKED}), suspects={0: [(105, "command-injection")]})
     assert [flaw for flaw, _ in linked.settled] == (["command-injection"] if harmless else [])
     assert linked.incomplete == ()
+
+
+def chain(length: int, given: str) -> str:
+    """A view that hands something down a chain of calls, at whose end it is run."""
+    calls = "".join(f"def f{n}(x):\n    f{n + 1}(x)\n" for n in range(length))
+    return VIEW.replace('request.args["d"]', "'x'") + f"    f0({given})\n{calls}def f{length}(x):\n    os.system(x)\n"
+
+
+def test_what_is_handed_down_too_many_calls_is_said() -> None:
+    linked = link(facts({"app.py": chain(12, "request.args['d']")}))
+    assert (linked.incomplete, [flow.flaw for flow in linked.flows]) == ((), ["command-injection"])
+    said = link(facts({"app.py": chain(30, "request.args['d']")})).incomplete
+    assert said == ("app.py: f19 is called more than 20 calls deep",)
+    assert link(facts({"app.py": chain(30, "'x'")})).incomplete == ()
+
+
+def test_a_function_with_more_flows_than_its_callers_are_told_of_is_named() -> None:
+    def many(sinks: int) -> str:
+        body = "".join(f"    os.system(x + '{number}')\n" for number in range(sinks))
+        return VIEW + f"    all(request.args['d'])\ndef all(x):\n{body}"
+
+    assert len(link(facts({"app.py": many(150)})).flows) == 151
+    cut = link(facts({"app.py": many(250)}))
+    assert cut.incomplete == ("app.py: all makes more than 200 flows",)
+    assert len(cut.flows) == 201
+
+
+def test_a_function_called_again_and_again_by_one_that_is_too_is_told_in_no_time() -> None:
+    tower = "def f0(x):\n    return x + 'a'\n" + "".join(
+        f"def f{n}(x):\n" + f"    x = f{n - 1}(x)\n" * 20 + "    return x\n" for n in range(1, 12)
+    )  # 20 ** 11 steps, if each was spelled out
+    linked = link(facts({"app.py": VIEW.replace('request.args["d"]', 'f11(request.args["d"])') + tower}))
+    assert (linked.incomplete, [flow.flaw for flow in linked.flows]) == ((), ["command-injection"])
+    path = linked.flows[0].path
+    assert (len(path), path[0].kind, path[-1].kind) == (40, "source", "sink")
+
+
+def test_what_was_forgotten_to_save_memory_is_found_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invoke, "_MOST_OUTCOMES", 1)
+    given = "".join(f"def given{n}():\n    return request.args['d{n}']\n" for n in range(5))
+    used = "import os, far\ndef use():\n    os.system(far.given0())\n"
+    linked = link(facts({"far.py": "from flask import request\n" + given, "used.py": used, "app.py": VIEW}))
+    assert (linked.incomplete, len(linked.flows)) == ((), 2)
+
+
+def test_a_question_whose_answer_is_cut_short_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = "import os\ndef ask(x):\n    os.system(f'kill {int(f0(x))}')\n" + chain(12, "0").partition("f0(0)\n")[2]
+    suspects = {0: [(3, "command-injection")]}
+    assert [flaw for flaw, _ in link(facts({"app.py": deep}), suspects=suspects).settled] == ["command-injection"]
+    monkeypatch.setattr(invoke, "_DEEPEST", 8)
+    cut = link(facts({"app.py": deep}), suspects=suspects)
+    assert (cut.settled, cut.incomplete) == ((), ())
