@@ -123,6 +123,12 @@ def scan(
     timeout: Annotated[
         int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)
     ] = None,
+    advisories: Annotated[
+        str | None,
+        typer.Option(
+            help="OSV records to look through for what is depended on: a folder or file.", rich_help_panel=SCAN
+        ),
+    ] = None,
     cache_dir: CacheDir = None,
     executor: Annotated[
         str, typer.Option(help="Where files are read: processes or dask.", rich_help_panel=LIMITS)
@@ -149,6 +155,7 @@ def scan(
         fail_on_unanalysed=fail_on_unanalysed,
         jobs=jobs,
         timeout=timeout,
+        advisories=advisories,
         cache_dir=cache_dir,
     )
     outputs = {"sarif": sarif, "markdown": markdown, "json": json, "html": html, "junit": junit, "gitlab": gitlab}
@@ -342,6 +349,26 @@ def clear(
     from aud_action import commands
 
     sys.stdout.write(commands.cache_clear(replace(_settings(repo, None), cache_dir=cache_dir)))
+
+
+advisories = typer.Typer(
+    help="Known weaknesses of dependencies, from a list that you give.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(advisories, name="advisories")
+
+
+@advisories.command()
+def update(
+    source: Annotated[Path, typer.Option("--from", help="A folder, .zip, .json or .jsonl of OSV records.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Write the snapshot here.", show_default=".aud/advisories.jsonl")
+    ] = None,
+    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+) -> None:
+    """Make a snapshot of OSV records: what is of no Python package, or withdrawn, is left out."""
+    from aud_action import commands
+
+    sys.stdout.write(commands.advisories_update(repo, source, to))
 
 
 @app.command()

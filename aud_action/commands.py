@@ -296,6 +296,23 @@ def cache_clear(settings: Settings) -> str:
     return _plain(clear(settings)) + "\n"
 
 
+def advisories_update(root: Path, source: Path, target: Path | None) -> str:
+    """`aud advisories update`: a snapshot, and what it holds in one line."""
+    from aud_action import advisories
+    from aud_action.advisories.sources import write
+
+    if target is None:
+        target = root / advisories.SNAPSHOT
+        if not root.is_dir():
+            raise WrongInput(f"--repo: {root} is no folder")
+        target.parent.mkdir(exist_ok=True)
+    if target.suffix != ".jsonl":
+        raise WrongInput(f"--to: {target} must end in .jsonl")
+    _writable("--to", target)
+    count, day = write(source, target)
+    return f"{target}: {number(count, 'record')}, the newest of {day or 'an unknown day'}\n"
+
+
 def _plain(text: str) -> str:
     """Without characters that would steer a terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -167,7 +167,11 @@ def _commands() -> dict[str, Any]:
     from aud_action.cli import app
 
     command: Any = get_command(app)
-    return {name: found for name, found in command.commands.items() if not found.hidden}
+    found = {name: one for name, one in command.commands.items() if not one.hidden}
+    inner = {
+        f"{name} {word}": one for name, group in found.items() for word, one in getattr(group, "commands", {}).items()
+    }
+    return found | inner
 
 
 def _options(command: Any) -> Iterator[tuple[str, ...]]:

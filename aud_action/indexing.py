@@ -14,7 +14,7 @@ from aud_action.cache.packed import packed, rows, unpacked
 from aud_action.cache.past import Past
 from aud_action.derive import derive
 from aud_action.derive.moving import SITES, moved
-from aud_action.derive.reading import Memory, Noted, Record, Touched, changed
+from aud_action.derive.reading import ANY, Memory, Noted, Record, Touched, changed
 from aud_action.files import SourceFile
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -125,7 +125,8 @@ def _record(past: Past | None) -> tuple[Record, Mapping[str, int]]:
         for tables in files.values():
             grown.update({name: sign * len(rows) for name, rows in tables.items()})
     memories = {name: Memory(kept, *changes) for name, kept in past.last.kept.items()}
-    return Record(noted, *changed(*changes), memories), grown
+    touched, moves = changed(*changes)
+    return Record(noted, touched | {name: {ANY} for name in past.beside}, moves, memories), grown
 
 
 def limits(settings: Settings) -> Limits:

@@ -103,6 +103,7 @@ class _Matcher:
             location=Location(path, line, col, end_line, end_col),
             scope=scope or "",
             flow=tuple(self._path(values["flow"])) if values.get("flow") is not None else (),
+            identity=str(values.get("identity") or ""),
             site=values["site"],
         )
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from aud_action.advisories.age import ADVISORIES, age
 from aud_action.cache.answer import Answer
 from aud_action.cache.kept import Kept
 from aud_action.findings import Finding, Result, Unanalysed
@@ -125,7 +126,7 @@ def scan(
         incomplete=tuple(incomplete),
         metrics=metrics | _measured(told.tables),
         tables=told.tables,
-        notes=tuple(kept.notes),
+        notes=(*kept.notes, *age(told.advisories)),
     )
     result = decide(result, told.comments, known, {page.id for page in pages}, settings, change, how)
     if database:
@@ -210,8 +211,9 @@ def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]
         raw = list(match(reader, task.settings, pages))
     findings = stamp(superseded(raw, known), Sources(task.settings.root))
     comments = tuple(Comment(*row) for row in store.rows(QUERY))
-    reads = reader.columns | store.columns(QUERY) | store.columns(_UNANALYSED)
-    return Answer("", findings, tuple(unanalysed(store)), comments, store.counts(), frozenset(reads))
+    reads = reader.columns | store.columns(QUERY) | store.columns(_UNANALYSED) | store.columns(ADVISORIES)
+    advisories = next(store.rows(ADVISORIES), None)
+    return Answer("", findings, tuple(unanalysed(store)), comments, store.counts(), frozenset(reads), advisories)
 
 
 def _row(finding: Finding) -> tuple[object, ...]:

@@ -43,6 +43,10 @@ class Settings:
     baseline: str | None = None
     rules: str | None = None  #: folder with rule pages of the user; .aud/rules when it is there
     models: str | None = None  #: folder with taint models of the user; .aud/models when it is there
+    advisories: str | None = (
+        None  #: OSV records: a folder, .zip, .json or .jsonl; .aud/advisories.jsonl when it is there
+    )
+    accepted_advisories: tuple[str, ...] = ()  #: identifiers of advisories that do this project no harm
     cache_dir: str | None = None
     cache_max_size: int = 500  #: MiB that the cache may take
 

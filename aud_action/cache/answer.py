@@ -22,6 +22,7 @@ class Answer(NamedTuple):
     comments: tuple[Comment, ...]
     tables: dict[str, int]  #: rows per table
     reads: frozenset[str]  #: columns that it depends on, as `table.column`
+    advisories: tuple[int, str] | None = None  #: how many were looked through, and the day of the newest
 
 
 def write(folder: Folder, answer: Answer) -> None:

@@ -23,7 +23,9 @@ _LATER: Final = frozenset(
     "ignore per_file_ignores severity rules".split()
 )
 """Settings that no fact and no derivation depends on; matching or deciding does, or nothing."""
-_WHOLE: Final = frozenset("paths exclude threat_models models profile".split())
+_BESIDE: Final = frozenset({"advisories", "accepted_advisories"})
+"""Settings that one derivation alone depends on, and it says so."""
+_WHOLE: Final = frozenset("paths exclude threat_models models profile".split()) | _BESIDE
 """Settings that no single file's facts depend on."""
 
 
@@ -68,13 +70,15 @@ def _wanted(settings: Settings, without: frozenset[str]) -> list[tuple[str, obje
 def options(settings: Settings) -> str:
     """What derivations depend on beside the rows: the models, and settings that they read."""
     models = settings.root / (settings.models or ".aud/models")
-    return digest("options", folder(os.fspath(models)), _wanted(settings, _LATER))
+    return digest("options", folder(os.fspath(models)), _wanted(settings, _LATER | _BESIDE))
 
 
-def derivation(settings: Settings, files: Iterable[SourceFile], contents: Mapping[int, str]) -> str:
-    """What the whole database depends on: every file, the models, and settings that derivations read."""
+def derivation(
+    settings: Settings, files: Iterable[SourceFile], contents: Mapping[int, str], beside: Mapping[str, str]
+) -> str:
+    """What the whole database depends on: every file, the models, what is `beside` them, and settings that derivations read."""
     held = [(file.number, file.path, file.module, contents[file.number]) for file in files]
-    return digest("derived", extraction(settings), options(settings), held)
+    return digest("derived", extraction(settings), options(settings), sorted(beside.items()), held)
 
 
 def matching(derived: str, settings: Settings, pages: Iterable[Rule]) -> str:

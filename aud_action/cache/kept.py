@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from aud_action import advisories
 from aud_action.cache import answer, identity
 from aud_action.cache.answer import Answer
 from aud_action.cache.changes import content_ids
@@ -51,6 +52,7 @@ class Kept:
     def find(self) -> list[SourceFile]:
         """The files of the run, and what each holds when there is a cache. Raises WrongInput as `files.find` does."""
         settings, names = self._settings, None
+        advisories.place(settings)
         if settings.cache_dir is not None and settings.root.is_dir():
             with self._forgiving():
                 self._folder = Folder(settings.root / settings.cache_dir, settings.root)
@@ -60,8 +62,9 @@ class Kept:
         if self._folder is not None:
             self.contents = content_ids(os.fsencode(settings.root), self.files)
             self._extraction = identity.extraction(settings)
-            self._derived = identity.derivation(settings, self.files, self.contents)
             self._options = identity.options(settings)
+            self._beside = {"advisories": advisories.identity(settings)}
+            self._derived = identity.derivation(settings, self.files, self.contents, self._beside)
         return self.files
 
     def _names(self) -> list[str] | None:
@@ -157,7 +160,7 @@ class Kept:
             last = last._replace(derived="", reads={}, tables=b"", kept={})
         facts = Facts(self._folder, self._extraction, self._limit)
         stack.callback(facts.close)
-        return Past(facts, last, self._told_by(files))
+        return Past(facts, last, self._told_by(files), self._beside)
 
     def _told_by(self, files: Iterable[SourceFile]) -> list[Told]:
         from aud_action.cache.state import Told
@@ -185,7 +188,9 @@ class Kept:
 
         with self._forgiving(drop=True):
             self._tidy(past, past.held)
-            end = State(self._extraction, self._options, derived, tuple(sorted(past.held)), reads, tables, kept)
+            end = State(
+                self._extraction, self._options, self._beside, derived, tuple(sorted(past.held)), reads, tables, kept
+            )
             write(self._owned, end)
 
     def remember(self, pages: Sequence[Rule], told: Answer) -> None:

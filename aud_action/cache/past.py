@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +22,11 @@ AT_ONCE: Final = 500
 class Past:
     """Facts by content, and the end of the last run. Where odd bytes are met, exceptions of any kind are raised."""
 
-    def __init__(self, facts: Facts, last: State | None, now: Sequence[Told]) -> None:
+    def __init__(
+        self, facts: Facts, last: State | None, now: Sequence[Told], beside: Mapping[str, str] | None = None
+    ) -> None:
         self.last = last
+        self.beside = {name for name, held in (beside or {}).items() if last is None or last.beside.get(name) != held}
         self._facts = facts
         before = frozenset(last.files if last else ())
         self._stale = before - frozenset(now)

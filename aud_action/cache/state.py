@@ -25,6 +25,7 @@ class State(NamedTuple):
 
     extraction: str  #: what facts depend on, beside the files
     options: str  #: what derived tables depend on, beside other tables
+    beside: Mapping[str, str]  #: what single derivations depend on beside tables, as digests
     derived: str  #: what all of it depends on; "" when something was cut short
     files: tuple[Told, ...]  #: those whose facts are kept
     reads: Mapping[str, Any]  #: what each derivation has read

@@ -54,6 +54,10 @@ class Reading(Store):
         self.reads[columns] = None if of is None or known is None else known | set(of)
         return super().rows(sql, parameters)
 
+    def look(self, name: str) -> None:
+        """Note that something beside the tables is read."""
+        self.reads[frozenset({name})] = None
+
     @property
     def whole(self) -> Store:
         """The store that is read."""

@@ -46,6 +46,7 @@ class Finding:
     scope: str = ""  #: qualified name of the enclosing function, class or module
     flow: tuple[Step, ...] = ()  #: source first, sink last; empty for a pattern
     related: tuple[Step, ...] = ()
+    identity: str = ""  #: what makes it another finding though the code is the same
     fingerprint: str = ""  #: survives moves within the file and reformatting
     state: State = "new"
     reason: str = ""  #: why it is suppressed or out of scope

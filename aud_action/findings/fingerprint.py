@@ -99,6 +99,8 @@ def _region(location: Location, sources: SourceText) -> str:
 
 def _identity(finding: Finding, sources: SourceText) -> str:
     parts = [finding.rule, local(finding.scope, finding.location.path), _region(finding.location, sources)]
+    if finding.identity:
+        parts.append(finding.identity)
     if finding.flow:
         parts.append(_region(finding.flow[0].location, sources))
     return "\0".join(parts)
@@ -108,8 +110,9 @@ def stamp(findings: Iterable[Finding], sources: SourceText) -> tuple[Finding, ..
     """
     The findings with their fingerprints, in the same order.
 
-    Hashed are rule, scope, and the essence of the region and of the flow's source; equal ones in a file are numbered
-    from the top. The path is left out: a baseline keeps it beside, so that a renamed file keeps its findings.
+    Hashed are rule, scope, the essence of the region and of the flow's source, and what a rule gives as `identity`; equal
+    ones in a file are numbered from the top. The path is left out: a baseline keeps it beside, so that a renamed file
+    keeps its findings.
     """
     findings = tuple(findings)
     order = sorted(range(len(findings)), key=lambda n: (findings[n].location, findings[n].message))

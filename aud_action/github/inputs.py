@@ -123,6 +123,7 @@ def _table(given: Mapping[str, str]) -> dict[str, Any]:
         "min-precision": _choice(given, "min-confidence", ""),
         "fail-on": _choice(given, "fail-on", ""),
         "baseline": given.get("baseline", ""),
+        "advisories": given.get("advisories", ""),
         "cache-dir": given.get("cache-dir", ""),
         "jobs": _number(given, "jobs", 0, 1024),
         "timeout": 60 * _number(given, "timeout-minutes", 0, 10_000),

@@ -1,5 +1,5 @@
 """
-Whose words decide: on a fork's pull request, configuration, rule pages and baseline are those of the base branch.
+Whose words decide: on a fork's pull request, configuration, rule pages, advisories and baseline are those of the base branch.
 
 Otherwise a stranger could switch off the rule that finds what the pull request brings.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from aud_action.advisories import SNAPSHOT
 from aud_action.github import inputs
 from aud_action.github.event import Event
 from aud_action.github.git import Git
@@ -41,15 +42,18 @@ class Words:
     def _settings(self, settings: Settings) -> Settings:
         """The settings with rules, models and baseline from the folder, even where that has none."""
         rules, models = settings.rules or ".aud/rules", settings.models or ".aud/models"
-        self._fetch(*(path for path in (settings.rules, settings.models, settings.baseline) if path))
+        named = (settings.rules, settings.models, settings.baseline, settings.advisories)
+        self._fetch(*(path for path in named if path))
         for path in (rules, models):
             (self._folder / path).mkdir(parents=True, exist_ok=True)
         known = self._folder / settings.baseline if settings.baseline else None
+        listed = self._folder / (settings.advisories or SNAPSHOT)  # where it isn't committed, a step has fetched it
         return replace(
             settings,
             rules=str(self._folder / rules),
             models=str(self._folder / models),
             baseline=str(known) if known and known.is_file() else None,
+            advisories=str(listed) if listed.exists() else settings.advisories,
         )
 
     def _fetch(self, *paths: str) -> None:
