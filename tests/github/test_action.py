@@ -160,20 +160,22 @@ def test_a_fork_s_pull_request_is_judged_by_the_base_branch_s_words(runner):
     words = {
         ".aud.toml": 'fail-on = "low"\nbaseline = "known.jsonl"\n',
         ".aud/rules/own.md": "ours",
+        ".aud/advisories.jsonl": "ours",
         "known.jsonl": "ours",
     }
     base = runner.commit(words)
-    head = runner.commit({".aud.toml": 'fail-on = "never"\n', ".aud/rules/own.md": "theirs", "known.jsonl": "theirs"})
+    head = runner.commit(dict.fromkeys(words, "theirs") | {".aud.toml": 'fail-on = "never"\n'})
     runner.pull_request(base, head, fork=True)
     seen = {}
 
     def look(settings):
-        seen.update(rules=(Path(settings.rules) / "own.md").read_text(), baseline=Path(settings.baseline).read_text())
+        places = (Path(settings.rules) / "own.md", Path(settings.baseline), Path(settings.advisories))
+        seen.update(zip(("rules", "baseline", "advisories"), (place.read_text() for place in places), strict=True))
 
     settings = runner.run(look=look).settings
     assert settings.fail_on == "low"
     assert settings.root == runner.workspace
-    assert seen == {"rules": "ours", "baseline": "ours"}
+    assert seen == {"rules": "ours", "baseline": "ours", "advisories": "ours"}
     runner.pull_request(base, head)
     assert runner.run().settings.fail_on == "never"
 
