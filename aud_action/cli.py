@@ -323,9 +323,8 @@ def query(
     commands.query(db, sql, sys.stdout, as_json=json)
 
 
-cache = typer.Typer(
-    help="Look at what is kept between runs, or forget it.", no_args_is_help=True, rich_markup_mode=None
-)
+GROUP: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None}
+cache = typer.Typer(help="Look at what is kept between runs, or forget it.", **GROUP)
 app.add_typer(cache, name="cache")
 
 
@@ -351,18 +350,14 @@ def clear(
     sys.stdout.write(commands.cache_clear(replace(_settings(repo, None), cache_dir=cache_dir)))
 
 
-advisories = typer.Typer(
-    help="Known weaknesses of dependencies, from a list that you give.", no_args_is_help=True, rich_markup_mode=None
-)
+advisories = typer.Typer(help="Known weaknesses of dependencies, from a list that you give.", **GROUP)
 app.add_typer(advisories, name="advisories")
 
 
 @advisories.command()
 def update(
     source: Annotated[Path, typer.Option("--from", help="A folder, .zip, .json or .jsonl of OSV records.")],
-    to: Annotated[
-        Path | None, typer.Option(help="Write the snapshot here.", show_default=".aud/advisories.jsonl")
-    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Write it here.", show_default=".aud/advisories.jsonl")] = None,
     repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
 ) -> None:
     """Make a snapshot of OSV records: what is of no Python package, or withdrawn, is left out."""
