@@ -35,6 +35,7 @@ _ESCAPES_TOO: Final = frozenset(
 _RUN: Final = re.compile(r"(?i)^[\s\"']*$|script|module|json|importmap|babel|jsx|\{")
 """Types of scripts that a browser, or a tool in it, runs or reads as code."""
 _SAFE: Final = frozenset({"safe", "safeseq"})
+_SILENT: Final = frozenset({"block", "if", "elif", "else", "for", "with", "filter", "autoescape", "spaceless"})
 _TOKENS: Final = re.compile(
     r"csrf|xsrf|\bcaller\(|\w\(\s*\w*form\w*\s*[,)]|form\w*\s*\|\s*safe|hidden_tag|quick_form|render_form|authenticity_token|crispy"
 )
@@ -219,6 +220,8 @@ def _statement(page: _Page, start: int, stop: int) -> None:
         page.add("python_template_urls", (page.site(start, stop, "Statement"), *address))
     elif word == "raw" and rest:
         _raw(page, start, stop, " ".join(rest))
+    if word in _SILENT and page.attribute and not page.quote and not page.text[page.value_start : start].strip():
+        page.value_start = stop  # the attribute's value begins behind it
     page.is_verbatim = word in {"verbatim", "comment"} or (word == "raw" and not rest)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aud_action.derive.classes import Class, Program
-from aud_action.derive.expressions import called, items
+from aud_action.derive.expressions import called, items, parsed
 from aud_action.store import Store
 
 AUTH: Final = frozenset(
@@ -76,8 +77,22 @@ def permission(view: Class, default: str | None) -> tuple[str, str] | None:
     listed = view.attribute("permission_classes", inherited=True)
     if listed is None:
         return (default, "default") if default is not None and view.base_under("rest_framework.") else None
-    asked = next((item for item in items(listed.row.value_source) or [] if called(item) not in _OPEN), None)
+    asked = next((item for item in items(listed.row.value_source) or [] if _asks(item)), None)
     return (asked[:80], "permission") if asked is not None else None
+
+
+def _asks(permission: str) -> bool:
+    """
+    Whether a permission, or several with `|` and `&` between them, lets not everybody in.
+
+    >>> _asks("IsAuthenticated | HasKey"), _asks("IsAuthenticated | AllowAny"), _asks("AllowAny & IsStaff")
+    (True, False, True)
+    """
+    node = parsed(permission)
+    if not isinstance(node, ast.BinOp):
+        return called(permission) not in _OPEN
+    both = _asks(ast.unparse(node.left)), _asks(ast.unparse(node.right))
+    return all(both) if isinstance(node.op, ast.BitOr) else any(both)
 
 
 class Guards:
@@ -193,7 +208,7 @@ class Guards:
 
     def _permissions(self, source: str | None, origin: str) -> Iterator[Guard]:
         for item in items(source) or []:
-            if called(item) not in _OPEN:
+            if _asks(item):
                 yield item, "permission", origin
 
     def _on_class(self, view: Class, answered: str) -> Iterator[Guard]:

@@ -19,6 +19,7 @@ from aud_action.taint.sections import SECTIONS
 from aud_action.taint.sequences import SEQUENCES
 from aud_action.taint.sinks import Named
 from aud_action.taint.streams import STREAMS
+from aud_action.taint.temporary import TEMPORARY
 from aud_action.taint.value import (
     ANY,
     BOOL,
@@ -321,6 +322,7 @@ def _quiet(result: Value) -> Handler:
 
 BUILTINS: dict[str, Handler] = {
     **MADE,
+    **TEMPORARY,
     **SEQUENCES,
     **STREAMS,
     **CELLS,

@@ -141,6 +141,8 @@ def external(
 ) -> Value:
     """What a call of a library's function yields."""
     models = frame.machine.models
+    if path.endswith(".__init__"):  # of a class, which is told what it is to be put into
+        path, positional = path.removesuffix(".__init__"), positional[1:]
     reach(frame, env, path, positional, named, receiver, node)
     if models.find(models.stops, path):
         raise Unreachable

@@ -112,7 +112,8 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             for token in tokens(value):
                 env.believe(token, ALL)
         return NUMBER
-    if node and "find_class" not in machine.class_namespace(owner):  # an unpickler that says what it may load
+    if node and "find_class" not in machine.class_namespace(owner) and not _has_constructor(machine, owner):
+        # an unpickler may say what it loads, and a constructor what it gives to the library's
         for path in sorted(kinds):
             reach(frame, env, path, positional, named, None, node)
     instance = _new(frame, env, owner, positional, named, node)
@@ -136,6 +137,16 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
     for value in [*positional, *(value for _, value in named)]:
         taints = join_taints(taints, all_taints(value))
     return instance.but(items={ANY: Value(taints)}) if taints else instance
+
+
+def _has_constructor(machine: Machine, owner: ClassRef) -> bool:
+    """Whether the project's own `__init__` is what runs, which calls a library's for itself."""
+    first = next((one for one in machine.order(owner) if _constructs(machine, one)), None)
+    return isinstance(first, ClassRef)
+
+
+def _constructs(machine: Machine, link: Any) -> bool:
+    return not isinstance(link, ClassRef) or "__init__" in machine.class_namespace(link)
 
 
 def _new(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named: Named, node: Any) -> Value:

@@ -193,10 +193,10 @@ def _by_type(frame: Frame, value: Value, wanted: Value, then: Env, otherwise: En
     for token in tokens(value):
         if paths and paths <= _SAFE_TYPES:
             then.believe(token, ALL)
-        elif paths and paths <= {"builtins.str", "builtins.bytes"}:
+        elif paths and paths <= {"builtins.str", "builtins.bytes", "os.PathLike", "pathlib.Path"}:
             then.believe(token, frame.machine.models.mask(["nosql-injection"]))
-            if "builtins.str" in paths:  # anything but a text is shown with its line breaks escaped
-                otherwise.believe(token, frame.machine.models.mask(["log-injection"]))
+            if "builtins.str" in paths:  # anything but a text is no path, and is shown with its line breaks escaped
+                otherwise.believe(token, frame.machine.models.mask(["log-injection", "path-traversal"]))
 
 
 def _by_wildcards(frame: Frame, value: Value, pattern: Value, then: Env) -> None:

@@ -97,8 +97,11 @@ def _guess(given: Given, name: str) -> Value:
     return Value(join_taints(own, guessed), kind="object" if name in SAVES else "")
 
 
-ADDRESSES = frozenset({"url_for", "url_path_for", "route_url", "route_path", "get_absolute_url"})
-"""What makes an address of the application's own, in whatever framework."""
+ADDRESSES = frozenset(
+    "url_for url_path_for route_url route_path get_absolute_url authorization_url create_authorization_url "
+    "get_authorization_url get_authorization_request_url get_authorize_url".split()
+)
+"""What makes an address of the application's own, or of the provider it logs in with, in whatever framework."""
 LOOKUPS = frozenset(
     "filter filter_by exclude get_or_create update_or_create get_or_404 first_or_404 execute executemany fetch fetchone fetchall "
     "fetch_one fetch_all fetchrow fetchval scalar scalars scalar_one scalar_one_or_none".split()

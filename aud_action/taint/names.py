@@ -15,6 +15,9 @@ _LONGEST_PATH = 160
 _OWN_NAMES = {"__name__", "__qualname__"}
 _RUNS_IT = {"delay", "send", "s", "si", "__call__", "__wrapped__", "fn", "func", "run", "defer", "kiq"}
 """Attributes of a function that frameworks add and that run it."""
+_QUEUES_IT = {"apply_async", "signature", "subtask"}
+"""The same, for arguments that are handed over as a tuple and a dictionary."""
+_QUEUING = Value(paths=("celery.app.task.Task.apply_async",))
 
 
 def lookup(frame: Frame, env: Env, name: str) -> Value:
@@ -127,6 +130,8 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
         return constant(ref.function.facts.name)
     if isinstance(ref, Closure) and name in _RUNS_IT:
         return Value(refs=(ref,), kind="function")
+    if isinstance(ref, Closure) and name in _QUEUES_IT:
+        return Value(refs=(Partial(_QUEUING, [Value(refs=(ref,), kind="function")], {}),), kind="function")
     return None
 
 
@@ -236,6 +241,8 @@ def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
     held = (ref.receiver.items or {}).get("cleaned_data") if name == "clean" else None
     if held is not None:  # a form's own `clean` answers with what it holds
         return Value(refs=(Partial(Value(paths=("copy.copy",)), [held], {}),), kind="function")
+    if external and name == "__init__" and external != "builtins.object":  # what the class does with what it is given
+        return Value(paths=(external,))
     return of_path(frame, external, name) if external else None
 
 

@@ -117,7 +117,8 @@ def _one(
         return declared if declared is not UNKNOWN else None
     if kind == "library" and declared.kind == "object":
         return declared
-    taint = fresh(kind, f"parameter `{name}` of `{closure.function.facts.qualified}`", closure.function.place)
+    text = f"parameter `{name}` of `{closure.function.facts.qualified}`"
+    taint = fresh(kind, text, closure.function.place, model.confidence if model else 100)
     taint = taint._replace(
         cleared=(known.get(name) or 0)
         | (model.clears if model else 0)

@@ -9,9 +9,12 @@ from aud_action.taint.harmless import marks
 from aud_action.taint.value import NUMBER, OBJECT, Value, constant, each_taint, join_all
 
 _CONTAINERS = ("dict", "list", "tuple", "set")
-_MAPPINGS = frozenset("args form values files GET POST FILES query_params cookies headers META".split())
-"""What requests call the mappings of what a client sent."""
-_UPLOADS = {"werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile"}
+_MAPPINGS = frozenset("args form values files GET POST FILES query_params cookies headers META data body".split())
+"""What requests call the mappings, and the bytes, of what a client sent."""
+_UPLOADS = {
+    "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
+    "django.core.files.uploadedfile.UploadedFile",
+}  # fmt: skip
 _NO_LINE_BREAKS = marks(without("\n") | without("\r") | without("\t"))
 
 

@@ -187,6 +187,14 @@ def _declared(frame: Frame, owner: ClassRef) -> Iterator[tuple[str, Value]]:
         one = frame.machine.force(value) if type(value) is Lazy else value
         if isinstance(one, Value) and one.paths and one.paths[0].startswith(_LIBRARIES):
             yield name, one
+        elif isinstance(one, Value) and one.kind == "object" and (kind := _own_kind(frame, one)):
+            yield name, Value(paths=(kind,), items=one.items, kind="object")
+
+
+def _own_kind(frame: Frame, field: Value) -> str | None:
+    """The library's field of files that a field of the project's own is made from."""
+    kinds = sorted(path for ref in field.refs for path in frame.machine.lineage(ref))
+    return next((one for one in kinds if one.startswith(_LIBRARIES) and one.endswith(_FILES)), None)
 
 
 def _safe(field: Value) -> bool:

@@ -109,6 +109,7 @@ class EntryModel(NamedTuple):
     structured: bool  #: whether a parameter may be a dict or list of the client's making
     response: str  #: the sink that the return value reaches
     unless: tuple[str, ...]  #: arguments of the registration that make the response harmless
+    confidence: int  #: that what the parameters hold was chosen by somebody else, in percent
     model: str
 
 
