@@ -11,6 +11,7 @@ from aud_action.taint.frame import Env, Frame, Names, shared
 from aud_action.taint.labels import known_of
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
+from aud_action.taint.routes import captures
 from aud_action.taint.stop import Unreachable
 from aud_action.taint.value import UNKNOWN, Value, forms_of, join
 from extractors.flow import code
@@ -39,6 +40,7 @@ class Entries:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
         self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
+        self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
 
     def building(self, owner: ClassRef) -> Entry | None:
         """How a framework makes an instance before it calls a method that is an entry point."""
@@ -58,6 +60,12 @@ class Entries:
                     known.append(entry)
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
+
+    def captures(self, route: str | None) -> None:
+        """A route of Django's, which may lead to a class, or to routes that other files list."""
+        for name, mask in captures(route, "django").items():
+            before = self.captured.get(name, mask)
+            self.captured[name] = before if mask is None else mask if before is None else before & mask
 
     def answering(self, frame: Frame) -> Entry | None:
         """The entry whose return value is a response, in `model.response`; None for none."""
@@ -183,6 +191,8 @@ def handed(frame: Frame, env: Env, node: Any, value: Value) -> None:
 def registered(frame: Frame, model: EntryModel, positional: list[Value], words: list[tuple[str | None, Value]]) -> None:
     """A call that registers a handler: `add_url_rule`, `path(…)`, `router.add_get`."""
     arguments = [*((str(index), one) for index, one in enumerate(positional)), *words]
+    if model.captures == "django":
+        frame.machine.entries.captures(_route(model, arguments))
     for part in model.handler.split("/"):
         for name, value in arguments:
             if name == part:

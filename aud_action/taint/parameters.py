@@ -29,6 +29,8 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         values[parameters.pop(0).name] = closure.receiver
     model = entry.model if entry else None
     known = captures(entry.route, entry.model.captures) if entry else {}
+    if _is_of_django(machine, closure, entry):
+        known = {**machine.entries.captured, **known}
     defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
     first = True
     for parameter in parameters:
@@ -36,6 +38,10 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
             closure.wraps or (entry and entry.route is not None and entry.model.captures)
         ):
             values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
+            continue
+        if parameter.kind == "**" and known and (entry is None or entry.route is None):
+            rest = _one(machine, frame, closure, parameter, model, known, kind, first=False)
+            values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values, rest)
             continue
         if entry is not None and entry.arguments and kind == "exception":
             values.update(_raised(machine, frame, entry, parameter))
@@ -48,6 +54,14 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
             values[parameter.name] = value
         first = False
     return values
+
+
+def _is_of_django(machine: Machine, closure: Closure, entry: Entry | None) -> bool:
+    """Whether a route of Django's is what chooses the parameters, wherever it stands."""
+    if closure.owner is None:
+        return entry is not None and entry.model.captures == "django"
+    kinds = machine.lineage(closure.owner)
+    return "django.views.View" in kinds and not any(one.startswith("rest_framework.viewsets.") for one in kinds)
 
 
 def _raised(machine: Machine, frame: Frame, entry: Entry, parameter: Parameter) -> dict[str, Value]:
@@ -65,12 +79,12 @@ _ANY_ERROR = frozenset({"builtins.Exception", "builtins.BaseException"})
 
 def _forwarded(
     machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, entry: Entry | None,
-    known: dict[str, int | None], kind: str, values: dict[str, Value],
+    known: dict[str, int | None], kind: str, values: dict[str, Value], rest: Value | None = None,
 ) -> Value:  # fmt: skip
     """`*args` and `**kwargs` of a decorator's wrapper: what the function behind it would be given, by name."""
     if parameter.kind == "*":
         return Value(items={}, kind="tuple")
-    items: dict[Any, Value] = {}
+    items: dict[Any, Value] = dict(rest.items or {}) if rest is not None else {}
     inner = next((ref for ref in closure.wraps if isinstance(ref, Closure)), None)
     if inner is not None:
         there = Frame(machine, Closure(inner.function.module.functions[0], inner.scope), frame.depth)
