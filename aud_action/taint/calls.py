@@ -223,7 +223,7 @@ def _modelled(
     if _is_error(path):
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")
-    taints = () if receiver is not None and looks_up(last, positional, named) else _guessed(frame, env, values)
+    taints = () if receiver is not None and looks_up(last, positional, named) else _guessed(frame, env, values, last)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
     return Value(taints, paths=kept, kind="object" if last in SAVES else "")
@@ -263,9 +263,17 @@ def _yielded(models: Any, path: str) -> tuple[str, ...]:
     return (path,) if path.rpartition(".")[2][:1].isupper() else (f"{path}()",)
 
 
-def _guessed(frame: Frame, env: Env, values: list[Value]) -> tuple[Taint, ...]:
+_SAFE_TARGET = re.compile(
+    r"(?:^|_)(?:safe|valid(?:ated?)?|saniti[sz]ed?|clean(?:ed)?)_?redirect|redirect\w*_(?:safe|saniti[sz]ed)$"
+)
+"""What is called like this, and isn't there to be read, yields an address on the own site."""
+
+
+def _guessed(frame: Frame, env: Env, values: list[Value], name: str) -> tuple[Taint, ...]:
     """What an unknown function may pass on; of secrets, which functions rarely hand back as they are, nothing."""
     told = frame.machine.told_mask
+    if _SAFE_TARGET.search(name):
+        told |= frame.machine.models.mask(["open-redirect"])
     taints: tuple[Taint, ...] = ()
     for value in values:
         if value.kind == "function":
@@ -336,7 +344,8 @@ def _unknown(
             return BOOL
         if _hands_on(node):
             return UNKNOWN
-    return Value(_guessed(frame, env, [*positional, *(value for _, value in named)]))
+    name = node[1] if type(node) is list and type(node[1]) is str else ""
+    return Value(_guessed(frame, env, [*positional, *(value for _, value in named)], name))
 
 
 def _hands_on(node: Any) -> bool:

@@ -163,9 +163,9 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
         for token in tokens(left):
             yes.believe(token, mask if token.relation == "character" else ALL, frame.machine.models.relations)
     elif right.consts and not right.taints and all(isinstance(one, str) for one in right.consts):
-        mask = spelled_with(frame, frozenset("".join(right.consts)))  # a character of the constant
+        mask = spelled_with(frame, frozenset("".join(right.consts)))  # one of its characters
         for token in tokens(left):
-            yes.believe(token, mask if token.relation == "character" else 0)
+            yes.believe(token, mask if token.relation in ("character", "element") else 0)
     _contained_path(yes, right)
 
 
@@ -272,7 +272,7 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
         for token, mask in side.beliefs.items():
             told.believe(token, mask)
             if token.parent is not None and (
-                token.relation in ("piece", "character") or (token.relation == "part" and not members)
+                token.relation in ("piece", "character") or (token.relation in ("part", "element") and not members)
             ):
                 told.believe(token.parent, mask)
     if node[1] == "any":  # one of them passed, whichever: what that tells of anything else holds

@@ -287,7 +287,8 @@ def iterate(frame: Frame, env: Env, value: Value, at: int) -> Value:
     if value.kind == "dict":
         names = [constant(key) for key in value.items or {} if key != ANY]
         return join_all([*names, tainted(value.taints)] if value.taints or not names else names)
-    one = element(value, ANY)
+    opaque = value.items is None and value.taints  # a character, if it is a text
+    one = fold.part(value, "element") if opaque else element(value, ANY)
     if value.paths:
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in value.paths)
         keys = [f"{path}[]" for path in value.paths]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 from typing import Any
 
@@ -98,8 +100,12 @@ def trusted_container(value: Value) -> bool:
 
 def spelled_with(frame: Frame, letters: frozenset[str]) -> int:
     """What a text of these characters alone can't do; without letters it names nothing that code could call."""
-    nameless = not any(one.isalpha() or one == "_" for one in letters)
+    nameless = "_" not in letters and not any(name <= letters for name in _NAMES)
     return marks(excluded(letters)) | (frame.machine.models.mask(["code-injection"]) if nameless else 0)
+
+
+_NAMES = [frozenset(name) for name in (*dir(builtins), *keyword.kwlist)]
+"""The letters of what any expression can name."""
 
 
 def within(frame: Frame, left: Value, right: Value) -> dict[Token, int]:
@@ -160,8 +166,15 @@ def _begins(frame: Frame, token: Token, receiver: Value, prefix: Value, then: En
             if text == mark:
                 env.believe(token, marks(BIT[told]))
     single = [one for one in texts if isinstance(one, str) and len(one) <= 2]
-    if not single and not prefix.taints and _normal(receiver):
+    if not single and _normal(receiver) and _root(token) not in map(_root, tokens(prefix)):
         then.believe(token, frame.machine.path_mask)
+
+
+def _root(token: Token) -> Token:
+    """The text that one was made from, in the end."""
+    while token.parent is not None:
+        token = token.parent
+    return token
 
 
 def _not_upwards(frame: Frame, token: Token, receiver: Value, otherwise: Env) -> None:

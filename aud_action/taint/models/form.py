@@ -18,6 +18,7 @@ RELATIONS = (
     "",
     "same",
     "part",
+    "element",
     "changed",
     "common",
     "digest",
