@@ -96,20 +96,34 @@ def _elements(kind: int) -> Lower:
         elements = node.elts
         if len(elements) <= _LONGEST_LITERAL:
             return (kind, [_LOWER[type(one)](scope, one) for one in elements])
-        head = [_LOWER[type(one)](scope, one) for one in elements[:_LONGEST_LITERAL]]
-        constant = all(type(one) is ast.Constant for one in elements)
-        return (kind, [*head, (code.STAR, (code.SOME,) if constant else "")])
+        head, rest = elements[:_LONGEST_LITERAL], elements[_LONGEST_LITERAL:]
+        kept = [*head, *(one for one in rest if not _is_plain(one))]
+        lowered = [_LOWER[type(one)](scope, one) for one in kept]
+        if len(kept) < len(elements):
+            lowered.insert(len(head), (code.STAR, (code.SOME,)))
+        return (kind, lowered)
 
     return lower
 
 
+def _is_plain(node: ast.expr | None) -> bool:
+    """Whether it is data: of the end of a long table nothing is followed but what is called, named or handed on."""
+    kind = type(node)
+    if kind in (ast.Tuple, ast.List, ast.Set):
+        return all(_is_plain(one) for one in node.elts)  # type: ignore[union-attr] # by the kind
+    if kind is ast.Dict:
+        return all(_is_plain(one) for one in (*node.keys, *node.values))  # type: ignore[union-attr]
+    return kind is ast.Constant or (kind is ast.UnaryOp and type(node.operand) is ast.Constant)  # type: ignore[union-attr]
+
+
 def _dict(scope: Scope, node: ast.Dict) -> Code:
-    pairs = list(zip(node.keys, node.values, strict=True))[:_LONGEST_LITERAL]
+    every = list(zip(node.keys, node.values, strict=True))
+    pairs = [*every[:_LONGEST_LITERAL], *(pair for pair in every[_LONGEST_LITERAL:] if not all(map(_is_plain, pair)))]
     lowered = [
         (None if key is None else _LOWER[type(key)](scope, key), _LOWER[type(value)](scope, value))
         for key, value in pairs
     ]
-    if len(node.keys) > _LONGEST_LITERAL:
+    if len(pairs) < len(every):
         lowered.append(((code.SOME,), (code.SOME,)))
     return (code.DICT, lowered)
 

@@ -129,3 +129,21 @@ def test_a_question_whose_answer_is_cut_short_stays_open(monkeypatch: pytest.Mon
     monkeypatch.setattr(invoke, "_DEEPEST", 8)
     cut = link(facts({"app.py": deep}), suspects=suspects)
     assert (cut.settled, cut.incomplete) == ((), ())
+
+
+@pytest.mark.parametrize("table", ["[{rows}]", "({rows},)", "{{{pairs}}}.values()"], ids=["list", "tuple", "dict"])
+def test_what_stands_late_in_a_long_table_is_followed(table: str) -> None:
+    """Of a table that is longer than anybody reads, data is left out, but nothing that is called or named."""
+    rows = [*(str(one) for one in range(900)), "request.args['d']", *(f"f({one})" for one in range(300))]
+    pairs = ", ".join(f"{one}: {row}" for one, row in enumerate(rows))
+    made = table.format(rows=", ".join(rows), pairs=pairs)
+    source = VIEW.replace('os.system(request.args["d"])', f"for one in {made}: os.system(one)")
+    assert [flow.flaw for flow in link(facts({"app.py": source})).flows] == ["command-injection"]
+
+
+def test_every_route_of_a_long_list_is_an_entry() -> None:
+    views = "".join(f"def v{one}(request, name):\n    os.system(name)\n" for one in range(300))
+    paths = ", ".join(f"path('p{one}/<name>/', views.v{one})" for one in range(300))
+    urls = f"from django.urls import path\nimport views\nurlpatterns = [{paths}]\n"
+    linked = link(facts({"views.py": "import os\n" + views, "urls.py": urls}))
+    assert len(linked.flows) == 300
