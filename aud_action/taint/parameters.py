@@ -121,6 +121,8 @@ def _one(
             return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
         if model.first and first:
             return Value(paths=(model.first,), kind="object")
+        if model.captured and name not in known:
+            return declared if declared is not UNKNOWN else None
     if name in known and known[name] is None:
         return NUMBER
     if declared.kind in ("number", "bool") and (model is None or model.typed or kind == "library"):

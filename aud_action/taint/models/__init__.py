@@ -107,6 +107,7 @@ class EntryModel(NamedTuple):
     called: tuple[str, ...]  #: names of functions with such a first parameter that are handlers anyhow
     clears: int  #: classes for which parameters are harmless
     structured: bool  #: whether a parameter may be a dict or list of the client's making
+    captured: bool  #: whether nothing is a client's but what the route captures
     response: str  #: the sink that the return value reaches
     unless: tuple[str, ...]  #: arguments of the registration that make the response harmless
     confidence: int  #: that what the parameters hold was chosen by somebody else, in percent

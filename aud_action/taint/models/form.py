@@ -100,8 +100,8 @@ RECORDS: dict[str, dict[str, Key]] = {
         "decorator": _PATHS, "base": _PATHS, "call": _PATHS, "attribute": _PATHS, "hint": _TEXT,
         "called": _WORDS, "clears": Key("classes"), "methods": _WORDS, "handler": _ARGUMENT,
         "params": Key("kind"), "captures": Key("choice", choices=CAPTURES), "route": _ARGUMENT, "first": Key("path"),
-        "names": Key("table"), "exclude": _WORDS, "typed": _FLAG, "structured": _FLAG, "response": Key("path"),
-        "unless": _WORDS, "confidence": Key("percent"),
+        "names": Key("table"), "exclude": _WORDS, "typed": _FLAG, "structured": _FLAG, "captured": _FLAG,
+        "response": Key("path"), "unless": _WORDS, "confidence": Key("percent"),
     },
 }  # fmt: skip
 TABLES = {"alias": "path", "types": "path", "bases": "words", "constants": "constant"}
