@@ -361,7 +361,9 @@ class Program:
         """The dotted name that a relative import means."""
         if level == 0:
             return module
-        parts = origin.package.split(".")
+        parts = origin.package.split(".") if origin.package else []
+        if level > len(parts):  # a folder may be a package without saying so
+            parts = list(PurePosixPath(origin.path).parent.parts)
         parts = parts[: len(parts) - level + 1]
         return ".".join([*parts, module] if module else parts)
 
