@@ -30,6 +30,7 @@ class Looked(NamedTuple):
         int, dict[int, tuple[str, ...]]
     ]  #: the same for classes, by file and index, unless all were gone through
     telling: tuple[str, ...]  #: names for which functions were run, since others return or keep a source
+    closing: tuple[str, ...]  #: names of functions of which was asked whether every caller is known
     changed: tuple[tuple[str, tuple[str, ...]], ...]  #: the same for state: its module, the names of a reader
     suspects: tuple[tuple[int, int, str], ...]  #: file, line and class of calls that patterns report
 

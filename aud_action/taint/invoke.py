@@ -60,6 +60,7 @@ def invoke(
     given = {name: env.settled(value) for name, value in bound.items()}
     captured = _captured(closure, env, frame)
     outcome, actual = _outcome(machine, frame, closure, given, captured)
+    machine.calls.add((frame.function if outcome is not None else None, closure.function))
     if outcome is None:
         return guessed(machine, given)
     at = node[-1] if node and type(node[-1]) is int else -1

@@ -33,6 +33,7 @@ def looked(machine: Machine, suspects: Suspects) -> Looked:
         tuple(sorted(machine.names_asked)),
         {module.file: _members(module) for module in machine.program.modules if module.namespace is not None},
         tuple(sorted(machine.telling.union(*machine.fields.values()))),
+        tuple(sorted(machine.closing)),
         tuple(sorted(changed)),
         listed(suspects),
     )

@@ -102,6 +102,9 @@ class Machine:
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
         self.pending: list[dict[Any, Reached]] = []  #: what callers are told of
+        #: caller and called; None for a call that wasn't followed
+        self.calls: set[tuple[FunctionRef | None, FunctionRef]] = set()
+        self.closing: set[str] = set()  #: names of functions of which was asked whether every caller is known
         self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()

@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from aud_action.taint.alike import Alike, Other, alike
+from aud_action.taint.callers import nested
 from aud_action.taint.flow import Flow, Link, Looked
 from aud_action.taint.looking import listed, named
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import load
 from aud_action.taint.program import FileFacts, FunctionRef, Module, Program
-from aud_action.taint.roots import Suspects, hinted, inner, makers, nested, speaks, word
+from aud_action.taint.roots import Suspects, hinted, inner, makers, speaks, word
 from aud_action.taint.trace import Place
 from aud_action.taint.triggers import registering, triggers
 from extractors.flow.facts import decode
@@ -101,7 +102,7 @@ class _Choice:
         self.wanted = triggers(machine)
         self.registering = registering(machine)
         self.makers = makers(machine)
-        self.telling = frozenset(looked.telling)
+        self.telling, self.closing = frozenset(looked.telling), frozenset(looked.closing)
         models = machine.models
         self.words = {library for library, _, _ in models.flags} | {home for home, _ in looked.changed}
         self.words |= {path.partition(".")[0] for path in models.decorators}
@@ -114,10 +115,11 @@ class _Choice:
             self.makers.named(module.mentions),
             bool(module.functions[0].mentions & self.wanted[module]),
             module.mentions & self.words,
+            module.functions[0].mentions & self.closing,
             frozenset((bound, name) for bound, name in module.renamed.items() if bound in bases),
         )
 
-    def of_function(self, function: FunctionRef) -> tuple[bool, ...]:
+    def of_function(self, function: FunctionRef) -> tuple[Hashable, ...]:
         """What decides of a function whether it is run, beside what others do."""
         if self.machine.is_class_body(function):
             return (bool(function.mentions & self.registering),)
@@ -125,6 +127,7 @@ class _Choice:
         return (
             (is_apart or inner(function)) and speaks(function, self.wanted[function.module]),
             bool(is_apart or self.looked.changed) and not function.mentions.isdisjoint(self.telling),
+            function.mentions & self.closing,
             self.makers.named(function.mentions),
             hinted(self.machine, function),
             self.machine.is_public(function),

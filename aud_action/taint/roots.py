@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from aud_action.taint import entries
+from aud_action.taint.callers import Callers, nested
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.state import Changed
 from aud_action.taint.triggers import Wanted, last, registering, triggers
@@ -86,6 +87,7 @@ def confirm(machine: Machine, suspects: Suspects) -> set[tuple[str, int, int]]:
     Some of its callers may never have run: what only they could tell is no reason to call it harmless.
     """
     asked = {(flaw, file, line) for file, found in suspects.items() for line, flaw in found}
+    callers = Callers(machine)
     views = {ref.function for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
     machine.kinds |= {_ANYTHING}
     found = len(machine.flows)
@@ -95,10 +97,11 @@ def confirm(machine: Machine, suspects: Suspects) -> set[tuple[str, int, int]]:
             place = function.place
             entered = function in machine.started and (function in views or function in machine.entries.found)
             within = [line for line in lines if place.line <= line <= place.end_line]
-            if within and not entered and not machine.is_class_body(function):
+            if within and not entered and not machine.is_class_body(function) and not callers.known(function):
                 start = closure(machine, function.owner, function)
                 if not machine.asked(start, _ANYTHING, _ENOUGH_STEPS):
                     asked = {one for one in asked if one[1] != module.file or one[2] not in within}
+    machine.closing |= callers.names
     del machine.flows[found:]  # with anything at all for a base, no guard that compares with it holds
     return asked
 
@@ -257,11 +260,6 @@ def hinted(machine: Machine, function: FunctionRef) -> bool:
 def inner(function: FunctionRef) -> bool:
     """Whether a function with a name stands in another."""
     return "<locals>" in function.facts.qualified and function.facts.name != "<lambda>"
-
-
-def nested(function: FunctionRef) -> bool:
-    """Whether a function stands in another."""
-    return "<locals>" in function.facts.qualified or function.facts.name == "<lambda>"
 
 
 def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> None:
