@@ -103,12 +103,14 @@ def _set_attribute(frame: Frame, env: Env, target: Any, base: Value, value: Valu
         if isinstance(ref, Module) or (isinstance(ref, ClassRef) and base.kind == "class"):
             frame.machine.keep(ref, name, env.settled(value))
             return
+    frame.machine.scopes.put(frame.machine, base, name, env.settled(value))
     new = placed(base, name, value)
     write(frame, env, target[1], new if base.kind else new.but(kind="object"))
 
 
 def _key_taints(frame: Frame, env: Env, target: Any, base: Value, key: Value, value: Value) -> None:
     slot = keyed(key)
+    frame.machine.scopes.put(frame.machine, base, slot, env.settled(value))
     new = placed(base, slot, value)
     if key.taints:
         new = new.but(taints=join_taints(new.taints, key.taints))

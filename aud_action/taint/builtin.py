@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold
+from aud_action.taint.addresses import ADDRESSES
 from aud_action.taint.cells import CELLS
 from aud_action.taint.charset import of_set, without
 from aud_action.taint.constructors import MADE, Handler, made_list
@@ -329,6 +330,7 @@ BUILTINS: dict[str, Handler] = {
     **SECTIONS,
     **FEATURES,
     **GETTERS,
+    **ADDRESSES,
     "builtins.int": _number,
     "builtins.float": _number,
     "builtins.complex": _number,

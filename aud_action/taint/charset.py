@@ -226,3 +226,5 @@ METHODS: dict[str, Chars] = {
     "isalpha": _WORD - _DIGIT - {"_"}, "isidentifier": _WORD,
 }  # fmt: skip
 """Character tests of str, and what passes them."""
+WITHOUT = "without "
+"""How the relation begins of a text to another from which a part, which follows, was left out wherever it stood."""

@@ -141,7 +141,8 @@ def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> 
         if other.consts == ("",):
             _empty(frame, yes, one)
         elif not all_taints(other):
-            _trust(frame, yes, one)
+            upwards = other.consts is not None and any(isinstance(each, str) and ".." in each for each in other.consts)
+            _trust(frame, yes, one, ALL & ~(frame.machine.path_mask | marks(BIT[".."])) if upwards else ALL)
         else:
             _same_host(frame, yes, one)
         for taint in one.taints:
@@ -184,10 +185,10 @@ def _normalised(value: Value) -> bool:
     return bool(value.taints) and all(taint.state & NORMALISED for taint in value.taints)
 
 
-def _trust(frame: Frame, env: Env, value: Value) -> None:
+def _trust(frame: Frame, env: Env, value: Value, mask: int) -> None:
     """The value is one of the trusted: so is the text that it is, or whose host it is."""
     for token in tokens(value):
-        env.believe(token, ALL, frame.machine.models.relations)
+        env.believe(token, mask, frame.machine.models.relations)
 
 
 def _empty(frame: Frame, env: Env, value: Value) -> None:

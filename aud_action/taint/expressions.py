@@ -114,6 +114,8 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
     if base.paths:
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)
         value = read(frame, value.but(paths=value.paths or paths), [f"{path}[]" for path in base.paths], node)
+        held = frame.machine.scopes.held(base, keyed(index))
+        value = value if held is None else join(value, held)
     return value
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.charset import BIT, METHODS, excluded
+from aud_action.taint.charset import BIT, METHODS, WITHOUT, excluded
 from aud_action.taint.danger import AUTHORITY
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.harmless import ALL, marks
@@ -72,6 +72,7 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
     for token in tokens(receiver):
         if method in METHODS:
             then.believe(token, marks(excluded(METHODS[method])) | (ALL if method in _NUMERIC else 0))
+            _with_what_was_left_out(then, token, METHODS[method])
         elif method == "startswith" and positional:
             _begins(frame, token, receiver, positional[0], then, otherwise)
         elif method in ("issubset", "__le__") and positional:
@@ -89,6 +90,14 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             then.believe(token, frame.machine.path_mask)
         elif method == "is_absolute":
             otherwise.believe(token, marks(BIT["/^"]))
+
+
+def _with_what_was_left_out(env: Env, token: Token, letters: frozenset[str]) -> None:
+    """`name.replace("_", "").isalnum()`: the name is made of such letters, and of what was left out of it."""
+    while token.parent is not None and token.relation.startswith(WITHOUT):
+        letters |= frozenset(token.relation.removeprefix(WITHOUT))
+        token = token.parent
+        env.believe(token, marks(excluded(letters)))
 
 
 def trusted_container(value: Value) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aud_action.taint.flow import Looked
 from aud_action.taint.program import FileFacts, Module
+from aud_action.taint.scopes import Scope
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -45,6 +46,8 @@ def _members(module: Module) -> dict[int, tuple[str, ...]]:
 
 
 def _home(holder: object) -> str:
+    if isinstance(holder, Scope):
+        return holder.name
     module = holder if isinstance(holder, Module) else holder.module  # type: ignore[attr-defined] # a class
     return module.name.rpartition(".")[2]
 

@@ -9,7 +9,8 @@ from aud_action.taint import fold
 from aud_action.taint.assign import assign
 from aud_action.taint.conditions import split
 from aud_action.taint.frame import Env, Frame, meet
-from aud_action.taint.value import ANY, Value, constant
+from aud_action.taint.guards import tokens
+from aud_action.taint.value import ANY, NEVER, STRUCTURED, Value, constant
 from extractors.flow import code
 
 
@@ -30,14 +31,26 @@ def for_(frame: Frame, env: Env, node: Any) -> Env | None:
         return _each(frame, env, node, constants)
     if items is not None and not items and not source.taints and source.kind in ("list", "tuple", "dict", "set"):
         return frame.machine.block(frame, env, node[4])
-    one = frame.machine.iterate(frame, env, source, node[5])
+    one = fold.part(source, "character") if _is_text(source) else frame.machine.iterate(frame, env, source, node[5])
 
     def step(here: Env) -> tuple[Env | None, Env | None]:
         going = here.copy()
         assign(frame, going, node[1], one)
         return going, here
 
-    return _loop(frame, env, step, node[3], node[4])
+    return _loop(frame, env, step, node[3], node[4], each=one)
+
+
+def _is_text(source: Value) -> bool:
+    """Whether a loop goes through the characters of a client's text: one value of a query, not all, nor what may be a list."""
+    if (
+        not source.taints
+        or source.items is not None
+        or source.refs
+        or any(one.state & STRUCTURED for one in source.taints)
+    ):
+        return False
+    return source.kind == "str" or (bool(source.paths) and all(one.endswith(("[]", ".get()")) for one in source.paths))
 
 
 _MOST_ROUNDS = 40
@@ -81,11 +94,13 @@ def _loop(
     body: list[Any],
     orelse: list[Any],
     endless: bool = False,
+    each: Value = NEVER,
 ) -> Env | None:
     """The body twice: the second time with what the first may have left behind, if that is anything new."""
     frame.breaks.append([])
     here: Env | None = env
     left: Env | None = None
+    passed: Env | None = None
     for _ in range(2):
         if here is None:
             break
@@ -95,6 +110,7 @@ def _loop(
         after = frame.machine.block(frame, going, body)
         for side in frame.continues.pop():
             after = meet(after, side)
+        passed = after
         if after is None:
             here = None
             break
@@ -104,10 +120,23 @@ def _loop(
     if here is not None:
         out = step(here.copy())[1]
         left = meet(left, here if out is None and left is None and not endless else out)
+    if left is not None and passed is not None and each.holds:
+        _all_passed(left, passed, each)
     done = frame.machine.block(frame, left, orelse)
     for side in frame.breaks.pop():
         done = meet(done, side)
     return done
+
+
+def _all_passed(left: Env, passed: Env, each: Value) -> None:
+    """Who comes to the end of a loop has seen each element pass the body: what that told of one holds for all."""
+    own = tokens(each)
+    for token, mask in passed.beliefs.items():
+        if not any(one.descends(token) for one in own):
+            continue
+        left.believe(token, mask)
+        if token.parent is not None and token in own and token.relation in ("piece", "character"):
+            left.believe(token.parent, mask)
 
 
 def _stays(before: Env, after: Env) -> bool:

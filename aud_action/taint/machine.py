@@ -29,6 +29,7 @@ from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
+from aud_action.taint.scopes import Scope, Scopes
 from aud_action.taint.sinks import Named, Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
@@ -105,9 +106,11 @@ class Machine:
         #: caller and called; None for a call that wasn't followed
         self.calls: set[tuple[FunctionRef | None, FunctionRef]] = set()
         self.closing: set[str] = set()  #: names of functions of which was asked whether every caller is known
-        self.stores: list[dict[tuple[Module | ClassRef, str], Value]] = []  #: what the runs so far keep of labels
+        #: what the runs so far keep of labels
+        self.stores: list[dict[tuple[Module | ClassRef | Scope, str], Value]] = []
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
+        self.scopes = Scopes()
         self.incomplete: dict[str, None] = {}
         self.budget = Budget(seconds)
         self.class_bodies = {one.body for module in program.modules for one in module.classes}

@@ -366,7 +366,7 @@ _SAME_TEXT = {
     "capitalize", "casefold", "center", "expandtabs", "ljust", "lower", "rjust", "swapcase", "title", "upper", "zfill",
     "strip", "getvalue", "__str__", "as_posix", "tobytes",
 }  # fmt: skip
-_PART_OF_TEXT = {"lstrip", "rstrip", "removeprefix", "removesuffix", "group", "read", "readline", "decode", "first"}
+_PART_OF_TEXT = {"rstrip", "group", "read", "readline", "decode", "first"}
 _PIECES = {"splitlines", "findall", "groups", "readlines", "split", "finditer", "getall"}
 ANSWERS = {
     "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isascii", "islower", "isupper",

@@ -8,7 +8,7 @@ from typing import Any
 from aud_action.taint import fold, records, shown
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
-from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Value, constant, join, tainted
+from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, join, tainted
 from extractors.flow import code
 
 _LONGEST_PATH = 160
@@ -51,6 +51,8 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
     if result is NEVER or not base.refs:
         for path in base.paths:
             result = join(result, of_path(frame, path, name))
+        held = frame.machine.scopes.held(base, name)
+        result = result if held is None else join(result, held)
     if result is NEVER:
         result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
@@ -72,9 +74,16 @@ _OUTSIDE = {"is_private": False, "is_global": True}
 def _address(frame: Frame, base: Value, name: str) -> Value:
     """`address.is_private`: where it isn't, a request doesn't reach what is inside."""
     mask = frame.machine.models.mask(["ssrf", "ssrf-partial"])
-    told = {taint.token: mask for taint in base.taints}
-    told.update({one.token.parent: mask for one in base.taints if one.token.parent and one.token.relation == "same"})
+    told = {token: mask for taint in base.taints for token in _hosts(taint.token)}
     return Value(kind="bool", refs=(Promise(told, {}, {}, {}) if _OUTSIDE[name] else Promise({}, told, {}, {}),))
+
+
+def _hosts(token: Token) -> Iterator[Token]:
+    """An address, the name that resolves to it, and the URL whose host that is."""
+    link: Token | None = token
+    while link is not None:
+        yield link
+        link = link.parent if link.relation in ("same", "netloc") else None
 
 
 def _vars(frame: Frame, base: Value) -> Value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.labels import known_of
 from aud_action.taint.program import ClassRef, FunctionRef, Module
+from aud_action.taint.scopes import Scope
 from aud_action.taint.sinks import is_label
 from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, join, join_all
 
@@ -62,17 +63,19 @@ def _defining(machine: Machine, module: Module) -> Iterator[Module]:
 class Changed(NamedTuple):
     """State that came to hold a client's data: where it is defined, and the names that a reader must speak of."""
 
-    holder: Module | ClassRef
+    holder: Module | ClassRef | Scope
     names: frozenset[str]
 
     def read_by(self, function: FunctionRef) -> bool:
         """Whether a function may read it."""
+        if isinstance(self.holder, Scope):
+            return self.names <= function.mentions and self.holder.name in function.mentions
         module = self.holder if isinstance(self.holder, Module) else self.holder.module
         known = function.module is module or module.name.rpartition(".")[2] in function.module.mentions
         return known and self.names <= function.mentions
 
 
-def keep(machine: Machine, holder: Module | ClassRef, name: str, value: Value) -> None:
+def keep(machine: Machine, holder: Module | ClassRef | Scope, name: str, value: Value) -> None:
     """State that outlives the run: of a module or of a class. What was passed in, the callers keep."""
     if value.kind == "list" and value.items:
         value = value.but(items={ANY: join_all(list(value.items.values()))})  # any run may have put in its own
@@ -83,7 +86,10 @@ def keep(machine: Machine, holder: Module | ClassRef, name: str, value: Value) -
     for key, now, before in _parts(known, old):
         if {one.origin for one in now.taints} - {one.origin for one in all_taints(before)}:
             names = {name, key} if isinstance(key, str) and value.kind == "object" else {name}
-            machine.dirty.add(Changed(holder, frozenset(names)))
+            asked = holder.asked(name) if isinstance(holder, Scope) else frozenset(names)
+            machine.dirty.add(Changed(holder, asked))
+    if isinstance(holder, Scope) and holder.name == "app" and not {*known.paths} <= {*old.paths}:
+        machine.dirty.add(Changed(holder, holder.asked(name)))
     holder.late[name] = known if name not in holder.late else join(old, known)
     if machine.stores and any(is_label(taint) for taint in all_taints(value)):
         kept = machine.stores[-1]

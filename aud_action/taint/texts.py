@@ -7,7 +7,7 @@ from collections.abc import Callable
 from aud_action.taint import fold, shown
 from aud_action.taint.assign import element
 from aud_action.taint.builtin import substituted
-from aud_action.taint.charset import BIT, of_pattern, replaced, without
+from aud_action.taint.charset import BIT, WITHOUT, of_pattern, replaced, without
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
@@ -88,9 +88,16 @@ def _replace(given: Given) -> Value:
         mask = replaced(str(fold.one(given.arg(0))), str(fold.one(new)))
     except LookupError:
         mask = 0
-    slashes = given.arg(0).consts == ("\\",)
-    made = fold.derived(result, "slashed" if slashes else "changed")
+    made = fold.derived(result, _by_replacing(given.arg(0), new))
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+
+
+def _by_replacing(old: Value, new: Value) -> str:
+    """How the text was made from the old one: what was left out of it is told, for who tests the rest."""
+    if old.consts == ("\\",):
+        return "slashed"
+    known = old.consts if new.consts == ("",) and old.consts and len(old.consts) == 1 else ()
+    return f"{WITHOUT}{known[0]}" if known and isinstance(known[0], str) and known[0] else "changed"
 
 
 def _holds(text: Value, part: Value) -> bool:
@@ -104,7 +111,17 @@ def _strip(given: Given) -> Value:
 
 
 def _lstrip(given: Given) -> Value:
-    return _bared(given, fold.part(given.receiver, "part", kind="str"))
+    return _bared(given, _affixed(given))
+
+
+def _affixed(given: Given) -> Value:
+    """A text without some signs at one end: of a sign of order alone, the whole differs from it in nothing that matters."""
+    gone = {sign for one in given.arg(0).consts or () for sign in str(one)}
+    known = (not given.positional) or (bool(gone) and gone <= _SIGNS)
+    return fold.part(given.receiver, "bare" if known else "part", kind="str")
+
+
+_SIGNS = frozenset("-+ \t\r\n")
 
 
 def _bared(given: Given, made: Value) -> Value:
@@ -173,6 +190,7 @@ def _encode(given: Given) -> Value:
 
 TEXT_METHODS: dict[str, Callable[[Given], Value]] = {
     "join": _join, "hex": _hex, "fromhex": _fromhex, "strip": _strip, "lstrip": _lstrip,
+    "removeprefix": _affixed, "removesuffix": _affixed,
     "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
     "partition": _partition, "rpartition": _rpartition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
 }  # fmt: skip

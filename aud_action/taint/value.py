@@ -18,6 +18,8 @@ _MOST_TAINTS = 8
 _MOST_CONSTANTS = 8
 _MOST_FORMS = 6
 _MOST_ALTERNATIVES = 4
+_MOST_IN_TABLES = 24
+"""The same for functions and classes: tables by which programs dispatch hold more of them than objects have classes."""
 
 NORMALISED = 1  #: a path without `..`: resolved, real, or normalised
 STRUCTURED = 2  #: may be a dict or list of the attacker's making
@@ -211,9 +213,10 @@ def join(left: Value, right: Value) -> Value:
         return UNKNOWN
     consts = _join_constants(left.consts, right.consts)
     taints = join_taints(left.taints, right.taints)
-    paths, refs = _union(left.paths, right.paths), _union(left.refs, right.refs)
-    items = _join_items(left, right)
     kind = left.kind if left.kind == right.kind else _kind(left, right)
+    most = _MOST_IN_TABLES if kind in ("function", "class") else _MOST_ALTERNATIVES
+    paths, refs = _union(left.paths, right.paths), _union(left.refs, right.refs, most)
+    items = _join_items(left, right)
     forms = None if consts is not None else _join_forms(left, right)
     absent = left.absent or right.absent or (left.kind == "none") is not (right.kind == "none")
     if (
@@ -256,13 +259,13 @@ def _join_constants(left: tuple[Any, ...] | None, right: tuple[Any, ...] | None)
     return union if len(union) <= _MOST_CONSTANTS else None
 
 
-def _union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+def _union(left: tuple[Any, ...], right: tuple[Any, ...], most: int = _MOST_ALTERNATIVES) -> tuple[Any, ...]:
     if left == right or not right:
         return left
     if not left:
         return right
     new = tuple(one for one in right if one not in left)
-    return (left + new)[:_MOST_ALTERNATIVES] if new and len(left) < _MOST_ALTERNATIVES else left
+    return (left + new)[:most] if new and len(left) < most else left
 
 
 def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:

@@ -192,7 +192,11 @@ def test_what_nobody_looks_at_may_change(path, old, new):
         ("shop/app.py", "def never", '@app.route("/never")\ndef never'),
         ("shop/app.py", "def never", "@ping\ndef never"),
         ("shop/app.py", '"/form"', '"/other"'),
-        ("shop/other.py", "    return json", "    import shop.shell\n    shop.shell.run(data)\n    return json"),  # one more caller
+        (
+            "shop/other.py",
+            "    return json",
+            "    import shop.shell\n    shop.shell.run(data)\n    return json",
+        ),  # one more caller
         ("shop/app.py", "import shop.state", "import shop.other as shop"),
         ("shop/app.py", "LIMIT = 3", "LIMIT = 3\nrun = str"),
         ("shop/app.py", "LIMIT = 3", "LIMIT = 3\nnever.app = app"),

@@ -19,6 +19,7 @@ RELATIONS = (
     "same",
     "part",
     "element",
+    "bare",
     "changed",
     "common",
     "digest",

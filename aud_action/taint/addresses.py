@@ -1,0 +1,38 @@
+"""What a host's name resolves to: each address tells of the host, so that a guard on all of them holds for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint import fold
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.sinks import Named, argument
+from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints
+
+
+def _host(given: list[Value], named: Named) -> Value:
+    host = argument("0/host", given, named) or UNKNOWN
+    return fold.derived(Value(all_taints(host), kind="str"), "netloc") if all_taints(host) else UNKNOWN
+
+
+def _resolved(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`getaddrinfo(host, port)`: rows of (family, type, protocol, name, (address, port))."""
+    address = Value(items={0: _host(given, named), ANY: NUMBER}, kind="tuple")
+    return Value(items={ANY: Value(items={3: UNKNOWN, 4: address, ANY: NUMBER}, kind="tuple")}, kind="list")
+
+
+def _listed(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`gethostbyname_ex(host)`: (name, aliases, addresses)."""
+    host = _host(given, named)
+    rows = Value(items={ANY: host}, kind="list")
+    return Value(items={0: host, 1: rows, 2: rows}, kind="tuple")
+
+
+ADDRESSES: dict[str, Callable[[Frame, Env, list[Value], Named, Any], Value]] = {
+    "socket.getaddrinfo": _resolved,
+    "asyncio.get_event_loop().getaddrinfo": _resolved,
+    "asyncio.get_running_loop().getaddrinfo": _resolved,
+    "anyio.getaddrinfo": _resolved,
+    "socket.gethostbyname_ex": _listed,
+}
