@@ -18,8 +18,7 @@ _MOST_TAINTS = 8
 _MOST_CONSTANTS = 8
 _MOST_FORMS = 6
 _MOST_ALTERNATIVES = 4
-_MOST_IN_TABLES = 24
-"""The same for functions and classes: tables by which programs dispatch hold more of them than objects have classes."""
+_MOST_IN_TABLES = 24  #: functions and classes: tables by which programs dispatch hold many
 
 NORMALISED = 1  #: a path without `..`: resolved, real, or normalised
 STRUCTURED = 2  #: may be a dict or list of the attacker's making
@@ -233,9 +232,7 @@ def join(left: Value, right: Value) -> Value:
     return Value(taints, consts, paths, refs, items, kind, forms, absent)
 
 
-_NEVER = Value(kind="never")
-NEVER = _NEVER
-"""The value of what never comes about."""
+NEVER = _NEVER = Value(kind="never")  #: of what never comes about
 
 
 def join_all(values: Iterator[Value] | list[Value]) -> Value:
