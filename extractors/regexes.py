@@ -18,18 +18,20 @@ from schema.regexes import Regex
 _FUNCTIONS: Final = frozenset("compile match search fullmatch sub subn split findall finditer".split())
 _FLAGS: Final = {"compile": 1, "sub": 4, "subn": 4, "split": 3}
 """Where a function takes its flags, when not third."""
-_VERBOSE: Final = re.compile(r"\b(?:X|VERBOSE)\b")
+_SAID: Final = ((re.VERBOSE, re.compile(r"\b(?:X|VERBOSE)\b")), (re.DOTALL, re.compile(r"\b(?:S|DOTALL)\b")))
+"""Flags that matter, and how a call says them."""
+_REPEATS: Final = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 _MANY: Final = 16  #: a bounded repeat of this many is as bad as an unbounded one
 _LONGEST: Final = 2000
 
 
 def _is_repeat(operation: Any, argument: Any) -> bool:
-    return operation in (codes.MAX_REPEAT, codes.MIN_REPEAT) and argument[1] >= _MANY
+    return operation in _REPEATS and argument[1] >= _MANY
 
 
 def _inner(operation: Any, argument: Any) -> Any:
     """What a repeat, group or branch holds, as a list of alternatives."""
-    if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+    if operation in _REPEATS:
         return [argument[2]]
     if operation is codes.SUBPATTERN:
         return [argument[3]]
@@ -60,7 +62,7 @@ def _letters(items: Any) -> frozenset[int]:
 
 
 def _is_optional(operation: Any, argument: Any) -> bool:
-    if operation in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+    if operation in _REPEATS:
         return argument[0] == 0 or all(_is_optional(*item) for item in argument[2])
     if operation is codes.AT:
         return True
@@ -109,30 +111,63 @@ def exponential(pattern: Any, can_fail: bool = False) -> Any:
     return None
 
 
-def _flat(pattern: Any) -> Iterator[tuple[Any, Any]]:
-    """The parts of a sequence, groups opened."""
-    for operation, argument in pattern:
-        if operation is codes.SUBPATTERN:
-            yield from _flat(argument[3])
-        else:
-            yield operation, argument
+def _opened(operation: Any, argument: Any) -> list[Any] | None:
+    """What stands in a group, or in what may stand once; None for anything else."""
+    if operation is codes.SUBPATTERN:
+        return list(argument[3])
+    if operation in _REPEATS and argument[1] == 1:
+        return list(argument[2])
+    return None
 
 
-def polynomial(pattern: Any) -> bool:
-    """Whether two repeats without end stand beside each other that take the same letters, before something that can fail."""
-    items = list(_flat(pattern))
+def _repeats(items: list[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Each repeat without end of a sequence, groups opened, with all that follows it."""
     for index, (operation, argument) in enumerate(items):
-        if not (_is_repeat(operation, argument) and argument[1] is codes.MAXREPEAT):
-            continue
-        own = _letters(argument[2])
-        for place in range(index + 1, len(items)):
-            word, other = items[place]
-            if _is_repeat(word, other) and other[1] is codes.MAXREPEAT and own & _letters(other[2]):
-                if any(not _is_optional(*item) or item[0] is codes.AT for item in items[place + 1 :]):
-                    return True
-            elif not _is_optional(word, other):
-                break
-    return False
+        behind = items[index + 1 :]
+        inner = _opened(operation, argument)
+        if inner is not None:
+            yield from ((body, [*after, *behind]) for body, after in _repeats(inner))
+        elif operation in _REPEATS and argument[1] is codes.MAXREPEAT:
+            yield argument[2], behind
+
+
+def _beside(items: list[Any], seen: set[int]) -> Iterator[tuple[Any, list[Any]]]:
+    """The repeats without end with which a sequence may begin, with all that follows them."""
+    for index, item in enumerate(items):
+        if id(item) in seen:
+            return
+        seen.add(id(item))
+        operation, argument = item
+        behind = items[index + 1 :]
+        inner = _opened(operation, argument)
+        if inner is not None:
+            yield from _beside([*inner, *behind], seen)
+        elif operation in _REPEATS and argument[1] is codes.MAXREPEAT:
+            yield argument[2], behind
+        if not _is_optional(operation, argument):
+            return
+
+
+def _can_fail(items: list[Any], body: Any) -> bool:
+    """Whether what stands behind a repeat can fail to match; behind one that takes everything, the end of the text can't."""
+    ends = _ENDS if _letters(body) == frozenset(SAMPLE) else ()
+    return any(not _is_optional(*one) or (one[0] is codes.AT and one[1] not in ends) for one in items)
+
+
+_ENDS: Final = (codes.AT_END, codes.AT_END_STRING)
+
+
+def polynomial(pattern: Any, every: bool = False) -> bool:
+    """
+    Whether two repeats without end stand beside each other that take the same letters, before something that can fail.
+
+    every: a dot takes line breaks too.
+    """
+    return any(
+        _letters(body) & _letters(other) and _can_fail(after, other if every else ())
+        for body, behind in _repeats(list(pattern))
+        for other, after in _beside(behind, set())
+    )
 
 
 def backtracking(pattern: str, flags: int = 0) -> str | None:
@@ -145,6 +180,8 @@ def backtracking(pattern: str, flags: int = 0) -> str | None:
     ['exponential', None, 'exponential']
     >>> [backtracking(text) for text in (r"\\s*.*\\s*$", r"(.*)=(.*);", r"\\d+\\.?\\d*$", r"\\d+\\.\\d+$", r".*.*")]
     ['polynomial', None, 'polynomial', None, None]
+    >>> [backtracking(text) for text in (r"^(\\d*\\.?\\d*)??(\\d*j)?$", r"(?s)^\\w+\\s*=\\s*(.*)$", r"^\\w+\\s*=\\s*(.*)$")]
+    ['polynomial', None, 'polynomial']
     """
     if len(pattern) > _LONGEST or not re.search(r"[*+}].*[*+}]|\|.*[*+}]", pattern, re.DOTALL):
         return None
@@ -152,7 +189,9 @@ def backtracking(pattern: str, flags: int = 0) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = parser.parse(pattern, flags)
-            return "exponential" if exponential(parsed) is not None else "polynomial" if polynomial(parsed) else None
+            if exponential(parsed) is not None:
+                return "exponential"
+            return "polynomial" if polynomial(parsed, bool(parsed.state.flags & re.DOTALL)) else None
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
 
@@ -187,7 +226,7 @@ def regex(node: ast.Call, context: Context) -> Iterator[Regex]:
     flags = context.keyword(node, "flags", _FLAGS.get(name.partition(".")[2], 2))
     written = context.source(flags) if flags is not None else None
     if isinstance(pattern, str):
-        growth = backtracking(pattern, re.VERBOSE if _VERBOSE.search(written or "") else 0)
+        growth = backtracking(pattern, sum(flag for flag, said in _SAID if said.search(written or "")))
         repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
         culprit = repeated.group()[:100] if repeated else growth and pattern[:100]
         yield Regex(name, pattern[:400], written, True, anchored(name, pattern), growth, culprit)

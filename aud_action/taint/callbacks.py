@@ -26,6 +26,8 @@ def called(
             value = frame.machine.call(frame, env, function, inner, words, node)
         except Unreachable:
             continue
+        if model.result == "also":  # what else the call yields
+            continue
         result = value if model.result else UNKNOWN
         if model.result == "each":
             result = Value(items={ANY: value}, kind="list")

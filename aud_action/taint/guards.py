@@ -48,10 +48,8 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
         return
     if last.receiver is not None:
         _by_method(frame, last.method, last.receiver, last.positional, then, otherwise)
-    if not last.known and _SAFE_URL.search(last.method or str(node[1])):
-        for value in last.positional[:1]:
-            for token in tokens(value):
-                _believe(frame, then, token, frame.machine.models.mask(["open-redirect"]))
+    if not last.known:
+        _by_name(frame, last, then)
     for path in last.paths:
         _by_path(frame, path, last.positional, then, otherwise)
         if path == "builtins.isinstance" and len(last.positional) == 2:
@@ -62,6 +60,15 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
                     if model.on is not None:
                         _believe(frame, then if model.on else otherwise, token, model.clears)
     del env
+
+
+def _by_name(frame: Frame, last: Any, then: Env) -> None:
+    """What is called like a check and isn't there to be read, and a whole match with a pattern that isn't either."""
+    mask = frame.machine.models.mask(["open-redirect"]) if _SAFE_URL.search(last.method or str(last.node[1])) else 0
+    if last.method == "fullmatch" and not any(one.startswith("re.") for one in last.paths):
+        mask = ALL
+    for token in (one for value in last.positional[:1] for one in tokens(value)) if mask else ():
+        _believe(frame, then, token, mask)
 
 
 def _believe(frame: Frame, env: Env, token: Token, mask: int) -> None:

@@ -46,9 +46,10 @@ def harmless(mask: int, bit: int, needs: Needs, before: str | None) -> bool:
 
 def quoted(form: Form, index: int) -> str:
     """The quote that the hole at an index stands between; "" when it stands in none."""
-    before = "".join(one for one in form[:index] if isinstance(one, str))
-    after = "".join(one for one in form[index + 1 :] if isinstance(one, str))
-    for quote in ("'", '"'):
-        if before.count(quote) % 2 == 1 and quote in after:
-            return quote
-    return ""
+    inside = ""
+    for char in "".join(one for one in form[:index] if isinstance(one, str)):
+        if char == inside:
+            inside = ""
+        elif char in "'\"" and not inside:
+            inside = char
+    return inside if inside and any(inside in one for one in form[index + 1 :] if isinstance(one, str)) else ""

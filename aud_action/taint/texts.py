@@ -12,7 +12,18 @@ from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.sinks import reach
 from aud_action.taint.spelling import speller
-from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, concat, constant, each_taint, forms_of, join_taints
+from aud_action.taint.value import (
+    ANY,
+    UNKNOWN,
+    Form,
+    Value,
+    all_taints,
+    concat,
+    constant,
+    each_taint,
+    forms_of,
+    join_taints,
+)
 from extractors.flow import code
 
 
@@ -40,8 +51,15 @@ def _join(given: Given) -> Value:
     back = marks(0)
     for char in "".join(str(sign) for sign in given.receiver.consts):
         back |= marks(without(char) | BIT[".."]) if char in "/.:\\" else 0  # what the pieces' own lack was worth
-    made = Value(taints, kind="str")
+    made = Value(taints, kind="str", forms=_twice(one, given.receiver))
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared & ~back)) if back else made
+
+
+def _twice(one: Value, between: Value) -> tuple[Form, ...] | None:
+    """The form of pieces put together from literals: as if there were two, each between its own quotes."""
+    if one.items is not None or one.forms is None or len(one.forms) > 2:
+        return None
+    return concat([one, between, one]).forms
 
 
 def _hex(given: Given) -> Value:

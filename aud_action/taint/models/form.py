@@ -33,7 +33,7 @@ RELATIONS = (
     "piece",
 )
 STATES = {"": 0, "normalised": 1, "structured": 2, "slashed": 4}
-RESULTS = ("", "value", "each")
+RESULTS = ("", "value", "each", "also")
 
 
 class Problem(NamedTuple):
