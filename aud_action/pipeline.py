@@ -31,6 +31,11 @@ _UNANALYSED: Final = """
 SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
 JOIN files f ON f.id = e.site >> 24 ORDER BY f.path, e.id
 """
+_TESTS: Final = "SELECT count(*) FROM files WHERE is_test"
+_ALL_TESTS: Final = (
+    "every file is a test by its path: no data was followed, and few rules look there; "
+    "scan the folder that holds them itself"
+)
 _UNITS = {"seconds": "s", "megabytes": "MB"}
 
 
@@ -122,11 +127,12 @@ def scan(
     result = Result(
         findings=told.findings,
         files=told.tables["files"],
+        tests=told.tests,
         unanalysed=told.unanalysed,
         incomplete=tuple(incomplete),
         metrics=metrics | _measured(told.tables),
         tables=told.tables,
-        notes=(*kept.notes, *age(told.advisories)),
+        notes=(*kept.notes, *age(told.advisories), *([_ALL_TESTS] if 0 < told.tests == told.tables["files"] else [])),
     )
     result = decide(result, told.comments, known, {page.id for page in pages}, settings, change, how)
     if database:
@@ -211,9 +217,11 @@ def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]
         raw = list(match(reader, task.settings, pages))
     findings = stamp(superseded(raw, known), Sources(task.settings.root))
     comments = tuple(Comment(*row) for row in store.rows(QUERY))
-    reads = reader.columns | store.columns(QUERY) | store.columns(_UNANALYSED) | store.columns(ADVISORIES)
+    reads = reader.columns.union(*map(store.columns, (QUERY, _UNANALYSED, ADVISORIES, _TESTS)))
     advisories = next(store.rows(ADVISORIES), None)
-    return Answer("", findings, tuple(unanalysed(store)), comments, store.counts(), frozenset(reads), advisories)
+    tests = next(store.rows(_TESTS))[0]
+    gaps = tuple(unanalysed(store))
+    return Answer("", findings, gaps, comments, store.counts(), tests, frozenset(reads), advisories)
 
 
 def _row(finding: Finding) -> tuple[object, ...]:

@@ -21,6 +21,7 @@ class Answer(NamedTuple):
     unanalysed: tuple[Unanalysed, ...]
     comments: tuple[Comment, ...]
     tables: dict[str, int]  #: rows per table
+    tests: int  #: files that are tests by their paths
     reads: frozenset[str]  #: columns that it depends on, as `table.column`
     advisories: tuple[int, str] | None = None  #: how many were looked through, and the day of the newest
 

@@ -87,6 +87,7 @@ class Result:
     tables: dict[str, int] = field(default_factory=dict)  #: rows per table
     fixed: tuple[Accepted, ...] = ()  #: what the baseline or the pull request's base has and the run hasn't
     notes: tuple[str, ...] = ()  #: notices for people that change nothing
+    tests: int = 0  #: files that are tests by their paths: no data is followed there, and few rules look
 
     @property
     def unanalysed_files(self) -> int:

@@ -24,6 +24,7 @@ def write(result: Result, rules: Mapping[str, Rule], file: TextIO) -> None:
         "complete": not result.incomplete,
         "incomplete": [plain(reason) for reason in result.incomplete],
         "files": result.files,
+        "tests": result.tests,
         "counts": counts(filter(is_open, findings)),
         "findings": [_finding(finding, rules.get(finding.rule)) for finding in findings],
         "fixed": [{"path": name(gone.path), "rule": gone.rule, "scope": plain(gone.scope)} for gone in result.fixed],

@@ -41,4 +41,5 @@ def coverage(result: Result) -> str:
     """How many files stand behind the result. One with a gap is never called clean."""
     if result.unanalysed:
         return f"{result.unanalysed_files:,} of {number(result.files, 'file')} not analysed"
-    return f"{number(result.files, 'file')} analysed"
+    tests = f", {result.tests:,} of them as tests" if result.tests else ""
+    return f"{number(result.files, 'file')} analysed{tests}"
