@@ -11,7 +11,7 @@ class RouteDeclaration(NamedTuple):
 
     framework: str  #: "" when only the router's own file tells
     method: str  #: GET, POST, …; * when any
-    pattern: str | None  #: NULL when not constant
+    pattern: str | None  #: NULL when not constant; `{…x}` for a part in front that is not
     handler: str  #: name of the function or class
     router: str | None  #: the application or router, as written
     router_name: str | None  #: its exact dotted name
@@ -38,7 +38,7 @@ class RouterMount(NamedTuple):
     parent: str | None  #: exact dotted name
     child: str  #: exact dotted name of a router, or of a module
     prefix: str | None  #: NULL when not constant; "" when none is given
-    kind: str  #: blueprint, router, mount, include or register
+    kind: str  #: blueprint, router, mount, host, include or register
 
 
 @table("python_routers", index=("name",))

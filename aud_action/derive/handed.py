@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aud_action.derive.classes import Program
 from aud_action.derive.expressions import dotted, parsed
+from aud_action.derive.looped import Loops, standing
 from schema import SITE_BITS
-
-if TYPE_CHECKING:
-    from aud_action.derive.routes import Declared
 
 _SCOPES: Final = "SELECT name, id, kind, parent FROM scopes WHERE kind IN ('class', 'function', 'module')"
 _PARAMETERS: Final = """
@@ -44,6 +42,7 @@ class Handed:
     more: dict[str, ast.expr] = field(default_factory=dict)  #: keywords for which the function has no parameter
     owner: str = ""  #: the class it is called on
     target: tuple[str, int] | None = None  #: name and site of what it decorates
+    bound: frozenset[str] = frozenset()  #: dotted names of what loops bind, whose values are among those
 
 
 class Calls:
@@ -52,6 +51,7 @@ class Calls:
     def __init__(self, known: Program, routers: frozenset[str] = frozenset()) -> None:
         self.known = known
         self.routers = routers  #: dotted names of routers, also of functions' own
+        self.loops = Loops(self)
         self._of: dict[str, list[Handed]] = {}
         self._parameters: dict[str, list[tuple[str, str, str | None]]] = {}
 
@@ -96,24 +96,37 @@ class Calls:
         return []
 
     def _calls(self, function: str, depth: int) -> Iterator[Handed]:
-        last = function.rpartition(".")[2]
-        owner = function.rpartition(".")[0]
+        owner, _, last = function.rpartition(".")
         is_method = self.scopes.get(owner, (0, ""))[1] == "class"
-        for (callee,) in list(self.known.store.rows(_CALLEES, (last, last))):
+        for callee in self._callees(last, owner if is_method else ""):
             on = self._called(callee, function, is_method)
             for site, _, scope, target, target_site in list(self.known.store.rows(_CALLS, (callee,))) if on else ():
                 for above in self.each(scope, depth + 1):
                     decorated = (f"{scope}.{target}", target_site) if target_site is not None else None
                     yield self._bound(function, site, scope, above, on if is_method else "", decorated)
 
+    def _callees(self, last: str, owner: str) -> list[str]:
+        """Names that may call a function of this name; for a constructor those of its class and its heirs too."""
+        words = {last}
+        if last == "__init__" and owner:
+            heirs = (one.name for one in self.known.classes.values() if owner in one.ancestors)
+            words |= {owner.rpartition(".")[2], *heirs}
+        return [callee for word in sorted(words) for (callee,) in self.known.store.rows(_CALLEES, (word, word))]
+
     def _called(self, callee: str, function: str, is_method: bool) -> str:
         """What a name calls the function on: its class, or its module; "" when it calls another one."""
         head, _, last = callee.rpartition(".")
         if not is_method:
             return "." if self.known.names.resolve(callee, instances=False) == function else ""
+        if function.endswith(".__init__") and last != "__init__":
+            head, last = callee, "__init__"
         found = self.known.named(head) or self.known.named(self.known.names.resolve(head))
         method = found.method(last, inherited=True) if found else None
         return found.qualified_name if found and method and method.site == self.scopes[function][0] else ""
+
+    def bound(self, function: str, site: int, scope: str, owner: str) -> Handed:
+        """What one call of a place hands to a method of an object of a class."""
+        return self._bound(function, site, scope, None, owner, None)
 
     def _bound(
         self, function: str, site: int, scope: str, above: Handed | None, owner: str, target: tuple[str, int] | None
@@ -130,6 +143,9 @@ class Calls:
                 values[name] = value, module, None
         for position, keyword, kind, source in self.known.store.rows(_ARGUMENTS, (site,), of=[site >> SITE_BITS]):
             value = parsed(source)
+            if kind == "star":
+                inner = parsed(source.removeprefix("*"))
+                others += [standing(*one) for one in self.loops.elements(inner, scope, above)]
             if value is None or kind in {"star", "double_star"}:
                 continue
             if keyword is not None and keyword not in names:
@@ -202,7 +218,14 @@ class Calls:
     def name(self, name: str | None, handed: Handed | None) -> str | None:
         """The dotted name of what a parameter stands for in one call; the name itself when it is no parameter."""
         last = (name or "").rpartition(".")[2]
-        if handed is None or name is None or not self.is_parameter(name):
+        if handed is None or name is None:
+            return name
+        for one in handed.bound:
+            if name == one or name.startswith(f"{one}."):
+                value, scope, above = handed.values.get(one.rpartition(".")[2], (None, "", None))
+                found = self.name(self.identity(dotted(value), scope), above) if dotted(value) else None
+                return f"{found}{name[len(one) :]}" if found else name
+        if not self.is_parameter(name):
             return name
         if last == "cls" and handed.owner:
             return handed.owner
@@ -229,41 +252,3 @@ class Calls:
                 return f"{function}.{text}"
         module = self.known.names.module_of(f"{scope}.{text}") or scope
         return f"{module}.{text}" if text else ""
-
-
-def handed_on(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
-    """A declaration, for each call of the function around it when that hands it a router, a pattern, methods or a view."""
-    router, handler = entry.router_name, entry.handler_name
-    is_handed = entry.pattern is None or calls.is_parameter(router) or calls.is_parameter(handler)
-    every = calls.each(scope) if is_handed else [None]
-    # the method may stand before the pattern
-    given = [calls.argument(entry.site, PLACES, at) for at in (0, 1)] if entry.pattern is None else []
-    seen = set()
-    for handed in every:
-        texts = [calls.text(one, scope, handed) for one in given] or [entry.pattern]
-        pattern = next((text for text in texts if text and text.startswith("/")), texts[0])
-        view = calls.name(handler, handed)
-        found = replace(entry, router_name=calls.name(router, handed), handler_name=view, pattern=pattern)
-        if handed is not None and handed.target and _is_within(handler, scope):
-            found.handler_name, found.handler_site = handed.target
-            found.handler = handed.target[0].rpartition(".")[2]
-        for method in _methods(entry, handed):
-            found = replace(found, method=method)
-            key = (found.router_name, found.handler_name, found.handler_site, pattern, method)
-            if key not in seen:
-                seen.add(key)
-                yield found
-
-
-def _is_within(handler: str | None, scope: str) -> bool:
-    """Whether a view is what a decorator is given, or what it puts in its place."""
-    return (handler or "").rpartition(".")[0] == scope
-
-
-def _methods(entry: Declared, handed: Handed | None) -> list[str]:
-    """The methods of a declaration, also those that are handed on: `def route(path, **more): app.route(path, **more)`."""
-    value = handed.more.get("methods") if handed is not None else None
-    given = handed.values.get("methods") if handed is not None and value is None else None
-    value = given[0] if given and entry.method == "*" else value
-    words = [part.value for part in getattr(value, "elts", ()) if isinstance(part, ast.Constant)]
-    return [str(word).upper() for word in words] or [entry.method]

@@ -11,6 +11,8 @@ from typing import Final
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import dotted, whole_items
 from aud_action.derive.handed import PLACES, Calls
+from aud_action.derive.handing import UNKNOWN, looped
+from aud_action.derive.holders import Holders
 
 _ROUTERS: Final = """
 SELECT r.site, o.name, r.framework, r.name, r.prefix, r.is_application FROM python_routers r
@@ -33,7 +35,6 @@ _VERSION: Final = re.compile(r"/v\d[\w.]*(?=/|\Z)")
 _CONTROLLERS: Final = frozenset({"litestar.Controller", "litestar.controller.Controller"})
 _DEPTH: Final = 12
 _PREFIXES: Final = 64
-UNKNOWN: Final = "{…}"
 _OVERRIDES: Final = frozenset({"flask", "quart", "sanic"})
 
 
@@ -62,6 +63,7 @@ class Routers:
 
     known: Program
     calls: Calls
+    holders: Holders
     own: dict[str, Own] = field(default_factory=dict)
     parents: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
     _made: dict[str, Own] = field(default_factory=dict)  #: by the function that makes and returns them
@@ -72,11 +74,16 @@ class Routers:
     def read(cls, known: Program) -> Routers:
         """The routers and mounts of a program, re-exports and parameters followed."""
         rows = list(known.store.rows(_ROUTERS))
-        routers = cls(known, Calls(known, frozenset(row[3] for row in rows)))
+        calls = Calls(known, frozenset(row[3] for row in rows))
+        routers = cls(known, calls, Holders(known, calls))
         for site, scope, framework, name, prefix, is_application in rows:
             made = Own(framework, routers._places(site, scope, framework, prefix), bool(is_application))
             if name:
-                routers.own[routers.canonical(name)] = made
+                held = routers.canonical(name)
+                routers.own[held] = made
+                if ".self." in name:
+                    given = routers.calls.argument(site, PLACES, 0 if framework == "litestar" else None)
+                    routers.holders.made[held] = given, scope
             else:
                 routers._made[scope] = made
         for site, scope, framework, parent, child, prefix in list(known.store.rows(_MOUNTS)):
@@ -100,8 +107,12 @@ class Routers:
         calls = self.calls
         is_handed = prefix is None or calls.is_parameter(parent) or calls.is_parameter(child.removesuffix("[]"))
         given = calls.argument(site, PLACES) if prefix is None else None
+        every = calls.each(scope) if is_handed else [None]
+        named = [] if child.endswith(("[]", "()")) else looped(scope, site, [parent, child], [given], calls)
+        if named:
+            every = [one for handed in every for one in calls.loops.rounds(scope, site, named, handed)]
         seen = set()
-        for handed in calls.each(scope) if is_handed else [None]:
+        for handed in every:
             above = calls.name(parent, handed)
             at = calls.text(given, scope, handed) if given is not None else prefix
             below = [one for name in calls.each_name(child, handed) for one in self.children(name)]
@@ -116,7 +127,7 @@ class Routers:
         found = self.own.get(name)
         if found is None and name:
             made = self.known.names.resolve(name)
-            found = self._made.get(made)
+            found = self._made.get(made) or self._held(name)
             owner = self.known.named(made) if found is None else None
             place = exposed_at(owner) if owner else None
             base = owner.base_under(*_APPLICATIONS) if owner else None
@@ -130,6 +141,12 @@ class Routers:
             if found is not None:
                 self.own[name] = found
         return found
+
+    def _held(self, name: str) -> Own | None:
+        """What is known of a router that an object holds."""
+        made = self.holders.source(name)
+        own = self.own.get(made) if made else None
+        return Own(own.framework, self.holders.prefixes(name), own.is_application) if own else None
 
     def _written(self, name: str) -> list[str | None]:
         """The prefixes that the call gives that a module's variable is bound to."""
@@ -172,7 +189,7 @@ class Routers:
 
     def canonical(self, name: str) -> str:
         """The variable's own name: imports followed; a module of addresses by its list; a module variable by its module."""
-        resolved = self.known.names.resolve(name, instances=False)
+        resolved = self.holders.name(self.known.names.resolve(name, instances=False))
         if self.known.names.is_module(resolved):
             return f"{resolved}.urlpatterns"
         head, _, last = resolved.rpartition(".")
@@ -215,7 +232,7 @@ class Routers:
 
     def lineage(self, name: str) -> list[str]:
         """The router and everything it is mounted under."""
-        found = {name: None}
+        found = dict.fromkeys([name, self.holders.source(name) or name])
         queue = [name]
         while queue:
             above = [parent for parent, _ in self.parents.get(queue.pop(), []) if parent not in found]

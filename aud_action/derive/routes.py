@@ -9,8 +9,8 @@ from typing import Any, Final
 from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
 from aud_action.derive.guards import Guards
-from aud_action.derive.handed import handed_on
-from aud_action.derive.routers import NOBODY, UNKNOWN, Routers, join
+from aud_action.derive.handing import UNKNOWN, handed_on
+from aud_action.derive.routers import NOBODY, Routers, join
 from aud_action.derive.trees import spread
 from aud_action.derive.views import answered
 from aud_action.settings import Settings
@@ -79,7 +79,7 @@ def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declare
             entry.handler_site = entry.handler_site or decorated.get(entry.site) or defined.get(exact)
             # a router's own list of what it has is only where the router is
             if entry.framework and (entry.kind != "root" or entry.router_name in routers.parents):
-                yield entry
+                yield from routers.holders.spread(entry, scope, routers.parents)
 
 
 def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[str]:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from extractors.context import Context
 from extractors.registry import extracts
 from extractors.rounds import unrolled
-from extractors.web.added import enclosing, owner, target
+from extractors.web.added import enclosing, opened, owner, target
 from extractors.web.patterns import captures
+from extractors.web.shortcuts import straight
 from schema.django import DjangoUrl
 from schema.web import RouteDeclaration, RouteParameter, Router, RouterMount
 
@@ -45,17 +46,52 @@ def django_url(
     RouteParameter(name='id', converter='int', regex=None, position=0)
     """
     kind = _PATHS.get(context.name(node.func))
-    if kind is None:
-        return
+    if kind is not None:
+        yield from _listed(node, node, kind, context)
+
+
+def _has_partial(context: Context) -> bool:
+    """Whether a file has a name of its own for one of Django's functions with some arguments: `public = partial(path, …)`."""
+    bound = context.survey.scopes[0].bindings.values() if "functools" in context.imports else ()
+    return any(_partial(one, context) for one in bound)
+
+
+def _partial(bound: object, context: Context) -> str | None:
+    is_one = isinstance(bound, ast.Call) and bool(bound.args) and context.name(bound.func) == "functools.partial"
+    return _PATHS.get(context.name(bound.args[0])) if is_one and isinstance(bound, ast.Call) else None
+
+
+@extracts(ast.Call, when="django", only=_has_partial)
+def django_partial_url(
+    node: ast.Call, context: Context
+) -> Iterator[DjangoUrl | RouteDeclaration | RouteParameter | RouterMount]:
+    """
+    Each entry of a list of addresses by a name of one's own; asked in the few files that have one.
+
+    >>> rows(django_partial_url, "from functools import partial\\nfrom django.urls import path\\npublic = partial(path, kwargs={'a': 1})\\nurlpatterns = [public('a/', f), other('b/', f)]")
+    DjangoUrl(pattern='a/', kind='path', target='f', name=None, namespace=None, position=0)
+    RouteDeclaration(framework='django', method='*', pattern='a/', handler='f', router=None, router_name='m.urlpatterns', handler_name=None, endpoint=None, kind='path')
+    """
+    kind = _partial(context.binding(node.func.id), context) if isinstance(node.func, ast.Name) else None
+    if kind is not None:
+        yield from _listed(node, straight(node, context), kind, context)
+
+
+def _listed(
+    node: ast.Call, call: ast.Call, kind: str, context: Context
+) -> Iterator[DjangoUrl | RouteDeclaration | RouteParameter | RouterMount]:
+    """What an entry says, and the lists that it is written in say before it. call: with all that it is given."""
     around = enclosing(context, node)
     before = [
-        _before(call, context) for call in around if context.name(call.func) in _PATHS or _is_localized(call, context)
+        opened(_before(call, context), call, context)
+        for call in around
+        if context.name(call.func) in _PATHS or _is_localized(call, context)
     ]
     position = _position(node, around, context)
     router = owner(context, around)
-    is_plain = bool(node.args) and isinstance(node.args[0], ast.Constant)  # most are; lists of addresses are long
-    for call in (node,) if is_plain else unrolled(node, context):
-        yield from _entry(call, kind, [*before, _pattern(call, context)], position, router, context)
+    is_plain = bool(call.args) and isinstance(call.args[0], ast.Constant)  # most are; lists of addresses are long
+    for one in (call,) if is_plain or call is not node else unrolled(node, context):
+        yield from _entry(one, kind, [*before, _pattern(one, context)], position, router, context)
 
 
 def _entry(

@@ -69,7 +69,7 @@ def _method(view: ast.AST | None, context: Context) -> str:
     return ""
 
 
-def _rows(
+def declarations(
     framework: str,
     words: list[str],
     path: str | None,
@@ -78,6 +78,7 @@ def _rows(
     context: Context,
     kind: str,
 ) -> Rows:
+    """One row for each word of HTTP that a call on a router declares, and what its pattern captures."""
     router = node.func.value if isinstance(node.func, ast.Attribute) else None
     if framework == "aiohttp":
         bound = context.binding(router.id) if isinstance(router, ast.Name) else router
@@ -125,18 +126,18 @@ def _added(node: ast.Call, context: Context) -> Rows:
     if word == "add_url_rule":
         view = context.keyword(node, "view_func", 2)
         default = "*" if is_class_view(view, context) else "GET"
-        yield from _rows(
+        yield from declarations(
             framework or "flask", methods(node, context, default), pattern(node, context), view, node, context, "added"
         )
     elif framework == "sanic":
         view = context.keyword(node, "handler", 0)
-        yield from _rows(
+        yield from declarations(
             framework, methods(node, context, "GET"), pattern(node, context, 1), view, node, context, "added"
         )
     else:
         view = context.keyword(node, "endpoint", 1) or context.keyword(node, "route", 1)
         words = ["GET"] if "websocket" in word else methods(node, context, "GET")
-        yield from _rows(framework or "fastapi", words, pattern(node, context), view, node, context, "added")
+        yield from declarations(framework or "fastapi", words, pattern(node, context), view, node, context, "added")
 
 
 @extracts(ast.Call, callee={"add_route"}, when=("starlette", "fastapi", "sanic", "falcon", "aiohttp"))
@@ -159,7 +160,7 @@ def _route(node: ast.Call, context: Context) -> Rows:
     if framework == "sanic":
         view = context.keyword(node, "handler", 0)
         default = "*" if isinstance(view, ast.Call) else "GET"
-        yield from _rows(
+        yield from declarations(
             framework, methods(node, context, default), pattern(node, context, 1), view, node, context, "added"
         )
     elif framework == "aiohttp":
@@ -168,16 +169,18 @@ def _route(node: ast.Call, context: Context) -> Rows:
         if at is not None:
             view, func = context.keyword(node, "handler", 1), at.func
             whole = ast.copy_location(ast.Call(func, node.args, node.keywords), node)
-            yield from _rows(framework, [word], pattern(at, context), view, whole, context, "added")
+            yield from declarations(framework, [word], pattern(at, context), view, whole, context, "added")
             return
         view = context.keyword(node, "handler", 2)
-        yield from _rows(framework, [word], pattern(node, context, 1), view, node, context, "added")
+        yield from declarations(framework, [word], pattern(node, context, 1), view, node, context, "added")
     elif framework == "falcon":
         view = context.keyword(node, "resource", 1)
-        yield from _rows(framework, ["*"], pattern(node, context), view, node, context, "added")
+        yield from declarations(framework, ["*"], pattern(node, context), view, node, context, "added")
     elif framework in {"starlette", "fastapi"}:
         view = context.keyword(node, "route", 1)
-        yield from _rows(framework, methods(node, context, "GET"), pattern(node, context), view, node, context, "added")
+        yield from declarations(
+            framework, methods(node, context, "GET"), pattern(node, context), view, node, context, "added"
+        )
 
 
 def _resource(node: ast.expr, context: Context) -> ast.Call | None:
@@ -199,28 +202,7 @@ def aiohttp_added(node: ast.Call, context: Context) -> Rows:
         word = _AIOHTTP[node.func.attr]
         for call in unrolled(node, context):
             view = context.keyword(call, "handler", 1)
-            yield from _rows("aiohttp", [word], pattern(call, context), view, call, context, "added")
-
-
-@extracts(ast.Call, callee={"route", *VERBS}, when=DECORATING)
-def route_applied(node: ast.Call, context: Context) -> Rows:
-    """
-    Each route whose decorator is called by hand.
-
-    >>> rows(route_applied, "from flask import Flask\\napp = Flask('a')\\napp.route('/x', methods=['PUT'])(f)\\napp.get('/y')")
-    RouteDeclaration(framework='flask', method='PUT', pattern='/x', handler='f', router='app', router_name='m.app', handler_name=None, endpoint=None, kind='added')
-    """
-    outer = getattr(context.statement, "value", None)
-    if not isinstance(outer, ast.Call) or outer.func is not node or len(outer.args) != 1:
-        return
-    for whole in unrolled(outer, context):
-        call = whole.func
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            framework, word = framework_of(call.func.value, context), call.func.attr
-            path = pattern(call, context)
-            if framework in DECORATING and (path is None or path.startswith("/")):  # `app.config.get("MAKE", f)(app)`
-                words = [word.upper()] if word in VERBS else methods(call, context, "GET")
-                yield from _rows(framework, words, path, whole.args[0], call, context, "added")
+            yield from declarations("aiohttp", [word], pattern(call, context), view, call, context, "added")
 
 
 @extracts(ast.Call, callee={"route", *VERBS}, when="bottle")
@@ -238,7 +220,7 @@ def bottle_added(node: ast.Call, context: Context) -> Rows:
     for call in unrolled(node, context):
         words = [word.upper()] if word in VERBS else methods(call, context, "GET", 1)
         view = context.keyword(call, "callback", 2)
-        yield from _rows("bottle", words, pattern(call, context), view, call, context, "added")
+        yield from declarations("bottle", words, pattern(call, context), view, call, context, "added")
 
 
 def enclosing(context: Context, node: ast.Call) -> list[ast.Call]:
@@ -300,7 +282,7 @@ def starlette_route(node: ast.Call, context: Context) -> Rows:
     if kind is None:
         return
     path = enclosing(context, node)
-    before = [pattern(call, context) for call in path if _is_mount(call, context)]
+    before = [opened(pattern(call, context), call, context) for call in path if _is_mount(call, context)]
     on = owner(context, path)
     is_plain = bool(node.args) and isinstance(node.args[0], ast.Constant)
     for call in (node,) if is_plain else unrolled(node, context):
@@ -315,10 +297,17 @@ def starlette_route(node: ast.Call, context: Context) -> Rows:
         yield from captures("starlette", full)
 
 
+def opened(part: str | None, call: ast.Call, context: Context) -> str | None:
+    """A part of a pattern, or what makes it: `{…prefix}`, which may be known where the function around is called."""
+    given = call.args[0] if call.args else None
+    source = context.source(given, 80) if part is None and given is not None else ""
+    return f"{{…{source}}}" if source and not set(source) & {"{", "}", "…"} else part
+
+
 def _is_mount(call: ast.Call, context: Context) -> bool:
     """Whether what a call is given stands under its path: `Mount("/a", …)`, `app.mount("/a", …)`."""
     is_method = isinstance(call.func, ast.Attribute) and call.func.attr == "mount"
-    return is_method or context.name(call.func) in {"starlette.routing.Mount", "starlette.routing.Host"}
+    return is_method or context.name(call.func) == "starlette.routing.Mount"
 
 
 @extracts(ast.Call, callee={*VERBS, "view", "route"}, when="aiohttp")
@@ -358,6 +347,8 @@ def resource_added(node: ast.Call, context: Context) -> Rows:
         text, name = context.text(receiver) or None, context.identity(receiver) or None
         for given in node.args[1:]:
             path = context.string(given)
+            if isinstance(given, ast.Starred) and isinstance(given.value, ast.Name):
+                path = f"{{…*{given.value.id}}}"
             yield RouteDeclaration("flask", "*", path, handler, text, name, exact, None, "resource")
             yield from captures("flask", path)
     elif "pyramid" in context.imports and context.text(receiver).rpartition(".")[2] in {"config", "configurator"}:

@@ -66,7 +66,11 @@ _MOUNTS: Final = {
     "add_namespace": ("router", "ns", "path"),
     "add_router": ("router", "router", "prefix"),
 }
-_PATH_FIRST: Final = {"mount": ("mount", "path", "app"), "add_subapp": ("mount", "prefix", "subapp")}
+_PATH_FIRST: Final = {
+    "mount": ("mount", "path", "app"),
+    "host": ("host", "host", "app"),
+    "add_subapp": ("mount", "prefix", "subapp"),
+}
 _RUNS: Final = frozenset(
     "flask.Flask.run quart.Quart.run sanic.Sanic.run bottle.run bottle.Bottle.run uvicorn.run hypercorn.run waitress.serve "
     "aiohttp.web.run_app tornado.web.Application.listen werkzeug.serving.run_simple werkzeug.run_simple http.server.HTTPServer "
@@ -239,11 +243,12 @@ def _mounts(node: ast.Call, values: Values, context: Context) -> Iterator[Router
             yield RouterMount("flask", parent, context.identity(func.value), "", "router")
         return
     framework = framework_of(func.value, context)
-    if framework is None or (func.attr in {"mount", "blueprint"} and not framework):
+    if framework is None or (func.attr in {"mount", "host", "blueprint"} and not framework):
         return
     if func.attr in _PATH_FIRST:
         kind, path, word = _PATH_FIRST[func.attr]
-        child, prefix = context.keyword(node, word, 1), prefix_of(node, path, context, 0)
+        child = context.keyword(node, word, 1)
+        prefix = "" if kind == "host" else prefix_of(node, path, context, 0)
     else:
         kind, word, path = _MOUNTS[func.attr]
         child, prefix = (
@@ -256,7 +261,7 @@ def _mounts(node: ast.Call, values: Values, context: Context) -> Iterator[Router
     for single in child.elts if isinstance(child, (ast.List, ast.Tuple)) else [child]:
         if single is not None:
             name = loaded(single, values, context) or _listed(single, node, context) or _made(single, context)
-            name = name or context.identity(single)
+            name = name or context.identity(single) or _of_instance(single, context)
             name = name or context.text(single) or ""
             yield RouterMount(framework, parent, name, prefix, kind)
 
@@ -279,6 +284,13 @@ def pyramid_include(node: ast.Call, context: Context) -> Iterator[RouterMount]:
     if child and context.text(node.func.value).rpartition(".")[2] in {"config", "configurator"}:
         prefix = prefix_of(node, "route_prefix", context, 1)
         yield RouterMount("pyramid", context.scope.name or None, child, prefix, "include")
+
+
+def _of_instance(child: ast.expr, context: Context) -> str:
+    """The router that an object has which is made where it is mounted: `Users().router` is `m.Users.router`."""
+    made = child.value if isinstance(child, ast.Attribute) else None
+    name = context.identity(made.func) if isinstance(made, ast.Call) else ""
+    return f"{name}.{child.attr}" if name and isinstance(child, ast.Attribute) else ""
 
 
 def _made(child: ast.expr, context: Context) -> str:
@@ -309,19 +321,19 @@ def _has_star(node: ast.Call) -> bool:
 @extracts(ast.Call, callee={"Mount", "Host"}, when="starlette")
 def starlette_mount(node: ast.Call, context: Context) -> Iterator[RouterMount]:
     """
-    Each application or list of routes that a mount names.
+    Each application or list of routes that a mount or a host names.
 
     >>> rows(starlette_mount, "from starlette.routing import Mount\\nimport api\\nroutes = [Mount('/a', app=api.app)]")
     RouterMount(framework='starlette', parent='m.routes', child='api.app', prefix='/a', kind='mount')
     """
     from extractors.web.added import enclosing, owner
 
-    if context.name(node.func) == "starlette.routing.Mount":
-        child = context.keyword(node, "app", 1) or context.keyword(node, "routes")
-        name = context.identity(child)
-        if name:
-            path = enclosing(context, node)
-            yield RouterMount("starlette", owner(context, path), name, prefix_of(node, "path", context, 0), "mount")
+    kind = {"starlette.routing.Mount": "mount", "starlette.routing.Host": "host"}.get(context.name(node.func))
+    child = context.keyword(node, "app", 1) or context.keyword(node, "routes")
+    name = context.identity(child) if kind else ""
+    if kind and name:
+        prefix = prefix_of(node, "path", context, 0) if kind == "mount" else ""  # a host is no part of the path
+        yield RouterMount("starlette", owner(context, enclosing(context, node)), name, prefix, kind)
 
 
 @extracts(ast.Call, callee={name.rpartition(".")[2] for name in _RUNS})

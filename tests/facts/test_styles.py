@@ -48,7 +48,7 @@ from main import app
 def walk(routes, before=""):
     for r in routes:
         if hasattr(r, "routes"):
-            yield from walk(r.routes, before + r.path)
+            yield from walk(r.routes, before + getattr(r, "path", ""))
         else:
             verbs = [m.upper() for m in ("get", "put", "post", "delete") if hasattr(r.endpoint, m)]
             yield from ((before + r.path, m) for m in getattr(r, "methods", None) or verbs if m != "HEAD")
