@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from aud_action.derive.classes import Program
+from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import dotted, parsed
 from aud_action.derive.looped import Loops, standing
 from schema import SITE_BITS
@@ -28,6 +28,12 @@ _CONSTANT: Final = """
 SELECT c.value FROM python_constants c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
 WHERE c.name = ? AND c.type = 'str' AND o.name = ?
 """
+_LOCAL: Final = """
+SELECT a.operator, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
+WHERE o.name = ? AND a.target = ? AND a.target_kind = 'name' LIMIT 2
+"""
+UNKNOWN: Final = "{…}"
+"""What stands in a text for a part that isn't known."""
 _MOST: Final = 64
 _DEPTH: Final = 4
 PLACES: Final = ("url_prefix", "prefix", "rule", "path", "uri", "uri_template", "url")
@@ -169,8 +175,14 @@ class Calls:
             found = next((row for row in rows if row[0] == position), None)
         return parsed(found[3]) if found else None
 
+    def is_given(self, site: int, name: str) -> bool:
+        """Whether a call is given what a variable holds."""
+        rows = self.known.store.rows(_ARGUMENTS, (site,), of=[site >> SITE_BITS])
+        values = (parsed(row[3]) for row in rows)
+        return any(getattr(one, "id", "") == name for value in values if value for one in ast.walk(value))
+
     def text(self, node: ast.AST | None, scope: str, handed: Handed | None, depth: int = 0) -> str | None:
-        """The text that an expression of a place has in one call of the function around; None when it isn't known."""
+        """The text that an expression of a place has in one call of the function around; None when nothing of it is known."""
         if depth > _DEPTH * 2:
             return None
         if isinstance(node, ast.Constant):
@@ -182,7 +194,7 @@ class Calls:
         else:
             return self._named(node, scope, handed, depth)
         texts = [self.text(part, scope, handed, depth + 1) for part in parts]
-        return None if None in texts else "".join(str(text) for text in texts)
+        return "".join(UNKNOWN if text is None else text for text in texts) if any(texts) else None
 
     def _named(self, node: ast.AST | None, scope: str, handed: Handed | None, depth: int) -> str | None:
         """The text that a name stands for: what was handed, a module's constant, or a class's."""
@@ -194,9 +206,11 @@ class Calls:
         if (default := self._default(head, scope)) is not None and not rest:
             return self.text(parsed(default or None), self.known.names.module_of(f"{scope}.x"), None, depth + 1)
         if not name or default is not None:
-            owner = self.known.named(handed.owner) if handed is not None and rest and handed.owner else None
-            found = owner.attribute(rest, inherited=True) if owner and head in {"self", "cls"} else None
+            owner = self._class_of(scope, handed) if rest and head in {"self", "cls"} else None
+            found = owner.attribute(rest, inherited=True) if owner else None
             return found.row.value_constant if found else None
+        if not rest and (local := self.local(name, scope)) is not None:
+            return self.text(local, scope, handed, depth + 1)
         module = self.known.names.module_of(f"{scope}.{name}") or scope
         names = self.known.names
         for whole in (names.resolve(f"{module}.{name}", instances=False), names.resolve(f"{module}.{name}")):
@@ -208,6 +222,21 @@ class Calls:
             found = owner.attribute(last, inherited=True) if owner else None
             if found is not None and found.row.value_constant is not None:
                 return found.row.value_constant
+        return None
+
+    def _class_of(self, scope: str, handed: Handed | None) -> Class | None:
+        """The class of the object that a method is called on, else the one that the method stands in."""
+        owner = handed.owner if handed is not None else ""
+        while not owner and scope:
+            scope, owner = scope.rpartition(".")[0], scope if self.scopes.get(scope, (0, ""))[1] == "class" else ""
+        return self.known.named(owner) if owner else None
+
+    def local(self, name: str, scope: str) -> ast.expr | None:
+        """What a function, or the one around it, binds a name to that it binds once."""
+        for function in self.around(scope):
+            rows = list(self.known.store.rows(_LOCAL, (function, name)))
+            if rows:
+                return parsed(rows[0][1]) if len(rows) == 1 and rows[0][0] == "=" else None
         return None
 
     def _default(self, name: str, scope: str) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aud_action.derive.expressions import parsed
-from aud_action.derive.handed import PLACES, Calls, Handed
+from aud_action.derive.handed import PLACES, UNKNOWN, Calls, Handed
 
 if TYPE_CHECKING:
     from aud_action.derive.routes import Declared
@@ -18,7 +18,6 @@ HOLE: Final = re.compile(r"\{…([^{}…*][^{}…]*)\}")
 """What stands in a pattern for a part that a function is handed."""
 REST: Final = re.compile(r"\{…\*([^{}…]+)\}")
 """What stands for any number of patterns that a function is handed."""
-UNKNOWN: Final = "{…}"
 
 
 def handed_on(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
@@ -77,7 +76,14 @@ def looped(
     """The variables of loops of a scope that dotted names begin with, or that stand in expressions."""
     heads = {name.removeprefix(f"{scope}.").partition(".")[0] for name in names if name and name.startswith(scope)}
     heads |= {part.id for one in given if one is not None for part in ast.walk(one) if isinstance(part, ast.Name)}
-    return sorted(heads & calls.loops.of(scope, site).keys()) if heads else []
+    loops = calls.loops.of(scope, site) if heads else {}
+    found = heads & loops.keys()
+    if not found or not loops.keys() - found:
+        return sorted(found)
+    # where a file says itself what a loop goes through, a variable beside these has got its value there
+    beside = {name for name in loops.keys() - found if any(loops[name][2] == loops[one][2] for one in found)}
+    written = {name for name in beside if calls.is_given(site, name)}
+    return [] if written else sorted(found)
 
 
 def _is_within(handler: str | None, scope: str) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from aud_action.derive.handed import Calls, Handed
 
 _LOOPS: Final = """
-SELECT s.line, a.target, a.position, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
+SELECT a.site, a.target, a.position, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
 WHERE o.name = ? AND a.operator = 'for' ORDER BY a.rowid
 """
 _WRITTEN: Final = """
@@ -42,7 +42,7 @@ class Loops:
 
     def of(self, scope: str, site: int) -> dict[str, tuple[int, int | None, str]]:
         """
-        Each variable of the loops around a place: their lines, its place in what a round gives, and what they go through.
+        Each variable of the loops around a site: their own, its place in what a round gives, and what they go through.
 
         Of several loops with one variable it is the last that begins above, else the comprehension that follows.
         """
@@ -51,16 +51,15 @@ class Loops:
             known = self._of[scope] = [row for row in self.calls.known.store.rows(_LOOPS, (scope,)) if row[3]]
         if not known:
             return {}
-        line = next(self.calls.known.store.rows("SELECT line FROM sites WHERE id = ?", (site,)))[0]
-        below = {target: (at, place, source) for at, target, place, source in reversed(known) if at > line}
-        return below | {target: (at, place, source) for at, target, place, source in known if at <= line}
+        below = {target: (at, place, source) for at, target, place, source in reversed(known) if at > site}
+        return below | {target: (at, place, source) for at, target, place, source in known if at <= site}
 
     def rounds(self, scope: str, site: int, names: Iterable[str], handed: Handed | None) -> list[Handed | None]:
         """What each round of the loops that bind these names hands on, with what the function around was handed."""
         loops = self.of(scope, site)
         found: list[Handed | None] = [handed]
-        for at, source in dict.fromkeys((loops[name][0], loops[name][2]) for name in names if name in loops):
-            targets = {name: place for name, (line, place, one) in loops.items() if (line, one) == (at, source)}
+        for source in dict.fromkeys(loops[name][2] for name in names if name in loops):
+            targets = {name: place for name, (_, place, one) in loops.items() if one == source}
             elements = self.elements(parsed(source), scope, handed)[:_MOST]
             if elements and len(found) * len(elements) <= _MOST:
                 found = [self._bound(one, targets, scope, element) for one in found for element in elements]
@@ -157,8 +156,11 @@ class Loops:
     def values(self, node: ast.expr, scope: str, handed: Handed | None) -> Iterator[Valued]:
         """What a name stands for: what was handed, or what is written for it in its module."""
         name = dotted(node)
+        local = self.calls.local(name, scope) if name else None
         if handed is not None and name in handed.values:
             yield handed.values[name]
+        elif local is not None:
+            yield local, scope, handed
         elif name:
             names = self.calls.known.names
             resolved = names.resolve(self.calls.identity(name, scope), instances=False)

@@ -10,8 +10,8 @@ from typing import Final
 
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import dotted, whole_items
-from aud_action.derive.handed import PLACES, Calls
-from aud_action.derive.handing import UNKNOWN, looped
+from aud_action.derive.handed import PLACES, UNKNOWN, Calls
+from aud_action.derive.handing import looped
 from aud_action.derive.holders import Holders
 
 _ROUTERS: Final = """
@@ -163,7 +163,7 @@ class Routers:
             every = re.compile(re.escape(child).replace(r"\*", r"[^.]+")).fullmatch
             return [(name, None) for name in sorted(self.own) if every(name)]
         if child.endswith("()"):
-            made = self.known.names.resolve(child.removesuffix("()"), instances=False)
+            made = self.holders.name(self.known.names.resolve(child.removesuffix("()"), instances=False))
             own = [name for name in self.own if name.startswith(f"{made}.")]
             scope = self.calls.scopes.get(made, (0, ""))[0]
             returned = (
@@ -271,5 +271,5 @@ def join(framework: str, prefix: str, pattern: str) -> str:
     if framework == "sanic" and (version := _VERSION.match(pattern)):
         return version[0] + prefix + pattern[version.end() :]
     if framework in {"starlette", "bottle", "litestar", "aiohttp"}:
-        return prefix.rstrip("/") + ("" if pattern.startswith("/") else "/") + pattern
+        return prefix.rstrip("/") + ("" if pattern.startswith(("/", UNKNOWN)) else "/") + pattern
     return prefix + pattern

@@ -9,7 +9,8 @@ from typing import Any, Final
 from aud_action.derive import derives
 from aud_action.derive.classes import Class, Program, program
 from aud_action.derive.guards import Guards
-from aud_action.derive.handing import UNKNOWN, handed_on
+from aud_action.derive.handed import UNKNOWN
+from aud_action.derive.handing import handed_on
 from aud_action.derive.routers import NOBODY, Routers, join
 from aud_action.derive.trees import spread
 from aud_action.derive.views import answered

@@ -40,9 +40,47 @@ def pattern(call: ast.Call, context: Context, position: int = 0) -> str | None:
     for word in ("rule", "path", "uri", "uri_template", "url"):
         given = context.keyword(call, word)
         if given is not None:
-            return context.string(given)
+            return with_holes(given, context)
     given = context.keyword(call, "rule", position)
-    return context.string(given) if given is not None else ""
+    return with_holes(given, context) if given is not None else ""
+
+
+def with_holes(node: ast.expr, context: Context) -> str | None:
+    """
+    A text with `{…x}` for what stands in it that isn't constant; None when nothing of it is.
+
+    >>> from extractors.web.shortcuts import first_argument
+    >>> [with_holes(*first_argument(f"N = '/n'\\nf({text})")) for text in ("N + '/a'", "f'{base}/a/{{id}}'", "a.b + '/x'", "base", "f'{g()}/a'")]
+    ['/n/a', '{…base}/a/{id}', '{…a.b}/x', None, None]
+    """
+    text = context.string(node)
+    if text is not None or not isinstance(node, (ast.JoinedStr, ast.BinOp)):
+        return text
+    parts = [_hole(part, context) for part in _parts(node)]
+    return (
+        "".join(map(str, parts))
+        if None not in parts and any(isinstance(one, str) and not one.startswith("{…") for one in parts)
+        else None
+    )
+
+
+def _parts(node: ast.expr) -> Iterator[ast.expr]:
+    """What a text is put together from, by `+` or in an f-string."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _parts(node.left)
+        yield from _parts(node.right)
+    elif isinstance(node, ast.JoinedStr):
+        yield from (
+            one.value if isinstance(one, ast.FormattedValue) and one.format_spec is None else one for one in node.values
+        )
+    else:
+        yield node
+
+
+def _hole(node: ast.expr, context: Context) -> str | None:
+    known = context.string(node)
+    name = context.text(node) if known is None else ""
+    return known if known is not None else f"{{…{name}}}" if name else None
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)
@@ -117,7 +155,7 @@ def _declared(
         and framework in {"", "flask", "quart", "fastapi", "starlette", "bottle"}
         and path[0] != "/"
     ):
-        path = None if framework == "" else path
+        path = None if framework == "" and not path.startswith("{…") else path
     endpoint = context.string(context.keyword(call, "endpoint") or context.keyword(call, "name"))
     kind = "websocket" if word.startswith("websocket") else "class" if isinstance(node, ast.ClassDef) else "decorated"
     handler_name = f"{context.scope.name}.{node.name}" if context.scope.name else node.name

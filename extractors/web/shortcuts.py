@@ -74,6 +74,16 @@ def _given(inner: ast.Call, function: ast.FunctionDef, call: ast.Call) -> ast.Ca
     return ast.copy_location(ast.Call(whole.func, whole.args, keywords), call)
 
 
+def first_argument(source: str) -> tuple[ast.expr, Context]:
+    """What the last call of a module is given, with its context: for examples."""
+    from extractors.survey import Surveyor
+
+    tree = ast.parse(source)
+    context = Context(source.encode(), tree, Surveyor("m", False).survey(tree), "m.py", "m", False)
+    call = getattr(tree.body[-1], "value", None)
+    return (call.args[0] if isinstance(call, ast.Call) else ast.Constant(None)), context
+
+
 def shortened(source: str) -> str:
     """What the first decorator of a module's `f` comes to: for the examples here."""
     from extractors.survey import Surveyor
