@@ -1,6 +1,7 @@
 """What a run says of dependencies when it is given a list of advisories, and what it stands on."""
 
 import json
+import sqlite3
 
 import pytest
 from equal import differences
@@ -115,3 +116,15 @@ def test_a_snapshot_says_what_its_source_says(repository, tmp_path):
     assert [json.loads(line)["id"] for line in snapshot] == ["CVE-2026-1", "CVE-2026-2"]
     assert "details" not in snapshot[0]
     assert repository.told() == told
+
+
+def test_what_the_database_says_of_a_list(repository, tmp_path):
+    repository.give(ONE, TWO)
+    repository.write("requirements.txt", "shelf==1.2\n")
+    repository.scan(tmp_path / "aud.db", accepted_advisories=("CVE-2026-2",))
+    with sqlite3.connect(tmp_path / "aud.db") as database:
+        rows = database.execute(
+            "SELECT identifier, fixed_in, safe_version, is_accepted, line FROM advisories"
+        ).fetchall()
+        assert rows == [("CVE-2026-1", "1.4", "1.4", 0, 1), ("CVE-2026-2", "2.0", "1.4", 1, 1)]
+        assert database.execute("SELECT * FROM python_advisory_lists").fetchall() == [(1, 2, "2026-11-01")]
