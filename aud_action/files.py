@@ -16,6 +16,7 @@ FILE_BITS: Final = 24
 """A file's number is a hash of so many bits."""
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 _TEMPLATE = re.compile(r"(^|/)(templates?|jinja2?)/(.+/)?[^/]+\.(html?|djhtml)$|\.(jinja2?|html?\.j2|html?\.jinja2?)$")
+_TEMPLATE_ENDS = ("html", "htm", "j2", "jinja", "jinja2")
 _SKIPPED = frozenset(
     ".git .hg .svn .tox .nox .venv venv .eggs __pycache__ node_modules site-packages .mypy_cache .ruff_cache "
     ".pytest_cache .aud-cache .hypothesis .ipynb_checkpoints".split()
@@ -62,7 +63,7 @@ def find(settings: Settings, manifests: Sequence[str] | None = None) -> list[Sou
 
     manifests: patterns of names of files to read besides Python's; those of the extractors when None.
     """
-    wanted = re.compile("|".join(map(translate, known_manifests() if manifests is None else manifests))).match
+    wanted = _names(known_manifests() if manifests is None else manifests)
     root = os.fsencode(settings.root)
     if not os.path.lexists(root):
         raise WrongInput(f"{settings.root}: no such folder")
@@ -90,12 +91,37 @@ def known_manifests() -> list[str]:
     return patterns()
 
 
+def _names(patterns: Sequence[str]) -> Callable[[str, str], bool]:
+    """
+    Whether a file's name, or folder and name, is one of some patterns; most files are told by their suffix alone.
+
+    >>> wanted = _names(["*requirements.txt", "specs/*.yml", "LICEN[CS]E"])
+    >>> wanted("a", "dev-requirements.txt"), wanted("b/specs", "x.yml"), wanted("specs/c", "x.yml"), wanted("", "LICENSE")
+    (True, True, False, True)
+    """
+    kept: dict[str, list[str]] = {}
+    for pattern in patterns:
+        kept.setdefault(_suffix(pattern.rpartition("/")[2]), []).append(pattern)
+    asked = {suffix: re.compile("|".join(map(translate, some))).match for suffix, some in kept.items()}
+
+    def wanted(folder: str, name: str) -> bool:
+        match = asked.get(_suffix(name))
+        return match is not None and bool(match(name) or match(f"{folder.rpartition('/')[2]}/{name}"))
+
+    return wanted
+
+
+def _suffix(name: str) -> str:
+    """What stands behind the last dot of a name; "" when it has none."""
+    return name.rpartition(".")[2] if "." in name else ""
+
+
 def _text(path: bytes) -> str:
     """A path as text: bytes that are no UTF-8 become escapes, so that it can be stored and printed."""
     return path.decode("utf-8", "backslashreplace")
 
 
-def _walk(root: bytes, settings: Settings, wanted: Callable[[str], object]) -> Iterator[tuple[bytes, bytes, int]]:
+def _walk(root: bytes, settings: Settings, wanted: Callable[[str, str], bool]) -> Iterator[tuple[bytes, bytes, int]]:
     """Relative path, real path and size of each file; links are not followed, so nothing outside is read."""
     excluded = _patterns(settings.exclude)
     starts = [_start(settings.root, path) for path in settings.paths] or [b""]
@@ -108,6 +134,7 @@ def _walk(root: bytes, settings: Settings, wanted: Callable[[str], object]) -> I
         if folder in seen:
             continue
         seen.add(folder)
+        inner = _text(folder)
         for entry in _entries(os.path.join(root, folder)):
             path = folder + b"/" + entry.name if folder else entry.name
             name = _text(entry.name)
@@ -116,9 +143,8 @@ def _walk(root: bytes, settings: Settings, wanted: Callable[[str], object]) -> I
                     stack.append(path)
             elif (
                 name.endswith(SUFFIXES)
-                or wanted(name)
-                or wanted("/".join(_text(path).split("/")[-2:]))
-                or _TEMPLATE.search(_text(path))
+                or wanted(inner, name)
+                or (name.endswith(_TEMPLATE_ENDS) and _TEMPLATE.search(_text(path)))
             ) and entry.is_file(follow_symlinks=False):
                 if not excluded(_text(path)):
                     yield path, entry.path, entry.stat(follow_symlinks=False).st_size

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aud_action import cli
+from aud_action.files import known_manifests
 from aud_action.settings import WrongInput
 
 GOOD = "import requests\nrequests.get('https://a', verify=False)\n"
@@ -179,3 +180,9 @@ def test_a_dash_is_standard_output_for_one_result(repository, monkeypatch, tmp_p
     message, code = run("scan", repository, "--db", "-")
     assert (code, "--db: this can't be written to standard output" in message) == (2, True)
     assert [one.name for one in tmp_path.iterdir()] == ["repository"]
+
+
+def test_patterns_of_names_end_in_a_plain_suffix():
+    """Files are told by it before any pattern is tried."""
+    ends = [pattern.rpartition("/")[2].rpartition(".") for pattern in known_manifests()]
+    assert not [end for _, dot, end in ends if set(end) & set("*?[" if dot else "*?")]
