@@ -72,7 +72,7 @@ class Callers:
 
     def _is_plain(self, function: FunctionRef) -> bool:
         """Whether neither a decorator nor a base class may hand it to somebody who calls it."""
-        if any(_last(one) not in _PLAIN for one in _decorators(function)):
+        if any(_last(one) not in _PLAIN for one in decorators(function)):
             return False
         order = self.machine.order(function.owner) if function.owner is not None else []
         return all(isinstance(one, ClassRef) or one.startswith(_BASES) for one in order)
@@ -99,7 +99,7 @@ def _speaks(node: Any, name: str) -> bool:
     return bool(node == name)
 
 
-def _decorators(function: FunctionRef) -> list[Any]:
+def decorators(function: FunctionRef) -> list[Any]:
     """The decorators of a function, as its definition gives them."""
     home = function.owner.body if function.owner is not None else function.module.functions[0]
     found = [one for one in _definitions(home.body) if one[1] == function.index]

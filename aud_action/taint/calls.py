@@ -11,6 +11,7 @@ from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.methods import ADDRESSES, OF_FIELDS, SAVES, looks_up, method_of
 from aud_action.taint.models import FlowModel
+from aud_action.taint.pieces import cleared
 from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
 from aud_action.taint.sources import read
@@ -306,6 +307,11 @@ def _passed(model: FlowModel, positional: list[Value], named: Named, receiver: V
         alone = len(values) == 1 and values[0].items is None
         result = Value(taints, forms=forms_of(values[0]) if alone else None)
     result = Value(all_taints(result), kind=model.kind, forms=result.forms)
+    if model.clears and model.kind == "str" and not model.reopens:
+        forms = forms_of(result) if result.forms is not None or not result.taints else ((result.taints,),)
+        result = result.but(
+            forms=tuple([tuple([cleared(model.clears) if one == () else one for one in form]) for form in forms])
+        )
     return _related(result, model)
 
 

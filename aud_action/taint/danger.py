@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from aud_action.taint.harmless import quoted
+from aud_action.taint.pieces import Cleared
 from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of, many_forms
 
 
@@ -194,9 +195,11 @@ def _leading(value: Value) -> Iterator[Taint]:
             break
 
 
-def known(value: Value) -> bool:
-    """Whether every part of a text is known: a literal, a number, or a client's data; nothing comes from elsewhere."""
-    return value.items is None and all(() not in form for form in forms_of(value)) and not many_forms(value)
+def known(value: Value, bit: int) -> bool:
+    """Whether every part of a text is known: a literal, a number, or a client's data; what comes from elsewhere is cleared of a class."""
+    if value.items is not None or many_forms(value):
+        return False
+    return all(one.mask & bit if isinstance(one, Cleared) else one != () for form in forms_of(value) for one in form)
 
 
 def first_pieces(value: Value) -> Iterator[Piece]:

@@ -111,6 +111,8 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     except Unreachable:
         return value
     _register(machine, callee, decorator, value, arguments)
+    if _GROUPS.intersection(callee.paths):
+        return value.but(paths=("click.Group",))
     if "functools.wraps()" in result.paths:
         wrapped = (result.items or {}).get("wrapped", UNKNOWN)
         refs = [_wrapping(ref, wrapped) if isinstance(ref, Closure) else ref for ref in value.refs]
@@ -129,6 +131,10 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
             return value
         return wrapped if any(isinstance(ref, (Closure, ClassRef)) for ref in wrapped.refs) else value
     return value
+
+
+_GROUPS = frozenset({"click.group", "click.Group.group", "rich_click.group", "asyncclick.group"})
+"""Decorators by which a function becomes an object that has decorators of its own."""
 
 
 def _wrapping(ref: Closure, wrapped: Value) -> Closure:

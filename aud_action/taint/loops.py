@@ -10,7 +10,7 @@ from aud_action.taint.assign import assign
 from aud_action.taint.conditions import split
 from aud_action.taint.frame import Env, Frame, meet
 from aud_action.taint.guards import tokens
-from aud_action.taint.value import ANY, NEVER, STRUCTURED, Value, constant
+from aud_action.taint.value import ANY, NEVER, STRUCTURED, Token, Value, constant
 from extractors.flow import code
 
 
@@ -121,14 +121,14 @@ def _loop(
         out = step(here.copy())[1]
         left = meet(left, here if out is None and left is None and not endless else out)
     if left is not None and passed is not None and each.holds:
-        _all_passed(left, passed, each)
+        _all_passed(frame, left, passed, each)
     done = frame.machine.block(frame, left, orelse)
     for side in frame.breaks.pop():
         done = meet(done, side)
     return done
 
 
-def _all_passed(left: Env, passed: Env, each: Value) -> None:
+def _all_passed(frame: Frame, left: Env, passed: Env, each: Value) -> None:
     """Who comes to the end of a loop has seen each element pass the body: what that told of one holds for all."""
     own = tokens(each)
     for token, mask in passed.beliefs.items():
@@ -137,6 +137,20 @@ def _all_passed(left: Env, passed: Env, each: Value) -> None:
         left.believe(token, mask)
         if token.parent is not None and token in own and token.relation in ("piece", "character"):
             left.believe(token.parent, mask)
+    if any(path.startswith(("tarfile.", "zipfile.")) for path in each.paths):
+        _members_passed(frame, left, passed, own)
+
+
+def _members_passed(frame: Frame, left: Env, passed: Env, own: set[Token]) -> None:
+    """Each member of an archive was seen to stay below a folder: the whole may be unpacked there."""
+    below = frame.machine.path_mask
+    slip = frame.machine.models.mask(["archive-slip"])
+    for member in own:
+        seen = any(mask & below and one.descends(member) for one, mask in passed.beliefs.items())
+        archive = member.parent if seen else None
+        while archive is not None:
+            left.believe(archive, slip)
+            archive = archive.parent
 
 
 def _stays(before: Env, after: Env) -> bool:

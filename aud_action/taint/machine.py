@@ -170,11 +170,11 @@ class Machine:
         """What a function returns; an entry point's becomes its response."""
         value = named.stored(frame, env, frame.function.facts.name, value, at)
         entry = self.entries.answering(frame)
-        found = responses.body(value) if entry is not None else None
-        if entry is not None and found is not None:
+        if entry is not None:
             words: Named = [(name, one) for name, one in entry.arguments if name is not None and not name.isdigit()]
-            path = entry.model.response + found[1]
-            reach(frame, env, path, [found[0]], words, None, [code.CALL, "return", [], [], at])
+            for part, suffix in responses.parts(value):
+                path = entry.model.response + suffix
+                reach(frame, env, path, [part], words, None, [code.CALL, "return", [], [], at])
         return value
 
     # Modules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aud_action.taint import constraints, named, schemas
+from aud_action.taint import constraints, named, options, schemas
 from aud_action.taint.declared import aliased, typed
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.models import EntryModel
@@ -32,8 +32,12 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     if _is_of_django(machine, closure, entry):
         known = {**machine.entries.captured, **known}
     defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
+    chosen = options.typed(machine, frame, function) if model is not None and kind == "cli" else {}
     first = True
     for parameter in parameters:
+        if parameter.name in chosen:
+            values[parameter.name] = chosen[parameter.name]
+            continue
         if parameter.kind in ("*", "**") and (
             closure.wraps or (entry and entry.route is not None and entry.model.captures)
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.taint.frame import Env, Frame
@@ -44,11 +45,22 @@ def _header(env: Env, name: Value, value: Value) -> str:
     return text
 
 
-def body(value: Value) -> tuple[Value, str] | None:
-    """The part of a returned value that is read, and `.data` where no browser takes it for a page; None for none."""
+def parts(value: Value) -> Iterator[tuple[Value, str]]:
+    """The parts of a returned value that a client reads: its body, `.data` where no browser takes that for a page, and `.location`."""
     if value.kind == "dict" and value.items is not None and "statusCode" in value.items:
-        found = value.items.get("body")
-        return None if found is None else (found, "" if _says(value.items.get("headers"), "html") else ".data")
+        headers = value.items.get("headers")
+        if "body" in value.items:
+            yield value.items["body"], "" if _says(headers, "html") else ".data"
+        for name, held in (headers.items or {}).items() if headers is not None and headers.kind == "dict" else ():
+            if str(name).lower() == "location":
+                yield held, ".location"
+        return
+    found = _body(value)
+    if found is not None:
+        yield found
+
+
+def _body(value: Value) -> tuple[Value, str] | None:
     parts = value.items if value.kind == "tuple" and value.items is not None else {}
     found = parts.get(0, value)
     if _ERROR in found.paths or any(path.endswith("Response") for path in found.paths):

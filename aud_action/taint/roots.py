@@ -22,7 +22,9 @@ _ENOUGH_STEPS = 1500
 """Steps after which it stays open whether a suspect call is harmless."""
 Suspects = Mapping[int, Iterable[tuple[int, str]]]
 """Lines and classes of calls that patterns report, by file."""
-CONFIRMED = frozenset({"sql-injection", "command-injection", "code-injection", "xss", "ssrf", "unsafe-deserialization"})
+CONFIRMED = frozenset(
+    "sql-injection command-injection code-injection xss ssrf unsafe-deserialization archive-slip".split()
+)
 """Classes for which a pattern, too, says that a call may be dangerous."""
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aud_action.taint.charset import of_pattern
 from aud_action.taint.fold import part
-from aud_action.taint.harmless import marks
-from aud_action.taint.program import ClassRef, Lazy
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.harmless import ALL, marks
+from aud_action.taint.program import ClassRef, Closure, Lazy
+from aud_action.taint.submitted import asked
 from aud_action.taint.value import ANY, NUMBER, Taint, Value, all_taints, each_taint
-
-if TYPE_CHECKING:
-    from aud_action.taint.frame import Frame
+from extractors.flow import code
 
 LOADS = frozenset({"marshmallow.Schema.load", "marshmallow.Schema.loads"})
 _HARMLESS = frozenset(
@@ -28,15 +28,13 @@ _MATCHED = frozenset({"marshmallow.validate.Regexp", "wtforms.validators.Regexp"
 
 def read(frame: Frame, base: Value, value: Value) -> Value:
     """What `schema.load(…)` gives, field by field."""
-    return _filled(Value(all_taints(value)), _declared(frame, base), value)
+    return _filled(frame, [base], Value(all_taints(value)), value)
 
 
 def loaded(frame: Frame, schemas: list[Value], taint: Taint) -> Value | None:
     """What a schema makes of what a client sent; None when these are no schemas."""
-    fields: dict[str, Value] = {}
-    for schema in schemas:
-        fields.update(_declared(frame, schema))
-    return _filled(Value((taint,)), fields, Value((taint,))) if fields else None
+    known = any(_declared(frame, schema) for schema in schemas)
+    return _filled(frame, schemas, Value((taint,)), Value((taint,))) if known else None
 
 
 def data(field: Value, value: Value) -> Value:
@@ -47,16 +45,60 @@ def data(field: Value, value: Value) -> Value:
     return NUMBER if mask is None else _marked(value, mask)
 
 
-def _filled(whole: Value, fields: dict[str, Value], value: Value) -> Value:
+def _filled(frame: Frame, schemas: list[Value], whole: Value, value: Value) -> Value:
     """A dictionary with what is known of some fields; the others hold a part of what was sent."""
     items: dict[Any, Value] = {}
+    fields = {name: field for schema in schemas for name, field in _declared(frame, schema).items()}
     for name, field in fields.items():
         mask = _excluded(field)
         if mask is None:
             items[name] = NUMBER
-        elif mask:
-            items[name] = _marked(part(whole, "part"), mask)
+            continue
+        held = part(whole, "part")
+        checks = [*_functions(field), *(one for schema in schemas for one in _methods(frame, schema, name))]
+        for check in checks:
+            held = _passed(frame, check, held)
+        if mask or checks:
+            items[name] = _marked(held, mask)
     return Value(paths=value.paths, items={**items, ANY: whole}, kind="dict") if items else value
+
+
+def _functions(field: Value) -> Iterator[Value]:
+    """The project's own validators of a field."""
+    for check in _checks(field):
+        if any(isinstance(ref, Closure) for ref in check.refs):
+            yield check
+
+
+def _methods(frame: Frame, schema: Value, name: str) -> Iterator[Value]:
+    """The methods of a schema that say `@validates("name")`."""
+    for owner in schema.refs:
+        for link in frame.machine.order(owner) if isinstance(owner, ClassRef) else ():
+            for node in link.body.body if isinstance(link, ClassRef) else ():
+                if node[0] == code.DEF and any(_validates(frame, link, one, name) for one in node[2]):
+                    method = Closure(link.module.functions[node[1]], link.scope, link)
+                    yield Value(refs=(method.bound(Value(refs=(owner,), kind="object")),), kind="function")
+
+
+def _validates(frame: Frame, owner: ClassRef, decorator: Any, name: str) -> bool:
+    if type(decorator) is not list or decorator[0] != code.CALL:
+        return False
+    inner = Frame(frame.machine, Closure(owner.module.functions[0], owner.scope, owner), frame.depth)
+    callee = frame.machine.value_of(inner, Env({}), decorator[1])
+    fields = [one[1] for one in decorator[2] if type(one) is list and one[0] == code.CONST]
+    return "marshmallow.validates" in callee.paths and name in fields
+
+
+def _passed(frame: Frame, check: Value, held: Value) -> Value:
+    """What a check lets through: it raises for the rest, or answers False."""
+    inner = Env({})
+    frame.promises = None
+    asked(frame, inner, check, [held])
+    if frame.promises is not None:
+        frame.promises.applied(inner, Env({}))
+        frame.promises = None
+    passed = inner.settled(held)
+    return NUMBER if all(one.cleared == ALL for one in all_taints(passed)) else passed  # one of a few that it knows
 
 
 def _marked(value: Value, mask: int) -> Value:

@@ -121,7 +121,7 @@ def _mattering(
         return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
     if model.flaw == "open-redirect":
         return [(name, value) for name, value in values if not _is_row(value)]
-    if model.flaw == "path-traversal":
+    if model.flaw in ("path-traversal", "ssrf"):
         return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
     return values
 
@@ -157,7 +157,8 @@ def check(
     place = frame.place(node[-1] if type(node[-1]) is int else -1)
     if not any(all_taints(value) for _, value in values):
         if values:
-            frame.machine.settle(model.flaw, place, all(known(value) for _, value in values))
+            bit = 1 << frame.machine.models.flaws[model.flaw]
+            frame.machine.settle(model.flaw, place, all(known(value, bit) for _, value in values))
         return
     if not applies(frame, model, positional, [*named, ("self", receiver)] if receiver is not None else named):
         return
@@ -180,12 +181,13 @@ def check(
             certainty = taint.confidence * confidence * model.confidence // 10000
             callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
             frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == "", name))
-    frame.machine.settle(model.flaw, place, not harmful and all(known(value) for _, value in values))
+    bit = 1 << frame.machine.models.flaws[model.flaw]
+    frame.machine.settle(model.flaw, place, not harmful and all(known(value, bit) for _, value in values))
 
 
 def innocuous(frame: Frame, env: Env, value: Value, flaw: str = "sql-injection") -> bool:
     """Whether a text is known in every part, and holds nothing that could do harm at a sink of a class."""
-    return known(value) and all(
+    return known(value, 1 << frame.machine.models.flaws[flaw]) and all(
         _safe(frame, env.cleared(one.taint), flaw, one.before, one.quote)
         for one in live(value, flaw, frame.machine.models.shapes[flaw])
     )

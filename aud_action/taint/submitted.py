@@ -105,11 +105,11 @@ def _validators(frame: Frame, field: Value, held: Value) -> Value:
             mask = marks(_of_regex(validator))
             held = each_taint(held, lambda taint, mask=mask: taint._replace(cleared=taint.cleared | mask))  # type: ignore[misc] # bound now
         elif validator.paths or any(isinstance(ref, Closure) for ref in validator.refs):
-            _asked(frame, inner, validator, [held])
+            asked(frame, inner, validator, [held])
     return inner.settled(held)
 
 
-def _asked(frame: Frame, env: Env, function: Value, given: list[Value]) -> Value:
+def asked(frame: Frame, env: Env, function: Value, given: list[Value]) -> Value:
     """What a check of the project yields; what it raises is the form's business."""
     raised = len(frame.raised)
     try:
@@ -143,7 +143,7 @@ def _hooked(frame: Frame, owner: ClassRef, hook: Closure, name: str, held: Value
     inner = Env({})
     one = Value(items={name: held}, kind="dict")
     function, given = _given(hook, owner, one)
-    found = _asked(frame, inner, function, [held] if given else [])
+    found = asked(frame, inner, function, [held] if given else [])
     tells = all_taints(found) or found.kind in ("number", "bool") or (found.consts and found.kind != "none")
     return inner.settled(found if tells else held)
 
@@ -154,7 +154,7 @@ def _whole(frame: Frame, owner: ClassRef, known: dict[Any, Value]) -> dict[Any, 
         hook = _hook(frame, owner, name)
         if hook is not None and known:
             inner = Env({})
-            _asked(frame, inner, *_given(hook, owner, Value(items=known, kind="dict")))
+            asked(frame, inner, *_given(hook, owner, Value(items=known, kind="dict")))
             known = {field: inner.settled(held) for field, held in known.items()}
     return known
 

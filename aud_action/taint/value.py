@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from aud_action.taint.pieces import NUMERAL
 from aud_action.taint.trace import Place, Trace
 
 ANY = ("*",)
@@ -78,15 +79,6 @@ class Taint(NamedTuple):
 Piece = str | tuple[Taint, ...]
 """A stretch of a string: a literal, or a hole with the taints of what fills it."""
 Form = tuple[Piece, ...]
-
-
-class Numeral(str):
-    """A stretch of a string where some number stands."""
-
-    __slots__ = ()
-
-
-_NUMERAL = Numeral("0")
 
 
 TAINTS, CAPTURES = 1, 2
@@ -320,7 +312,7 @@ def forms_of(value: Value) -> tuple[Form, ...]:
     if value.consts is not None:
         return tuple((one,) if isinstance(one, str) else ((),) for one in value.consts)
     if value.kind in ("number", "bool") and not value.taints:
-        return ((_NUMERAL,),)
+        return ((NUMERAL,),)
     return ((value.taints,),)
 
 
