@@ -26,7 +26,7 @@ def guards(frame: Frame, last: Any) -> bool:
     """Whether a call is a check that is known, by its path or its name."""
     models = frame.machine.models
     return any(path in _WILDCARDS or models.find(models.guards, path) for path in last.paths) or (
-        not last.known and _SAFE_URL.search(last.method or str(last.node[1])) is not None
+        not last.known and any(one.search(last.method or str(last.node[1])) for one in (_SAFE_URL, _SAFE_PATH))
     )
 
 
@@ -34,6 +34,12 @@ _SAFE_URL = re.compile(
     r"(?:^|_)(?:is_?safe_?(?:redirect_?)?(?:ur[li]|target)|is_?ur[li]_?safe|is_?safe_?redirect)$", re.IGNORECASE
 )
 """What is called like this, and isn't there to be read, is believed."""
+_SAFE_PATH = re.compile(
+    r"(?:^|_)is_?safe_?(?:file_?)?(?:path|member)$|path_(?:is_)?safe$|(?:child|descendant|sub_?path)_of$|(?:^|_)is_?sub_?(?:path|dir|directory)$"
+    r"|(?:^|_)is_?(?:with)?in(?:side)?_?(?:the_)?(?:dir|directory|folder|root|base_?dir)$",
+    re.IGNORECASE,
+)
+"""The same of paths: one of the arguments is the folder, which the program chooses."""
 
 
 def tokens(value: Value) -> set[Token]:
@@ -64,10 +70,14 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
 
 def _by_name(frame: Frame, last: Any, then: Env) -> None:
     """What is called like a check and isn't there to be read, and a whole match with a pattern that isn't either."""
-    mask = frame.machine.models.mask(["open-redirect"]) if _SAFE_URL.search(last.method or str(last.node[1])) else 0
+    name = last.method or str(last.node[1])
+    mask = frame.machine.models.mask(["open-redirect"]) if _SAFE_URL.search(name) else 0
+    count = 1
+    if _SAFE_PATH.search(name):
+        mask, count = frame.machine.models.mask(["path-traversal", "archive-slip"]), 2
     if last.method == "fullmatch" and not any(one.startswith("re.") for one in last.paths):
         mask = ALL
-    for token in (one for value in last.positional[:1] for one in tokens(value)) if mask else ():
+    for token in (one for value in last.positional[:count] for one in tokens(value)) if mask else ():
         _believe(frame, then, token, mask)
 
 
