@@ -19,7 +19,8 @@ def _host(given: list[Value], named: Named) -> Value:
 def _resolved(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     """`getaddrinfo(host, port)`: rows of (family, type, protocol, name, (address, port))."""
     address = Value(items={0: _host(given, named), ANY: NUMBER}, kind="tuple")
-    return Value(items={ANY: Value(items={3: UNKNOWN, 4: address, ANY: NUMBER}, kind="tuple")}, kind="list")
+    row = Value(items={0: NUMBER, 1: NUMBER, 2: NUMBER, 3: UNKNOWN, 4: address}, kind="tuple")
+    return Value(items={ANY: row}, kind="list")
 
 
 def _listed(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:

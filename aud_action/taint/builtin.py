@@ -16,6 +16,7 @@ from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.paths import normalised, path_join
 from aud_action.taint.program import ClassRef, Closure, Partial
+from aud_action.taint.rendering import RENDERING
 from aud_action.taint.sections import SECTIONS
 from aud_action.taint.sequences import SEQUENCES
 from aud_action.taint.sinks import Named
@@ -329,6 +330,7 @@ BUILTINS: dict[str, Handler] = {
     **CELLS,
     **SECTIONS,
     **FEATURES,
+    **RENDERING,
     **GETTERS,
     **ADDRESSES,
     "builtins.int": _number,

@@ -92,6 +92,32 @@ def of_pattern(pattern: str, flags: int, how: str) -> int:
 
 
 @cache
+def of_absence(pattern: str, flags: int) -> int:
+    """
+    The marks that a text can't contain in which `re.search` finds nothing.
+
+    >>> of_absence("[^a-z.]", 0) & BIT["/"] > 0, of_absence(r"\\.\\.|/", 0) & BIT[".."] > 0, of_absence("^/", 0)
+    (True, True, 0)
+    """
+    try:
+        parsed = _parsed(pattern, flags)
+    except (re_error, RecursionError, OverflowError, TypeError):
+        return 0
+    nodes = list(parsed)
+    branches = [list(one) for one in nodes[0][1][1]] if len(nodes) == 1 and nodes[0][0] is op.BRANCH else [nodes]
+    removed: set[str] = set()
+    mask = 0
+    for branch in branches:
+        if len(branch) == 1 and branch[0][0] in (op.MAX_REPEAT, op.MIN_REPEAT) and branch[0][1][0] == 1:
+            branch = list(branch[0][1][2])  # noqa: PLW2901 # one of them is enough
+        if len(branch) == 1 and branch[0][0] in (op.IN, op.LITERAL, op.NOT_LITERAL):
+            removed |= _chars(branch, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE)) or set()
+        elif branch and all(kind is op.LITERAL for kind, _ in branch):
+            mask |= without("".join(chr(number) for _, number in branch))
+    return mask | excluded(_ASCII - removed) if removed else mask
+
+
+@cache
 def of_group(pattern: str, flags: int, key: Any) -> int:
     """
     The marks that what a group captured can't contain. key: number or name, ("*",) for any, None for what `findall` gives.

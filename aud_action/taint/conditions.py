@@ -12,10 +12,11 @@ from aud_action.taint.frame import Env, Frame, Promise, meet
 from aud_action.taint.guards import calls_guard, led, letters_in, spelled_with, tokens, trusted_container, within
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NORMALISED, Value, all_taints, constant, join_all
+from aud_action.taint.value import ANY, NORMALISED, Token, Value, all_taints, constant, join_all
 from extractors.flow import code
 
 Sides = tuple[Env | None, Env | None]
+_PARTS = "pathlib.Path.parts"
 
 
 def split(frame: Frame, env: Env, node: Any) -> Sides:
@@ -48,15 +49,15 @@ def _by_truth(frame: Frame, env: Env, value: Value) -> Sides:
     then, otherwise = env, env.copy()
     if value.kind != "object":
         _empty(frame, otherwise, value)
-    _by_promise(value, then, otherwise)
+    _by_promise(frame, value, then, otherwise)
     return then, otherwise
 
 
-def _by_promise(value: Value, then: Env, otherwise: Env) -> None:
+def _by_promise(frame: Frame, value: Value, then: Env, otherwise: Env) -> None:
     """A match object or a validator's answer kept in a variable carries what it promises."""
     for promise in value.refs:
         if isinstance(promise, Promise):
-            promise.applied(then, otherwise)
+            promise.applied(then, otherwise, frame.machine.models.relations)
 
 
 def _joined(frame: Frame, env: Env, node: Any) -> Sides:
@@ -112,7 +113,7 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
     if type(left_node) is list and left_node[0] == code.CALL and promises is not None:
         told.append(promises)
     if told and right.consts in ((None,), (True,), (False,)) and sign in ("is", "is not", "==", "!="):
-        equal, other = told[0].compared(right.consts[0], yes, no)
+        equal, other = told[0].compared(right.consts[0], yes, no, frame.machine.models.relations)
         return (other, equal) if unequal else (equal, other)
     return then, otherwise
 
@@ -162,7 +163,10 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
         letters = letters_in(right)
         mask = spelled_with(frame, letters) if letters else ALL
         for token in tokens(left):
-            yes.believe(token, mask if token.relation == "character" else ALL, frame.machine.models.relations)
+            if token.relation == "netloc" and "" in (fold.constants_in(right) or ()):
+                _hostless(frame, yes, token)
+            else:
+                yes.believe(token, mask if token.relation == "character" else ALL, frame.machine.models.relations)
     elif right.consts and not right.taints and all(isinstance(one, str) for one in right.consts):
         mask = spelled_with(frame, frozenset("".join(right.consts)))  # one of its characters
         for token in tokens(left):
@@ -172,7 +176,7 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
 
 def _lacks(env: Env, value: Value, part: Any) -> None:
     """A text that doesn't contain `part`; or a list of its pieces, of which none is `part`."""
-    if value.items is not None:
+    if value.items is not None or _PARTS in value.paths:
         for token in tokens(value):
             if part == ".." and token.relation == "piece" and token.parent is not None:
                 env.believe(token.parent, marks(BIT[".."]))
@@ -199,6 +203,15 @@ def _empty(frame: Frame, env: Env, value: Value) -> None:
             env.believe(token.parent, marks(BIT["//^"]), relations)
         else:
             env.believe(token, ALL, relations)
+
+
+def _hostless(frame: Frame, env: Env, token: Token) -> None:
+    """The host is one of the trusted, or there is none."""
+    models = frame.machine.models
+    env.believe(token, ALL)
+    if token.parent is not None:
+        told = models.relations.get(token.relation, 0) & ~models.mask(["open-redirect"])
+        env.believe(token.parent, told | marks(BIT["//^"]), models.relations)
 
 
 def _same_host(frame: Frame, env: Env, value: Value) -> None:
@@ -235,10 +248,10 @@ def _called(frame: Frame, env: Env, node: Any) -> Sides:
     if truth is not None:
         return (env, None) if truth else (None, env)
     then, otherwise = env, env.copy()
-    _by_promise(value, then, otherwise)
+    _by_promise(frame, value, then, otherwise)
     calls_guard(frame, env, node, then, otherwise)
     if promises is not None:
-        return promises.applied(then, otherwise)
+        return promises.applied(then, otherwise, frame.machine.models.relations)
     return then, otherwise
 
 
@@ -257,7 +270,7 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
     if not members and iterated.items is not None:
         members = list(iterated.items.values())
     whole = not members and iterated.items is None
-    characters = fold.part(iterated, "character") if whole and iterated.taints else element(iterated, ANY)
+    characters = _each(iterated) if whole and iterated.taints else element(iterated, ANY)
     then, otherwise = env.copy(), env.copy()
     told = then if node[1] == "all" else otherwise
     common: dict[Any, int] | None = None
@@ -281,6 +294,11 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
             if not any(token.descends(own) for own in tokens(characters)):
                 then.believe(token, mask)
     return then, otherwise
+
+
+def _each(value: Value) -> Value:
+    """What a loop over a text or a path's parts gives: a character, or a part."""
+    return Value(value.taints, kind="str") if _PARTS in value.paths else fold.part(value, "character")
 
 
 def _members(value: Value) -> list[Any]:

@@ -204,21 +204,23 @@ class Promise(NamedTuple):
         """It speaks of texts of the run that made it."""
         return True
 
-    def applied(self, then: Env, otherwise: Env) -> tuple[Env | None, Env | None]:
+    def applied(self, then: Env, otherwise: Env, relations: Mapping[str, int]) -> tuple[Env | None, Env | None]:
         """The environments after the answer."""
-        return _told(then, self.then), _told(otherwise, self.otherwise)
+        return _told(then, self.then, relations), _told(otherwise, self.otherwise, relations)
 
-    def compared(self, answer: object, equal: Env, other: Env) -> tuple[Env | None, Env | None]:
+    def compared(
+        self, answer: object, equal: Env, other: Env, relations: Mapping[str, int]
+    ) -> tuple[Env | None, Env | None]:
         """The environments where the answer is the one that it was compared with, and where it isn't."""
         sides = (self.none, self.some) if answer is None else (self.then, self.otherwise)
         if answer is False:
             sides = (self.otherwise, self.then)
-        return _told(equal, sides[0]), _told(other, sides[1])
+        return _told(equal, sides[0], relations), _told(other, sides[1], relations)
 
 
-def _told(env: Env, told: Beliefs | None) -> Env | None:
+def _told(env: Env, told: Beliefs | None, relations: Mapping[str, int]) -> Env | None:
     for token, mask in (told or {}).items():
-        env.believe(token, mask)
+        env.believe(token, mask, relations)
     return None if told is None else env
 
 

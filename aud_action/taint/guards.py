@@ -279,6 +279,6 @@ def passing(frame: Frame, env: Env, test: Value, one: Value, node: Any) -> Value
     if test.paths and last is not None:
         filtered(test.paths, one, told)
     elif frame.promises is not None:
-        frame.promises.applied(told, Env({}))
+        frame.promises.applied(told, Env({}), frame.machine.models.relations)
     frame.promises = None
     return UNKNOWN if truth.consts and not any(truth.consts) else told.settled(one)

@@ -155,7 +155,7 @@ class Landing:
 
     def believe(self, env: Env, token: Token, mask: int) -> None:
         """What the run showed of a text."""
-        env.believe(self.tokens[token], mask)
+        env.believe(self.tokens[token], mask, self.frame.machine.models.relations)
 
     def promise(self) -> Promise | None:
         """What the answer tells of the caller's texts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.charset import of_group, of_pattern
+from aud_action.taint.charset import of_absence, of_group, of_pattern
 from aud_action.taint.frame import Env, Promise
 from aud_action.taint.harmless import marks
 from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, constant, each_taint
@@ -40,14 +40,19 @@ def call(path: str, positional: list[Value], named: list[tuple[str | None, Value
 def _match(pattern: Value | None, flags: Value | None, text: Value, how: str) -> Value:
     """A match object: true when it matched."""
     items = {"pattern": pattern or UNKNOWN, "flags": flags or constant(0), "string": text}
-    mask = ~0
-    known = _known(items)
-    for one, bits in known:
-        mask &= of_pattern(one, bits, how)
-    told = {taint.token: marks(mask) for taint in all_taints(text)} if known and how in _TESTS else {}
-    told = _upward(told)
-    promise = Promise(told, {}, {}, told)
-    return Value(paths=("re.Match",), refs=(promise,) if told else (), items=items, kind="object", absent=True)
+    known = _known(items) if how in _TESTS else []
+    told = _told(text, [of_pattern(one, bits, how) for one, bits in known])
+    lacks = _told(text, [of_absence(one, bits) for one, bits in known if how == "search"])
+    promise = Promise(told, lacks, lacks, told)
+    return Value(paths=("re.Match",), refs=(promise,) if told or lacks else (), items=items, kind="object", absent=True)
+
+
+def _told(text: Value, masks: list[int]) -> dict[Any, int]:
+    """What it tells of a text that one of several patterns matched, or didn't."""
+    mask = ~0 if masks else 0
+    for one in masks:
+        mask &= one
+    return _upward({taint.token: marks(mask) for taint in all_taints(text)}) if mask else {}
 
 
 def _upward(told: dict[Any, int]) -> dict[Any, int]:

@@ -95,7 +95,7 @@ def _passed(frame: Frame, check: Value, held: Value) -> Value:
     frame.promises = None
     asked(frame, inner, check, [held])
     if frame.promises is not None:
-        frame.promises.applied(inner, Env({}))
+        frame.promises.applied(inner, Env({}), frame.machine.models.relations)
         frame.promises = None
     passed = inner.settled(held)
     return NUMBER if all(one.cleared == ALL for one in all_taints(passed)) else passed  # one of a few that it knows

@@ -226,6 +226,8 @@ def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:
     models = frame.machine.models
     if quote and flaw in ("sql-injection", "xpath-injection") and (mask >> SHIFT) & BIT[quote]:
         return True
+    if quote == "'" and flaw == "command-injection" and (mask >> SHIFT) & BIT[quote]:
+        return True  # to a shell all else in single quotes is plain text
     if before == "/" and flaw == "open-redirect" and (mask >> SHIFT) & BIT["/^"]:
         return True  # one slash, and no second
     return harmless(mask, 1 << models.flaws[flaw], models.needs[flaw], before)

@@ -142,7 +142,7 @@ def _return(frame: Frame, env: Env, node: Any) -> Env | None:
     value = value_of(frame, env, value_node)
     promise = next((one for one in value.refs if isinstance(one, Promise)), None) if value.kind == "bool" else None
     if promise is not None:
-        then, otherwise = promise.applied(env, env.copy())
+        then, otherwise = promise.applied(env, env.copy(), frame.machine.models.relations)
         for side, truth in ((then, True), (otherwise, False)):
             if side is not None:
                 frame.returns.append(Return(constant(truth), side, truth))

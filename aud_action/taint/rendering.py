@@ -1,0 +1,117 @@
+"""
+Jinja's templates where nothing escapes: what a page shows of its values.
+
+`jinja2.Template` and `jinja2.Environment` escape nothing unless they are told to (Jinja, "API", autoescape).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from aud_action.taint.constructors import Handler
+from aud_action.taint.describe import receiver_of
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.sinks import Named
+from aud_action.taint.value import UNKNOWN, Value, all_taints, constant, each_taint, join_taints
+
+_ENVIRONMENTS: Final = (
+    "jinja2.Environment",
+    "jinja2.sandbox.SandboxedEnvironment",
+    "jinja2.nativetypes.NativeEnvironment",
+)
+_TEMPLATE: Final = "jinja2.Template"
+_ESCAPING: Final = "autoescape"
+_SHOWN: Final = (
+    r"\{\{[-+]?\s*NAME\b(?![^{}]*\|\s*(?:e|escape|forceescape|int|float|length|count|tojson|urlencode|striptags)\b)"
+)
+_IN_MARKUP: Final = r"\{%[-+]?\s*for\b[^%]*\bin\s+NAME\b"
+_PAGE: Final = re.compile(r"\.x?html?(\.j2|\.jinja2?)?$")
+_GUESS: Final = 70
+"""Percent: that a page whose text isn't known shows a value as it is."""
+
+
+def _environment(path: str) -> Handler:
+    def make(_frame: Frame, _env: Env, _given: list[Value], named: Named, _node: Any) -> Value:
+        options = {name: value for name, value in named if name is not None}
+        return Value(paths=(path,), items={_ESCAPING: constant(False), **options}, kind="object")
+
+    return make
+
+
+def _template(source: Value, escaping: Value) -> Value:
+    return Value(paths=(_TEMPLATE,), items={"source": source, _ESCAPING: escaping}, kind="object")
+
+
+def _made(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    words = dict(named)
+    source = given[0] if given else words.get("source", UNKNOWN)
+    return _template(source, words.get(_ESCAPING, constant(False)))
+
+
+def _from_text(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    return _template(given[0] if given else dict(named).get("source", UNKNOWN), _escaping(_receiver(frame, env, node)))
+
+
+def _from_file(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    names = given[0].consts if given else None
+    is_page = bool(names) and all(isinstance(name, str) and _PAGE.search(name) for name in names or ())
+    return _template(UNKNOWN, _escaping(_receiver(frame, env, node)) if is_page else UNKNOWN)
+
+
+def _escaping(environment: Value) -> Value:
+    return (environment.items or {}).get(_ESCAPING, UNKNOWN)
+
+
+def _receiver(frame: Frame, env: Env, node: Any) -> Value:
+    target = receiver_of(node)
+    return UNKNOWN if target is None else frame.machine.value_of(frame, env, target)
+
+
+def _rendered(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    """The text that a template gives: of its values what it shows, escaped or not."""
+    template = (_receiver(frame, env, node).items or {}) if node else {}
+    source = template.get("source", UNKNOWN)
+    values: Named = [*named, *(pair for value in given for pair in _entries(value))]
+    if template.get(_ESCAPING, UNKNOWN).consts != (False,):
+        mask = frame.machine.models.mask(["xss"])
+        clean = [each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask)) for _, value in values]
+        return _text(source, clean)
+    if source.consts is None:
+        return _text(source, [each_taint(value, _doubted) for _, value in values])
+    return _text(source, [value for name, value in values if name is None or _shows(source, name)])
+
+
+def _doubted(taint: Any) -> Any:
+    return taint._replace(confidence=taint.confidence * _GUESS // 100)
+
+
+def _entries(value: Value) -> Named:
+    """The names that a mapping gives to a template."""
+    if value.items is None:
+        return [(None, value)]
+    return [(name if isinstance(name, str) else None, one) for name, one in value.items.items()]
+
+
+def _shows(source: Value, name: str) -> bool:
+    wanted = (_SHOWN.replace("NAME", re.escape(name)), _IN_MARKUP.replace("NAME", re.escape(name)))
+    return any(re.search(one, str(text)) for one in wanted for text in source.consts or ())
+
+
+def _text(source: Value, values: list[Value]) -> Value:
+    taints = all_taints(source)
+    for value in values:
+        taints = join_taints(taints, all_taints(value))
+    return Value(taints, kind="str")
+
+
+RENDERING: Final[dict[str, Handler]] = {
+    _TEMPLATE: _made,
+    **dict.fromkeys((f"{_TEMPLATE}.{name}" for name in ("render", "render_async", "generate", "stream")), _rendered),
+}
+"""API path → what a call of it yields, for Jinja's templates."""
+for _path in _ENVIRONMENTS:
+    RENDERING.update({
+        _path: _environment(_path), f"{_path}.from_string": _from_text,
+        f"{_path}.get_template": _from_file, f"{_path}.select_template": _from_file,
+    })  # fmt: skip
