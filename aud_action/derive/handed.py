@@ -107,7 +107,9 @@ class Calls:
         for callee in self._callees(last, owner if is_method else ""):
             on = self._called(callee, function, is_method)
             for site, _, scope, target, target_site in list(self.known.store.rows(_CALLS, (callee,))) if on else ():
-                for above in self.each(scope, depth + 1):
+                every = self.each(scope, depth + 1)
+                named = [name for name in self.loops.of(scope, site) if self.is_given(site, name)]
+                for above in [found for one in every for found in self.loops.rounds(scope, site, named, one)]:
                     decorated = (f"{scope}.{target}", target_site) if target_site is not None else None
                     yield self._bound(function, site, scope, above, on if is_method else "", decorated)
 

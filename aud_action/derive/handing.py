@@ -22,6 +22,9 @@ REST: Final = re.compile(r"\{…\*([^{}…]+)\}")
 
 def handed_on(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
     """A declaration, for each call of the function around it when that hands it a router, a pattern, methods or a view."""
+    if entry.framework == "pyramid":
+        yield from _configured(entry, scope, calls)
+        return
     router, handler = entry.router_name, entry.handler_name
     holes = {source: parsed(source) for source in HOLE.findall(entry.pattern or "")}
     is_handed = (
@@ -46,6 +49,26 @@ def handed_on(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
             if key not in seen:
                 seen.add(key)
                 yield found
+
+
+def _configured(entry: Declared, scope: str, calls: Calls) -> Iterator[Declared]:
+    """A route or a view that Pyramid is configured with: a function may be handed its name, its pattern and the view."""
+    is_route = entry.kind == "route"
+    name = calls.argument(entry.site, ("name",), 0) if is_route else calls.argument(entry.site, ("route_name",))
+    pattern = calls.argument(entry.site, ("pattern",), 1) if is_route and entry.pattern is None else None
+    view = calls.argument(entry.site, ("view",), 0) if calls.is_parameter(entry.handler_name) else None
+    if (entry.endpoint is not None or name is None) and pattern is None and view is None:
+        yield entry
+        return
+    named = looped(scope, entry.site, [entry.handler_name], [name, pattern], calls)
+    for handed in [one for above in calls.each(scope) for one in calls.loops.rounds(scope, entry.site, named, above)]:
+        found = replace(entry, endpoint=entry.endpoint or calls.text(name, scope, handed))
+        if pattern is not None:
+            found.pattern = calls.text(pattern, scope, handed)
+        if view is not None:
+            found.handler_name = calls.text(view, scope, handed) or calls.name(entry.handler_name, handed)
+            found.handler = (found.handler_name or "").rpartition(".")[2]
+        yield found
 
 
 def _patterns(

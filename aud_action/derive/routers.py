@@ -87,6 +87,8 @@ class Routers:
             else:
                 routers._made[scope] = made
         for site, scope, framework, parent, child, prefix in list(known.store.rows(_MOUNTS)):
+            if framework == "pyramid" and known.names.is_module(known.names.resolve(child)):
+                child = f"{child}.includeme"  # noqa: PLW2901  # a module is taken in by its function of this name
             for above, below, at in routers._mounted(site, scope, parent, child, prefix):
                 routers.parents.setdefault(below, []).append((above, at))
                 routers._mounts.setdefault(below, framework)

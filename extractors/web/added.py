@@ -9,7 +9,7 @@ from typing import Any, Final
 from extractors.context import Context
 from extractors.registry import extracts
 from extractors.rounds import unrolled
-from extractors.web.decorated import VERBS, methods, pattern, traversed
+from extractors.web.decorated import VERBS, methods, pattern
 from extractors.web.frameworks import framework_of
 from extractors.web.patterns import captures
 from schema.web import RouteDeclaration, RouteParameter
@@ -330,10 +330,10 @@ def aiohttp_listed(node: ast.Call, context: Context) -> Rows:
     yield from captures("aiohttp", path)
 
 
-@extracts(ast.Call, callee={"add_resource", "add_route", "add_view"}, when=("flask_restful", "flask_restx", "pyramid"))
+@extracts(ast.Call, callee={"add_resource"}, when=("flask_restful", "flask_restx"))
 def resource_added(node: ast.Call, context: Context) -> Rows:
     """
-    Each pattern of a Flask-RESTful resource; each route and view that Pyramid is configured with.
+    Each pattern of a Flask-RESTful resource.
 
     >>> rows(resource_added, "from flask_restful import Api\\napi = Api(app)\\napi.add_resource(Things, '/t', '/things')")
     RouteDeclaration(framework='flask', method='*', pattern='/t', handler='Things', router='api', router_name='m.api', handler_name=None, endpoint=None, kind='resource')
@@ -341,31 +341,12 @@ def resource_added(node: ast.Call, context: Context) -> Rows:
     """
     if not isinstance(node.func, ast.Attribute):
         return
-    word, receiver = node.func.attr, node.func.value
-    if word == "add_resource":
-        handler, exact = target(context.keyword(node, "resource", 0), context)
-        text, name = context.text(receiver) or None, context.identity(receiver) or None
-        for given in node.args[1:]:
-            path = context.string(given)
-            if isinstance(given, ast.Starred) and isinstance(given.value, ast.Name):
-                path = f"{{…*{given.value.id}}}"
-            yield RouteDeclaration("flask", "*", path, handler, text, name, exact, None, "resource")
-            yield from captures("flask", path)
-    elif "pyramid" in context.imports and context.text(receiver).rpartition(".")[2] in {"config", "configurator"}:
-        for call in unrolled(node, context):
-            yield from _pyramid(word, call, context)
-
-
-def _pyramid(word: str, node: ast.Call, context: Context) -> Rows:
-    name = context.string(context.keyword(node, "name", 0)) if word == "add_route" else None
-    if word == "add_route":
-        path = context.string(context.keyword(node, "pattern", 1))
-        # the function is what `include` names
-        yield RouteDeclaration("pyramid", "*", path, "", "config", context.scope.name or None, None, name, "route")
-        yield from captures("pyramid", path)
-        return
-    handler, exact = target(context.keyword(node, "view", 0), context)
-    route = context.string(context.keyword(node, "route_name"))
-    given = context.string(context.keyword(node, "request_method")) or "*"
-    path = traversed(node, context) if context.keyword(node, "route_name") is None else None
-    yield RouteDeclaration("pyramid", given, path, handler, "config", None, exact, route, "added")
+    receiver = node.func.value
+    handler, exact = target(context.keyword(node, "resource", 0), context)
+    text, name = context.text(receiver) or None, context.identity(receiver) or None
+    for given in node.args[1:]:
+        path = context.string(given)
+        if isinstance(given, ast.Starred) and isinstance(given.value, ast.Name):
+            path = f"{{…*{given.value.id}}}"
+        yield RouteDeclaration("flask", "*", path, handler, text, name, exact, None, "resource")
+        yield from captures("flask", path)

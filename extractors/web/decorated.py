@@ -50,18 +50,16 @@ def with_holes(node: ast.expr, context: Context) -> str | None:
     A text with `{…x}` for what stands in it that isn't constant; None when nothing of it is.
 
     >>> from extractors.web.shortcuts import first_argument
-    >>> [with_holes(*first_argument(f"N = '/n'\\nf({text})")) for text in ("N + '/a'", "f'{base}/a/{{id}}'", "a.b + '/x'", "base", "f'{g()}/a'")]
-    ['/n/a', '{…base}/a/{id}', '{…a.b}/x', None, None]
+    >>> [with_holes(*first_argument(f"N = '/n'\\nf({text})")) for text in ("N + '/a'", "f'{base}/a/{{id}}'", "a.b + '/x'", "base", "f'{g()}/a'", "'/x/%s/y' % key")]
+    ['/n/a', '{…base}/a/{id}', '{…a.b}/x', None, '{…}/a', '/x/{…key}/y']
     """
     text = context.string(node)
     if text is not None or not isinstance(node, (ast.JoinedStr, ast.BinOp)):
         return text
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return _formatted(node, context)
     parts = [_hole(part, context) for part in _parts(node)]
-    return (
-        "".join(map(str, parts))
-        if None not in parts and any(isinstance(one, str) and not one.startswith("{…") for one in parts)
-        else None
-    )
+    return "".join(parts) if any(not part.startswith("{…") for part in parts) else None
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:
@@ -77,10 +75,21 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-def _hole(node: ast.expr, context: Context) -> str | None:
+def _formatted(node: ast.BinOp, context: Context) -> str | None:
+    """A text with `%s` in it, and what is put there."""
+    text = context.string(node.left)
+    values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+    pieces = text.split("%s") if text and text.count("%") == len(values) else []
+    if len(pieces) != len(values) + 1:
+        return None
+    holes = [*(_hole(value, context) for value in values), ""]
+    return "".join(f"{piece}{hole}" for piece, hole in zip(pieces, holes, strict=True))
+
+
+def _hole(node: ast.expr, context: Context) -> str:
     known = context.string(node)
     name = context.text(node) if known is None else ""
-    return known if known is not None else f"{{…{name}}}" if name else None
+    return known if known is not None else f"{{…{name}}}"
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, decorated=True)

@@ -266,26 +266,6 @@ def _mounts(node: ast.Call, values: Values, context: Context) -> Iterator[Router
             yield RouterMount(framework, parent, name, prefix, kind)
 
 
-@extracts(ast.Call, callee={"include"}, when="pyramid")
-def pyramid_include(node: ast.Call, context: Context) -> Iterator[RouterMount]:
-    """
-    Each function of configuration that is taken in, with its prefix; of a module it is `includeme`.
-
-    >>> rows(pyramid_include, "import pyramid\\nfrom shop import api\\ndef main(config):\\n    config.include(api, route_prefix='/v1')\\n    config.include('.views')", module="shop.main")
-    RouterMount(framework='pyramid', parent='shop.main.main', child='shop.api', prefix='/v1', kind='include')
-    RouterMount(framework='pyramid', parent='shop.main.main', child='shop.views', prefix='', kind='include')
-    """
-    given = context.keyword(node, "callable", 0)
-    text = context.string(given)
-    if not isinstance(node.func, ast.Attribute) or given is None:
-        return
-    package = context.module if context.is_package else context.module.rpartition(".")[0]
-    child = f"{package}{text}" if text and text.startswith(".") else text or context.identity(given)
-    if child and context.text(node.func.value).rpartition(".")[2] in {"config", "configurator"}:
-        prefix = prefix_of(node, "route_prefix", context, 1)
-        yield RouterMount("pyramid", context.scope.name or None, child, prefix, "include")
-
-
 def _of_instance(child: ast.expr, context: Context) -> str:
     """The router that an object has which is made where it is mounted: `Users().router` is `m.Users.router`."""
     made = child.value if isinstance(child, ast.Attribute) else None

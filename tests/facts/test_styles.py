@@ -58,6 +58,25 @@ LITESTAR = """
 from main import app
 answer = sorted({(r.path, m) for r in app.routes for m in r.methods if m not in ("OPTIONS", "HEAD")})
 """
+TORNADO = """
+from main import app
+from tornado.web import RequestHandler
+def told():
+    inner = [rule for outer in app.default_router.rules for rule in getattr(outer.target, "rules", [])]
+    for rule in [*app.wildcard_router.rules, *inner]:
+        for verb in ("get", "post", "put", "patch", "delete", "head"):
+            if isinstance(rule.target, type) and getattr(rule.target, verb) is not getattr(RequestHandler, verb):
+                yield rule.matcher.regex.pattern.rstrip("$"), verb.upper()
+answer = sorted(set(told()))
+"""
+PYRAMID = """
+from main import config
+routes = {one.name: "/" + one.pattern.lstrip("/") for one in config.get_routes_mapper().get_routes(include_static=True)}
+views = [one["introspectable"] for one in config.registry.introspector.get_category("views")]
+def words(given):
+    return given if isinstance(given, tuple) else [given or "*"]
+answer = sorted({(routes[one["route_name"]], word) for one in views if one["route_name"] for word in words(one["request_methods"])})
+"""
 ASKED = {
     "flask": FLASK,
     "quart": FLASK.replace("answer = sorted({", "answer = sorted({").replace('!= "static"', 'not in ("static", "ws")'),
@@ -66,6 +85,8 @@ ASKED = {
     "aiohttp": AIOHTTP,
     "starlette": STARLETTE,
     "litestar": LITESTAR,
+    "tornado": TORNADO,
+    "pyramid": PYRAMID,
 }
 
 
