@@ -64,7 +64,8 @@ def _found(machine: Machine, suspects: roots.Suspects, asked: set[tuple[str, int
     flows = [_flow(source, one) for source, one in _best(machine.flows)]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
-    settled = [key for key, harmless in machine.settled.items() if harmless] if not incomplete else []
+    whole = not machine.program.dropped and machine.incomplete.keys() <= machine.cuts
+    settled = [key for key, harmless in machine.settled.items() if harmless] if whole else []
     known = sorted((flaw, place) for flaw, place in settled if (flaw, place.file, place.line) in asked)
     return Link(tuple(flows), tuple(known), incomplete, len(machine.entries.found), looked(machine, suspects))
 

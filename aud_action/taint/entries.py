@@ -41,6 +41,7 @@ class Entries:
         self.classes: dict[ClassRef, list[Entry]] = {}
         self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
         self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
+        self.is_open = False  #: whether there are routes of Django's that nobody can read
 
     def building(self, owner: ClassRef) -> Entry | None:
         """How a framework makes an instance before it calls a method that is an entry point."""
@@ -63,6 +64,7 @@ class Entries:
 
     def captures(self, route: str | None) -> None:
         """A route of Django's, which may lead to a class, or to routes that other files list."""
+        self.is_open = self.is_open or route is None
         for name, mask in captures(route, "django").items():
             before = self.captured.get(name, mask)
             self.captured[name] = before if mask is None else mask if before is None else before & mask

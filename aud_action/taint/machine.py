@@ -112,6 +112,7 @@ class Machine:
         self.entries = Entries()
         self.scopes = Scopes()
         self.incomplete: dict[str, None] = {}
+        self.cuts: set[str] = set()  #: what of it left out callers of one function: what they pass is unknown, no more
         self.budget = Budget(seconds)
         self.class_bodies = {one.body for module in program.modules for one in module.classes}
         self.forcing: set[Lazy] = set()
@@ -144,6 +145,7 @@ class Machine:
         if self.budget.is_question:
             raise Exhausted(reason)
         self.incomplete[reason] = None
+        self.cuts.add(reason)
 
     # Flows
 

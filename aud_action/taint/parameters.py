@@ -88,7 +88,7 @@ def _forwarded(
     """`*args` and `**kwargs` of a decorator's wrapper: what the function behind it would be given, by name."""
     if parameter.kind == "*":
         return Value(items={}, kind="tuple")
-    items: dict[Any, Value] = dict(rest.items or {}) if rest is not None else {}
+    items: dict[Any, Value] = dict(rest.items or {}) if rest is not None and machine.entries.is_open else {}
     inner = next((ref for ref in closure.wraps if isinstance(ref, Closure)), None)
     if inner is not None:
         there = Frame(machine, Closure(inner.function.module.functions[0], inner.scope), frame.depth)

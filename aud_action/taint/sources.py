@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.describe import described
 from aud_action.taint.frame import Frame
 from aud_action.taint.trace import Place
 from aud_action.taint.value import ANY, NUMBER, STRUCTURED, Source, Taint, Token, Value, each_taint, join_taints
+
+if TYPE_CHECKING:
+    from aud_action.taint.entries import Entries
 
 _CONFIDENCE = {"network": 70, "database": 60, "library": 80, "event": 70, "llm": 80, "file": 70}
 
@@ -37,8 +40,9 @@ def read(frame: Frame, value: Value, keys: Iterable[str], node: Any) -> Value:
                 known = frame.entered[slot] = known._replace(cleared=model.clears)
             if model.clears and value.taints:  # what the object was made of is what is read of it
                 value = each_taint(value, lambda one, mask=model.clears: one._replace(cleared=one.cleared | mask), 0)  # type: ignore[misc] # bound now
-            captured = frame.machine.entries.captured if key.endswith(_OF_ROUTES) else None
-            value = _by_name(known, captured) if captured else value.but(taints=join_taints(value.taints, (known,)))
+            routes = frame.machine.entries
+            by_name = routes.captured and key.endswith(_OF_ROUTES)
+            value = _by_name(known, routes) if by_name else value.but(taints=join_taints(value.taints, (known,)))
     return value
 
 
@@ -46,9 +50,9 @@ _OF_ROUTES = "View.kwargs"
 """An attribute of Django's views."""
 
 
-def _by_name(taint: Taint, captured: dict[str, int | None]) -> Value:
+def _by_name(taint: Taint, routes: Entries) -> Value:
     """What a view keeps of its route: of some names it is known what they can't hold."""
-    items: dict[Any, Value] = {ANY: Value((taint,))}
-    for name, mask in captured.items():
+    items: dict[Any, Value] = {ANY: Value((taint,))} if routes.is_open else {}
+    for name, mask in routes.captured.items():
         items[name] = NUMBER if mask is None else Value((taint._replace(cleared=taint.cleared | mask),))
     return Value(items=items, kind="dict")
