@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
 from aud_action.taint.builtin import BUILTINS
+from aud_action.taint.conventions import looks_up, made_by_name
 from aud_action.taint.frame import Env, Frame
-from aud_action.taint.methods import ADDRESSES, OF_FIELDS, SAVES, looks_up, method_of
+from aud_action.taint.methods import OF_FIELDS, SAVES, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.pieces import cleared
 from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
@@ -20,7 +21,6 @@ from aud_action.taint.value import (
     ANY,
     BOOL,
     NEVER,
-    TEXT,
     UNKNOWN,
     Taint,
     Token,
@@ -217,8 +217,8 @@ def _modelled(
         return _passed(loose[0], positional, named, receiver).but(paths=kept)
     if last.startswith(_ASKS):
         return BOOL
-    if last in ADDRESSES:
-        return TEXT
+    if made := made_by_name(last):
+        return made
     if last == "with_traceback" and receiver is not None:
         return receiver
     if _is_error(path):
@@ -350,6 +350,8 @@ def _unknown(
             return BOOL
         if _hands_on(node):
             return UNKNOWN
+        if made := made_by_name(name):
+            return made
     name = node[1] if type(node) is list and type(node[1]) is str else ""
     return Value(_guessed(frame, env, [*positional, *(value for _, value in named)], name))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from aud_action.taint import fold, named
 from aud_action.taint.assign import element, opened, paired, placed
+from aud_action.taint.conventions import looks_up, made_by_name
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, Promise, keyed
 from aud_action.taint.given import Given
@@ -22,7 +23,6 @@ from aud_action.taint.value import (
     BOOL,
     NEVER,
     NUMBER,
-    TEXT,
     UNKNOWN,
     Taint,
     Token,
@@ -76,8 +76,8 @@ def _guess(given: Given, name: str) -> Value:
     taints = all_taints(receiver)
     if name.startswith(("is_", "has_", "can_")):
         return BOOL
-    if name in ADDRESSES:
-        return TEXT
+    if known := made_by_name(name):
+        return known
     passed: tuple[Taint, ...] = ()
     asked = looks_up(name, given.positional, given.named)
     for value in [] if asked else [*given.positional, *(value for _, value in given.named)]:
@@ -95,28 +95,6 @@ def _guess(given: Given, name: str) -> Value:
         own = tuple([taint._replace(cleared=taint.cleared | told) for taint in own])
     guessed = each_taint(tainted(passed), change).taints
     return Value(join_taints(own, guessed), kind="object" if name in SAVES else "")
-
-
-ADDRESSES = frozenset(
-    "url_for url_path_for route_url route_path get_absolute_url authorization_url create_authorization_url "
-    "get_authorization_url get_authorization_request_url get_authorize_url".split()
-)
-"""What makes an address of the application's own, or of the provider it logs in with, in whatever framework."""
-LOOKUPS = frozenset(
-    "filter filter_by exclude get_or_create update_or_create get_or_404 first_or_404 execute executemany fetch fetchone fetchall "
-    "fetch_one fetch_all fetchrow fetchval scalar scalars scalar_one scalar_one_or_none".split()
-)
-"""Queries: what they find isn't what they were asked for."""
-_OF_MAPPINGS = frozenset("url params path key default".split())
-
-
-def looks_up(name: str, positional: list[Value], named: list[tuple[str | None, Value]]) -> bool:
-    """Whether a method asks for what is stored: `get(slug=slug)` too, as the `get` of a mapping or a client isn't called."""
-    if name in LOOKUPS:
-        return True
-    if name not in ("get", "aget") or positional or not named:
-        return False
-    return not any(word in _OF_MAPPINGS for word, _ in named)
 
 
 _FOLDS = {
