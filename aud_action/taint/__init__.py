@@ -120,13 +120,20 @@ def _within(inner: Reached, outer: Reached) -> bool:
     )
 
 
+_MOST_CALLS = 20
+"""Calls and returns on a way that somebody can still follow; on longer ones objects were taken for what they hold."""
+_FAR = 40
+
+
 def _flow(source: Source, reached: Reached) -> Flow:
     steps = told(reached.taint.trace)
     depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
     start = Moment(source.place, f"{source.words} {_BEGINNINGS.get(source.kind, 'comes from outside')}", "source", 0)
     end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)
     path = _shortened([start, *steps, end])
-    return Flow(reached.flaw, source, reached.place, reached.callee, reached.confidence, reached.argument, path)
+    calls = sum(step.kind in ("call", "return") for step in steps)
+    sure = reached.confidence if calls <= _MOST_CALLS else reached.confidence * _FAR // 100
+    return Flow(reached.flaw, source, reached.place, reached.callee, sure, reached.argument, path)
 
 
 def _shortened(path: list[Moment]) -> tuple[Moment, ...]:
