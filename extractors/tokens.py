@@ -26,10 +26,10 @@ _OPTION: Final = re.compile(
 )
 _DASHED: Final = re.compile(rb"-(?:[pP][aAwW]|[sS][eE]|[tT][oO]|[aA][pP])")  #: found far sooner than an option
 _WEAK: Final = re.compile(
-    rb"(?i)^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|test(?:ing)?|example|changeme|postgres|mysql|root|admin|guest|redis|mongo|token|key|foo|bar|tiger|x+|\*+|\.+|your.*|my.*|.*example.*|.*placeholder.*)\d{0,3}$"
+    rb"(?i)^(?:pass(?:word|wd)?|pwd|(?:super|top)[-_]?secret|secret|user(?:name)?|test(?:ing)?|example|changeme|postgres|mysql|root|admin|guest|redis|mongo|token|key|foo|bar|tiger|x+|\*+|\.+|your.*|my.*|.*example.*|.*placeholder.*)\d{0,3}$"
 )
 _LOCAL: Final = re.compile(
-    rb"(?i)^(?:localhost|127\.|0\.0\.0\.0|::1|example\.|.*\.example(?:\.|$)|.*\.test$|.*\.invalid$|[a-z]{0,8}host(?:name)?$|server$|h$|db$|proxy)"
+    rb"(?i)^(?:localhost|127\.|0\.0\.0\.0|::1|example\.|.*\.example(?:\.|$)|.*\.test$|.*\.invalid$|[a-z]{0,8}host(?:name)?$|server$|h$|db$|proxy|my[\w-]{0,16}(?:host|domain|server)\.)"
 )
 _SHAM: Final = re.compile(
     rb"(?i)example|dummy|fake|placeholder|x{6}|0{8}|1234567|abcdef|(.)\1{7}|your|test_?key|redacted"
