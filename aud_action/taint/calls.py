@@ -358,9 +358,8 @@ def _unknown(
 
 def _hands_on(node: Any) -> bool:
     """`function(*args, **kwargs)`: the call that a decorator stands before; what comes of it is judged where it is made."""
-    return any(type(one) is list and one[0] == code.STAR for one in node[2]) and any(
-        name is None for name, _ in node[3]
-    )
+    spread = [type(one) is list and one[0] == code.STAR for one in node[2]]
+    return (any(spread) or (not spread and len(node[3]) == 1)) and any(name is None for name, _ in node[3])
 
 
 def evaluated(frame: Frame, env: Env, node: Any, positional: list[Value], named: Named) -> Value:
