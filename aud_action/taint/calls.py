@@ -12,6 +12,7 @@ from aud_action.taint.conventions import looks_up, made_by_name
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.methods import OF_FIELDS, SAVES, method_of
 from aud_action.taint.models import FlowModel
+from aud_action.taint.paths import path_join
 from aud_action.taint.pieces import cleared
 from aud_action.taint.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.sinks import Named, reach, reach_by_name, selected
@@ -158,7 +159,9 @@ def external(
     folded = pure.made(path, positional, named)
     if folded is not None:
         return folded
-    if handler is not None:
+    if path == "pathlib.Path.joinpath" and receiver is not None:
+        result = path_join([receiver, *positional]).but(paths=("pathlib.Path",))
+    elif handler is not None:
         result = handler(frame, env, positional, named, node)
     elif positional and _PLAIN_METHOD.fullmatch(path) and (receiver is None or receiver.paths == (_owner(path),)):
         result = _unbound(frame, env, path, positional, named, node)
