@@ -8,7 +8,7 @@ from typing import Any
 from aud_action.taint import fold, records, shown
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
-from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, join, tainted
+from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, each_taint, join, tainted
 from extractors.flow import code
 
 _LONGEST_PATH = 160
@@ -56,7 +56,7 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
     if result is NEVER:
         result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
-        result = result if _is_clean(frame, base, name) else join(result, base.items[ANY])
+        result = result if _is_clean(frame, base, name) else join(result, _held(frame, base, name))
     if base.taints and not result.refs and name not in _OF_CLASSES:
         result = result.but(taints=_derived(frame, base, name))
         if name in _OUTSIDE and any(path.startswith("ipaddress.") for path in base.paths):
@@ -97,6 +97,17 @@ def _is_clean(frame: Frame, base: Value, name: str) -> bool:
     """Whether what a library's class keeps under a name is the program's own: a form's `fields`."""
     find, flows = frame.machine.models.find, frame.machine.models.flows
     return any(model.clean for path in inherited(frame, base) for model in find(flows, f"{path}.{name}") or ())
+
+
+def _held(frame: Frame, base: Value, name: str) -> Value:
+    """What a library's class keeps under a name of what it was made with: a form's `errors` are escaped."""
+    models = frame.machine.models
+    mask = 0
+    for path in (*base.paths, *inherited(frame, base)):
+        for model in models.find(models.flows, f"{path}.{name}") or ():
+            mask |= model.clears
+    held = (base.items or {})[ANY]
+    return each_taint(held, lambda taint: taint._replace(cleared=taint.cleared | mask)) if mask else held
 
 
 def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:

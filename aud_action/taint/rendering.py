@@ -1,7 +1,7 @@
 """
-Jinja's templates where nothing escapes: what a page shows of its values.
+Templates whose text stands in the program, or that nothing escapes: what a page shows of its values as they are.
 
-`jinja2.Template` and `jinja2.Environment` escape nothing unless they are told to (Jinja, "API", autoescape).
+`jinja2.Template` and `jinja2.Environment` escape nothing unless they are told to (Jinja, "API", autoescape); Django's do.
 """
 
 from __future__ import annotations
@@ -21,11 +21,17 @@ _ENVIRONMENTS: Final = (
     "jinja2.nativetypes.NativeEnvironment",
 )
 _TEMPLATE: Final = "jinja2.Template"
+_DJANGO: Final = "django.template.Template"
 _ESCAPING: Final = "autoescape"
 _SHOWN: Final = (
-    r"\{\{[-+]?\s*NAME\b(?![^{}]*\|\s*(?:e|escape|forceescape|int|float|length|count|tojson|urlencode|striptags)\b)"
+    r"\{\{[-+]?\s*NAME\b(?![^{}]*\|\s*(?:e|escape|forceescape|int|float|length|count|tojson|urlencode|striptags)\b)",
+    r"\{%[-+]?\s*for\b[^%]*\bin\s+NAME\b",
 )
-_IN_MARKUP: Final = r"\{%[-+]?\s*for\b[^%]*\bin\s+NAME\b"
+_RAW: Final = (
+    r"\{\{[-+]?\s*NAME\b[^{}]*\|\s*safe\b",
+    r"\{%[-+]?\s*autoescape\s+(?:false|off)\s*[-+]?%\}(?:(?!endautoescape).)*\{\{[-+]?\s*NAME\b",
+)
+"""How a template shows a value as it is: where nothing is escaped, and where all else is."""
 _PAGE: Final = re.compile(r"\.x?html?(\.j2|\.jinja2?)?$")
 _GUESS: Final = 70
 """Percent: that a page whose text isn't known shows a value as it is."""
@@ -47,6 +53,18 @@ def _made(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any
     words = dict(named)
     source = given[0] if given else words.get("source", UNKNOWN)
     return _template(source, words.get(_ESCAPING, constant(False)))
+
+
+def _of_django(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    source = given[0] if given else dict(named).get("template_string", UNKNOWN)
+    return _template(source, constant(True)).but(paths=(_DJANGO,))
+
+
+def _context(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`Context({...})`, `RequestContext(request, {...})`: what a template is given, and nothing of the request."""
+    return dict(enumerate(given)).get(
+        1 if len(given) > 1 else 0, dict(named).get("dict_", Value(items={}, kind="dict"))
+    )
 
 
 def _from_text(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
@@ -73,13 +91,17 @@ def _rendered(frame: Frame, env: Env, given: list[Value], named: Named, node: An
     template = (_receiver(frame, env, node).items or {}) if node else {}
     source = template.get("source", UNKNOWN)
     values: Named = [*named, *(pair for value in given for pair in _entries(value))]
-    if template.get(_ESCAPING, UNKNOWN).consts != (False,):
-        mask = frame.machine.models.mask(["xss"])
-        clean = [each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask)) for _, value in values]
-        return _text(source, clean)
-    if source.consts is None:
-        return _text(source, [each_taint(value, _doubted) for _, value in values])
-    return _text(source, [value for name, value in values if name is None or _shows(source, name)])
+    escapes = template.get(_ESCAPING, UNKNOWN).consts != (False,)
+    mask = frame.machine.models.mask(["xss"])
+    shown: list[Value] = []
+    for name, value in values:
+        if source.consts is None and not escapes:
+            shown.append(each_taint(value, _doubted))
+        elif name is not None and source.consts is not None and _shows(source, name, _RAW if escapes else _SHOWN):
+            shown.append(value)
+        else:
+            shown.append(each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask)))
+    return _text(shown)
 
 
 def _doubted(taint: Any) -> Any:
@@ -93,13 +115,14 @@ def _entries(value: Value) -> Named:
     return [(name if isinstance(name, str) else None, one) for name, one in value.items.items()]
 
 
-def _shows(source: Value, name: str) -> bool:
-    wanted = (_SHOWN.replace("NAME", re.escape(name)), _IN_MARKUP.replace("NAME", re.escape(name)))
-    return any(re.search(one, str(text)) for one in wanted for text in source.consts or ())
+def _shows(source: Value, name: str, how: tuple[str, ...]) -> bool:
+    wanted = [one.replace("NAME", re.escape(name)) for one in how]
+    return any(re.search(one, str(text), re.DOTALL) for one in wanted for text in source.consts or ())
 
 
-def _text(source: Value, values: list[Value]) -> Value:
-    taints = all_taints(source)
+def _text(values: list[Value]) -> Value:
+    """A text of some values; a client's own template is reported where it is made."""
+    taints: tuple[Any, ...] = ()
     for value in values:
         taints = join_taints(taints, all_taints(value))
     return Value(taints, kind="str")
@@ -107,9 +130,13 @@ def _text(source: Value, values: list[Value]) -> Value:
 
 RENDERING: Final[dict[str, Handler]] = {
     _TEMPLATE: _made,
+    _DJANGO: _of_django,
+    f"{_DJANGO}.render": _rendered,
+    "django.template.Context": _context,
+    "django.template.RequestContext": _context,
     **dict.fromkeys((f"{_TEMPLATE}.{name}" for name in ("render", "render_async", "generate", "stream")), _rendered),
 }
-"""API path → what a call of it yields, for Jinja's templates."""
+"""API path → what a call of it yields, for templates."""
 for _path in _ENVIRONMENTS:
     RENDERING.update({
         _path: _environment(_path), f"{_path}.from_string": _from_text,
