@@ -61,7 +61,7 @@ def link(
 
 
 def _found(machine: Machine, suspects: roots.Suspects, asked: set[tuple[str, int, int]]) -> Link:
-    flows = [_flow(source, one) for source, one in _best(machine.flows)]
+    flows = [_flow(source, one) for source, one in _answered(machine, _best(machine.flows))]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
     incomplete = (*machine.program.dropped, *machine.incomplete)
     whole = not machine.program.dropped and machine.incomplete.keys() <= machine.cuts
@@ -102,6 +102,35 @@ def _best(reached: Iterable[Reached]) -> list[tuple[Source, Reached]]:
         for origin, one in found
         if not any(_within(one, other) for other in around[one.flaw, one.place.file, one.place.line, origin])
     ]
+
+
+def _answered(machine: Machine, found: list[tuple[Source, Reached]]) -> list[tuple[Source, Reached]]:
+    """The pages that a decorator's wrapper hands on are told where the view makes them, and nowhere where it doesn't."""
+    entries = machine.entries
+    wrappers = {one.place for one in entries.wrappers}
+    views = {
+        one.place for one in entries.within.keys() - entries.found.keys() - entries.views.keys() - entries.wrappers
+    }
+    handed, made = set[tuple[str, Source]](), set[tuple[str, Source]]()
+    for origin, one in found if wrappers else ():
+        if one.callee == "return":
+            (handed if _in_any(wrappers, one.place) else made).add((one.flaw, origin))
+
+    def is_told(origin: Source, one: Reached) -> bool:
+        key = (one.flaw, origin)
+        if one.callee != "return":
+            return True
+        return key in handed if _in_any(views, one.place) else key not in made or not _in_any(wrappers, one.place)
+
+    return [(origin, one) for origin, one in found if is_told(origin, one)]
+
+
+def _in_any(outer: set[Place], inner: Place) -> bool:
+    return any(_holds(one, inner) for one in outer)
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    return outer.file == inner.file and outer.line <= inner.line and inner.end_line <= outer.end_line
 
 
 def _within(inner: Reached, outer: Reached) -> bool:

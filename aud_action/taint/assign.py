@@ -103,7 +103,9 @@ def _set_attribute(frame: Frame, env: Env, target: Any, base: Value, value: Valu
         if isinstance(ref, Module) or (isinstance(ref, ClassRef) and base.kind == "class"):
             frame.machine.keep(ref, name, env.settled(value))
             return
-    frame.machine.scopes.put(frame.machine, base, name, env.settled(value))
+    if frame.machine.scopes.put(frame.machine, base, name, env.settled(value)) and type(target[1]) is str:
+        if target[1] not in env.vars:
+            return  # a name of the module: whoever reads it finds the scope
     new = placed(base, name, value)
     write(frame, env, target[1], new if base.kind else new.but(kind="object"))
 

@@ -15,7 +15,7 @@ from aud_action.taint.getters import GETTERS
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.paths import normalised, path_join
-from aud_action.taint.program import ClassRef, Closure, Partial
+from aud_action.taint.program import ClassRef, Closure, Module, Partial
 from aud_action.taint.rendering import RENDERING
 from aud_action.taint.sections import SECTIONS
 from aud_action.taint.sequences import SEQUENCES
@@ -114,6 +114,7 @@ def _begun(frame: Frame, env: Env, base: Value, name: Value) -> Value:
     for ref in base.refs:
         for link in frame.machine.order(ref) if isinstance(ref, ClassRef) else ():
             names.update(dict.fromkeys(frame.machine.class_namespace(link)) if isinstance(link, ClassRef) else {})
+        names.update(dict.fromkeys(frame.machine.namespace(ref)) if isinstance(ref, Module) else {})
     found = [frame.machine.attribute(frame, env, base, one) for one in names if one.startswith(form[0])]
     return join_all(found[:_MOST_BEGUN]) if found else UNKNOWN
 

@@ -52,8 +52,26 @@ class Callers:
         if not self._is_plain(function) or (None, function) in self.machine.calls:
             return False
         self.names.add(name)
-        users = list(self._users(name))
-        return bool(users) and all((one, function) in self.machine.calls and self.known(one) for one in users)
+        users = {*self._users(name), *self.calling.get(function, ())}
+        return bool(users) and all(name in self.called.get(one, ()) and self.known(one) for one in users)
+
+    @cached_property
+    def calling(self) -> dict[FunctionRef, set[FunctionRef]]:
+        """Each function that was called, with who called it."""
+        found: dict[FunctionRef, set[FunctionRef]] = {}
+        for caller, one in self.machine.calls:
+            if caller is not None:
+                found.setdefault(one, set()).add(caller)
+        return found
+
+    @cached_property
+    def called(self) -> dict[FunctionRef, set[str]]:
+        """The names of what each function called: a mention of a name may be of any function that is called so."""
+        found: dict[FunctionRef, set[str]] = {}
+        for caller, one in self.machine.calls:
+            if caller is not None:
+                found.setdefault(caller, set()).add(one.facts.name)
+        return found
 
     @cached_property
     def entered(self) -> frozenset[FunctionRef]:
@@ -72,7 +90,8 @@ class Callers:
 
     def _is_plain(self, function: FunctionRef) -> bool:
         """Whether neither a decorator nor a base class may hand it to somebody who calls it."""
-        if any(_last(one) not in _PLAIN for one in decorators(function)):
+        own = self.called.get(_home(function), ())  # decorators of the project, which were followed
+        if any(_last(one) not in _PLAIN and _last(one) not in own for one in decorators(function)):
             return False
         order = self.machine.order(function.owner) if function.owner is not None else []
         return all(isinstance(one, ClassRef) or one.startswith(_BASES) for one in order)
@@ -101,9 +120,13 @@ def _speaks(node: Any, name: str) -> bool:
 
 def decorators(function: FunctionRef) -> list[Any]:
     """The decorators of a function, as its definition gives them."""
-    home = function.owner.body if function.owner is not None else function.module.functions[0]
-    found = [one for one in _definitions(home.body) if one[1] == function.index]
+    found = [one for one in _definitions(_home(function).body) if one[1] == function.index]
     return found[0][2] if found else [None]
+
+
+def _home(function: FunctionRef) -> FunctionRef:
+    """The body of the class or module that defines a function."""
+    return function.owner.body if function.owner is not None else function.module.functions[0]
 
 
 def _definitions(node: Any) -> Iterator[Any]:

@@ -74,6 +74,8 @@ def call(
             result = join(result, found)
     if dead and result is NEVER:
         raise Unreachable
+    if result is NEVER and callee.paths and type(node) is list and _ANSWERS in node[2]:
+        return UNKNOWN  # it answers by itself: an application, or a response that is one
     if result is NEVER:
         for path in callee.paths:
             result = join(result, external(frame, env, path, positional, named, node, receiver))

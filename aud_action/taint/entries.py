@@ -40,6 +40,8 @@ class Entries:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
         self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
+        self.within: dict[FunctionRef, list[Entry]] = {}  #: what the wrappers that decorators make of entry points call
+        self.wrappers: set[FunctionRef] = set()
         self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
         self.is_open = False  #: whether there are routes of Django's that nobody can read
 
@@ -59,6 +61,7 @@ class Entries:
                 alike = [one for one in known if one.model is entry.model and one.route == entry.route]
                 if len(alike) < _MOST_ALIKE and not any(_same(one.closure, ref) for one in alike):
                     known.append(entry)
+                    self._wrapped(ref, entry, 4)
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
 
@@ -69,9 +72,24 @@ class Entries:
             before = self.captured.get(name, mask)
             self.captured[name] = before if mask is None else mask if before is None else before & mask
 
+    def _wrapped(self, ref: Closure, entry: Entry, depth: int) -> None:
+        """What a decorator's wrapper calls answers by itself: its page is made where it returns it."""
+        captured = [
+            value for value in (ref.scope or {}).values() if isinstance(value, Value) and value.kind == "function"
+        ]
+        for inner in ref.wraps or tuple(one for value in captured for one in value.refs):
+            if isinstance(inner, Closure) and inner.function.facts.name != "<lambda>" and depth:
+                self.wrappers.add(ref.function)
+                self.within.setdefault(inner.function, []).append(entry)
+                self._wrapped(inner, entry, depth - 1)
+
     def answering(self, frame: Frame) -> Entry | None:
         """The entry whose return value is a response, in `model.response`; None for none."""
-        known: list[Entry] = [*self.found.get(frame.function, ()), *self.views.get(frame.function, ())]
+        known: list[Entry] = [
+            *self.found.get(frame.function, ()),
+            *self.views.get(frame.function, ()),
+            *self.within.get(frame.function, ()),
+        ]
         for entry in known:
             if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
                 return entry

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.frame import Names
+from aud_action.taint.pieces import cleared
 from aud_action.taint.program import ClassRef, Closure, Fields, FunctionRef, Module, Partial
-from aud_action.taint.value import ANY, UNKNOWN, Label, Taint, Token, Value, all_taints, each_taint
+from aud_action.taint.value import ANY, UNKNOWN, Label, Piece, Taint, Token, Value, all_taints, each_taint
 
 _MOST_ITEMS = 48
 Shapes = dict[Any, int]
@@ -56,6 +57,12 @@ class Labels:
             kept = [min(kept, key=lambda one: (one.cleared & self.harmless).bit_count())]
         return tuple([self.label(one) for one in kept])
 
+    def _piece(self, one: Piece) -> Piece:
+        """A stretch of a text: what a client has there and is harmless everywhere is still no stretch that is unknown."""
+        if isinstance(one, str):
+            return one
+        return self.labelled(one) or (cleared(self.harmless) if one else one)
+
     def abstract(self, value: Value, depth: int = 4) -> tuple[Value, int]:
         """The value with labels, and the number of its shape."""
         if value is UNKNOWN:
@@ -73,9 +80,9 @@ class Labels:
         consts = value.consts if not self.plain or _flag(value.consts) else None
         forms: Any = None
         if value.forms is not None and not self.plain:
-            forms = tuple(
-                tuple(one if isinstance(one, str) else self.labelled(one) for one in form) for form in value.forms
-            )
+            forms = tuple(tuple(self._piece(one) for one in form) for form in value.forms)
+        elif value.taints and not taints and consts is None and value.items is None and not self.plain:
+            forms = ((cleared(self.harmless),),)
         items, shapes = (None, None) if value.items is None else self._elements(value, value.items, depth)
         refs, ref_shape = self._references(value.refs, depth) if value.refs else ((), ())
         made = Value(taints, consts, value.paths, refs, items, value.kind, forms, value.absent)

@@ -50,6 +50,8 @@ def method_of(
     folded = _folded(receiver, name, positional)
     if folded is not None:
         return folded
+    if name in _OF_TIMES and receiver.kind == "number" and not any(all_taints(one) for one in positional):
+        return NUMBER
     handler = _METHODS.get(name)
     if handler is not None:
         return handler(given)
@@ -155,7 +157,10 @@ def _held(given: Given, found: Value) -> Value:
     if not given.arg(0).taints or len(given.positional) != 1 or not is_table(given.receiver, receiver_of(given.node)):
         return found
     told = {taint.token: ALL for taint in given.arg(0).taints}
-    return (UNKNOWN if found is NEVER else found).but(refs=(*found.refs, Promise(told, {}, {}, told)), consts=None)
+    held = UNKNOWN if found is NEVER else found
+    texts = held.consts if held.consts and all(isinstance(one, str) for one in held.consts) else None
+    forms = tuple([(one,) for one in texts]) if texts else held.forms  # which of them, and whether any, isn't known
+    return held.but(refs=(*found.refs, Promise(told, {}, {}, told)), consts=None, forms=forms)
 
 
 def is_table(value: Value, node: Any) -> bool:
@@ -351,6 +356,8 @@ ANSWERS = {
     "isspace", "startswith", "endswith", "exists", "issubset", "issuperset", "isdisjoint", "is_valid", "has_key",
     "__contains__", "is_file", "is_dir", "is_relative_to", "is_absolute",
 }  # fmt: skip
+_OF_TIMES = frozenset("strftime isoformat date time timestamp astimezone ctime total_seconds weekday hex".split())
+"""What numbers, dates and UUIDs say of themselves, in a format of the program's: no text of a client's."""
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
 OF_FIELDS = frozenset({"dict", "model_dump", "_asdict", "to_dict", "_replace"})
 """Methods by which objects of libraries' model classes give their fields as a dictionary, or change some."""

@@ -52,7 +52,7 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         for path in base.paths:
             result = join(result, of_path(frame, path, name))
         held = frame.machine.scopes.held(base, name)
-        result = result if held is None else join(result, held)
+        result = result if held is None else held
     if result is NEVER:
         result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:

@@ -20,7 +20,7 @@ class Cleared(str):
 
 
 def cleared(mask: int) -> Cleared:
-    """Such a stretch."""
-    made = Cleared("x")
+    """Such a stretch; two are the same where they are cleared of the same."""
+    made = Cleared(f"x{mask:x}")
     made.mask = mask
     return made

@@ -56,10 +56,12 @@ class Scopes:
                 home = _SAME.get(path, path)
                 yield self.known.setdefault(home, Scope(name, home.startswith("aiohttp.")))
 
-    def put(self, machine: Machine, base: Value, name: Any, value: Value) -> None:
-        """Keep a value under a name or key; a session is no client's, though he says which one is his."""
-        for scope in self.of(base) if base.paths and isinstance(name, str) and name != "session" else ():
+    def put(self, machine: Machine, base: Value, name: Any, value: Value) -> bool:
+        """Keep a value under a name or key, if it is a scope; a session is no client's, though he says which one is his."""
+        found = list(self.of(base)) if base.paths and isinstance(name, str) and name != "session" else []
+        for scope in found:
             machine.keep(scope, name, value)
+        return bool(found)
 
     def held(self, base: Value, name: Any) -> Value | None:
         """What was kept under a name or key; None for nothing."""

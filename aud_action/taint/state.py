@@ -90,10 +90,22 @@ def keep(machine: Machine, holder: Module | ClassRef | Scope, name: str, value: 
             machine.dirty.add(Changed(holder, asked))
     if isinstance(holder, Scope) and holder.name == "app" and not {*known.paths} <= {*old.paths}:
         machine.dirty.add(Changed(holder, holder.asked(name)))
-    holder.late[name] = known if name not in holder.late else join(old, known)
+    if (
+        not isinstance(holder, Scope) or name not in holder.late or _told(known) - _told(old)
+    ):  # else by the same code again
+        holder.late[name] = known if name not in holder.late else join(old, known)
     if machine.stores and any(is_label(taint) for taint in all_taints(value)):
         kept = machine.stores[-1]
         kept[holder, name] = join(kept[holder, name], value) if (holder, name) in kept else value
+
+
+def _told(value: Value) -> set[Any]:
+    """What there is to know of a value, whichever run of the same code made it."""
+    return {(one.origin, one.cleared) for one in all_taints(value)} | {
+        *(value.consts or ()),
+        *value.paths,
+        *value.refs,
+    } or {None}
 
 
 def _texts(value: Value, depth: int = 3) -> Value:

@@ -20,6 +20,7 @@ RELATIONS = (
     "part",
     "element",
     "bare",
+    "member",
     "changed",
     "common",
     "digest",
