@@ -10,7 +10,7 @@ from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure, Module
 from aud_action.taint.reads import read_key
 from aud_action.taint.sinks import stored
-from aud_action.taint.value import ANY, UNKNOWN, Value, join_all, join_taints
+from aud_action.taint.value import ANY, TAINTS, UNKNOWN, Value, join_all, join_taints
 from extractors.flow import code
 
 URL_PARTS = ["scheme", "netloc", "path", "params", "query", "fragment"]
@@ -37,6 +37,8 @@ def element(value: Value, key: Any) -> Value:
         found = value.items[len(value.items) + key]
     else:
         found = value.items.get(ANY, UNKNOWN)
+        if found.holds & TAINTS:  # of one element nothing follows from what is checked of another
+            found = fold.derived(found, "part")
     if not value.taints or value.kind == "dict":  # a dictionary's own taints are its keys'
         return found
     # what another branch brought may be there in place of a constant; of a mapping it is a part, and no more is checked with it
@@ -194,8 +196,9 @@ def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
         names = URL_PARTS if len(targets) == 6 else [*URL_PARTS[:3], *URL_PARTS[4:]]
         known = [attribute(frame, env, value, name) for name in names]
     if known is None or (star is None and len(known) != len(targets)):
-        for one in targets:
-            assign(frame, env, one, element(value, ANY) if value.items is None or ANY in value.items else UNKNOWN)
+        for index, one in enumerate(targets):
+            key = ANY if type(one) is list and one[0] == code.STAR else index
+            assign(frame, env, one, element(value, key) if value.items is None or ANY in value.items else UNKNOWN)
         return
     if star is None:
         pairs = list(zip(targets, known, strict=True))

@@ -75,6 +75,30 @@ def validated(machine: Machine, owner: ClassRef, name: str, value: Value) -> Val
     return value
 
 
+def whole(machine: Machine, owner: ClassRef, instance: Value) -> Value:
+    """An object after the methods of its model that check it as a whole."""
+    frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
+    for statement in owner.body.body:
+        if statement[0] != code.DEF or not any(_is_of_all(frame, one) for one in statement[2]):
+            continue
+        method = Closure(owner.module.functions[statement[1]], owner.scope, owner).bound(instance)
+        told = Env({})
+        try:
+            machine.call(frame, told, Value(refs=(method,), kind="function"), [], [], [code.CALL, None, [], [], -1])
+        except Unreachable:
+            continue
+        instance = told.settled(instance)
+    return instance
+
+
+def _is_of_all(frame: Frame, decorator: Any) -> bool:
+    """`@model_validator(mode="after")`: of an object whose fields are there already."""
+    if type(decorator) is not list or decorator[0] != code.CALL:
+        return False
+    after = dict(decorator[3]).get("mode") == [code.CONST, "after"]
+    return after and any(path.endswith(".model_validator") for path in _paths(frame, decorator))
+
+
 def _called(frame: Frame, function: Value, value: Value) -> Value:
     """What a check makes of a value; the value itself when it refuses every one."""
     try:

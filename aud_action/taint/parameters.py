@@ -11,7 +11,7 @@ from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, Lazy
 from aud_action.taint.routes import captures
 from aud_action.taint.sources import fresh
-from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Value
+from aud_action.taint.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Token, Value
 from extractors.flow import code
 from extractors.flow.facts import Parameter
 
@@ -214,7 +214,7 @@ def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int)
                 items[name] = _field(machine, link, name, annotation, taint, depth)
     if not items:
         return Value((taint,), refs=(owner,), kind="object")
-    return Value(refs=(owner,), items=items, kind="object")
+    return constraints.whole(machine, owner, Value(refs=(owner,), items=items, kind="object"))
 
 
 def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint: Taint, depth: int) -> Value:
@@ -224,6 +224,7 @@ def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint:
     kind = field_type(machine, owner, annotation)
     if kind.kind in ("number", "bool"):
         return NUMBER
+    taint = taint._replace(token=Token(taint.token, "part"))  # what is checked of one field tells nothing of another
     if kind.refs and depth and isinstance(kind.refs[0], ClassRef):
         return _model_instance(machine, kind.refs[0], taint, depth - 1)
     if kind.items is not None:
