@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aud_action.derive.classes import Class, Program
-from aud_action.derive.expressions import called, items, parsed
+from aud_action.derive.expressions import called, dotted, items, parsed
 from aud_action.store import Store
+from schema import SITE_BITS
 
 AUTH: Final = frozenset(
     "login_required fresh_login_required auth_required authenticated jwt_required token_required token_auth_required "
@@ -43,7 +44,15 @@ WHERE c.method IN ('redirect', 'RedirectResponse', 'HttpResponseRedirect', 'HTTP
 UNION
 SELECT DISTINCT s.scope FROM python_returns r JOIN sites s ON s.id = r.site
 WHERE r.source LIKE '%, 401' OR r.source LIKE '%, 403' OR r.source LIKE '%, 401)' OR r.source LIKE '%, 403)'
+UNION
+SELECT DISTINCT s.scope FROM python_raises r JOIN sites s ON s.id = r.site
+WHERE s.scope IS NOT NULL AND (r.exception GLOB '*PermissionDenied'
+  OR r.exception GLOB '*NotAuthenticated' OR r.exception GLOB '*HTTPForbidden' OR r.exception GLOB '*HTTPUnauthorized'
+  OR r.exception GLOB '*Forbidden' OR r.exception GLOB '*Unauthorized' OR r.exception GLOB '*NotAuthorized')
 """
+_CALLING: Final = "SELECT DISTINCT s.scope FROM python_calls c JOIN sites s ON s.id = c.site WHERE c.callee = ?"
+_ANSWERS: Final = "SELECT r.source FROM python_returns r JOIN sites s ON s.id = r.site WHERE s.scope = ?"
+_MODULE: Final = "SELECT package FROM files WHERE id = ?"
 _WRAPPED: Final = """
 SELECT DISTINCT a.site, a.source FROM python_route_declarations d JOIN python_call_arguments a ON a.site = d.site
 WHERE d.kind <> 'decorated' AND a.kind = 'call' AND a.source GLOB '*(*)*'
@@ -109,7 +118,11 @@ class Guards:
         parents: dict[int, int | None] = dict(store.rows("SELECT id, parent FROM scopes"))
         self._names: dict[int, str] = dict(store.rows("SELECT id, name FROM scopes WHERE kind = 'function'"))
         self._sites = {name: site for site, name in reversed(self._names.items())}
+        self._inner: dict[str, list[int]] = {}
+        for site, name in self._names.items():
+            self._inner.setdefault(name.rpartition(".")[0], []).append(site)
         self._denying = {self._names[scope] for scope in self._outermost(store.rows(_DENIALS), parents)}
+        self._asking = set(self._asking_functions(parents))
         self._providers: dict[int, list[tuple[str, str]]] = {}
         self._router_providers: dict[str, list[tuple[str, str]]] = {}
         for site, router, provider, kind in store.rows(
@@ -137,6 +150,18 @@ class Guards:
         self._permitted: dict[int, str] = dict(store.rows(_PERMITTED))
         self._default = default_permission(store)
 
+    def _asking_functions(self, parents: dict[int, int | None]) -> Iterator[str]:
+        """Decorators of the project's own that put a known one around what they are given, or around what they return."""
+        store = self.known.store
+        known = [name for (name,) in store.rows("SELECT name FROM python_callees") if name.rpartition(".")[2] in AUTH]
+        calling = [row for name in known for row in store.rows(_CALLING, (name,))]
+        decorated = (
+            (parents.get(site),)
+            for site, given in self._decorators.items()
+            if any((name or text).rpartition(".")[2] in AUTH for name, text, _ in given)
+        )
+        yield from (self._names[scope] for scope in self._outermost(iter([*calling, *decorated]), parents))
+
     def _outermost(self, rows: Iterator[Any], parents: dict[int, int | None]) -> Iterator[int]:
         """Every function around a denial: a decorator denies in the function it returns."""
         for (scope,) in rows:
@@ -154,10 +179,19 @@ class Guards:
         """Whether a decorator is one that turns visitors away."""
         last = (name or text).rpartition(".")[2]
         made = self.known.names.resolve(name).rpartition(".")[2] if name else ""  # `staff_only = user_passes_test(…)`
-        return last in AUTH or made in AUTH or name in _EXACT or (bool(name) and self.denies(name))
+        if last in AUTH or made in AUTH or name in _EXACT:
+            return True
+        return bool(name) and (self.denies(name) or self.known.names.resolve(name, instances=False) in self._asking)
 
-    def of(self, entry: Any, view: Class | None, routers: list[str], method: str = "*") -> Iterator[Guard]:
-        """Every guard of one route and one of its methods, each once."""
+    def _is_guard_at(self, site: int, word: str) -> bool:
+        """Whether what is called so in the file of a site is a decorator that turns visitors away."""
+        module = next(self.known.store.rows(_MODULE, (site >> SITE_BITS,), of=[site >> SITE_BITS]), (None,))[0]
+        return bool(word) and self.is_guard(f"{module}.{word}" if module else word, word)
+
+    def of(
+        self, entry: Any, view: Class | None, routers: list[str], method: str = "*", asked: str | None = None
+    ) -> Iterator[Guard]:
+        """Every guard of one route and one of its methods, each once. asked: what an action of its own asks for."""
         found: dict[Guard, None] = dict.fromkeys(self._wrapping(entry.site))
         if entry.handler_site is not None:
             found.update(dict.fromkeys(self._decorating(entry.handler_site, "handler")))
@@ -165,7 +199,7 @@ class Guards:
         if entry.framework == "pyramid":
             found.update(dict.fromkeys(self._configured(entry)))
         if view is not None:
-            found.update(dict.fromkeys(self._on_class(view, method)))
+            found.update(dict.fromkeys(self._on_class(view, method, asked)))
         for router in routers:
             found.update(dict.fromkeys(self._injected(self._router_providers.get(router, []), "router")))
         for router in ("", *routers) if entry.framework in {"flask", "quart"} else ():
@@ -176,8 +210,7 @@ class Guards:
         """Decorators put around the handler where the route is declared: `path("x", login_required(item))`."""
         for source in self._wrapped.get(site, []):
             for word in _CALLED.findall(source):
-                last = word.rpartition(".")[2]
-                if last in AUTH or last == "admin_view":
+                if word.endswith("admin_view") or self._is_guard_at(site, word):
                     yield word, "decorator", "declaration"
 
     def _configured(self, entry: Any) -> Iterator[Guard]:
@@ -197,9 +230,11 @@ class Guards:
             if resolved == "django.utils.decorators.method_decorator":
                 inner = next((item for item in self.known.arguments(own) if item.position == 0), None)
                 names = items(inner.source) or [inner.source] if inner is not None else []
-                for word in (called(source) for source in names):
-                    if word in AUTH:
-                        yield word, "decorator", origin
+                for source in names:
+                    node = parsed(source)
+                    word = dotted(node.func if isinstance(node, ast.Call) else node)
+                    if self._is_guard_at(own, word):
+                        yield word.rpartition(".")[2], "decorator", origin
             elif resolved == "rest_framework.decorators.permission_classes":
                 given = next((item for item in self.known.arguments(own) if item.position == 0), None)
                 yield from self._permissions(given.source if given else None, origin)
@@ -211,18 +246,22 @@ class Guards:
             if _asks(item):
                 yield item, "permission", origin
 
-    def _on_class(self, view: Class, answered: str) -> Iterator[Guard]:
+    def _on_class(self, view: Class, answered: str, asked: str | None = None) -> Iterator[Guard]:
         for name in view.ancestors:
             if name in _MIXINS:
                 yield name, "mixin", "class"
         listed = view.attribute("permission_classes", inherited=True)
-        if listed is not None:
-            yield from self._permissions(listed.row.value_source, "class")
+        given = asked or (listed.row.value_source if listed is not None else None)
+        chosen = view.method("get_permissions", inherited=True) if asked is None else None
+        if chosen is not None:
+            yield from self._chosen(chosen.site)
+        elif given is not None:
+            yield from self._permissions(given, "class")
         elif self._default is not None and view.base_under("rest_framework."):
             yield self._default, "default", "application"
         for attribute in ("decorators", "method_decorators"):
-            given = view.attribute(attribute, inherited=True)
-            for item in items(given.row.value_source) or [] if given is not None else []:
+            held = view.attribute(attribute, inherited=True)
+            for item in items(held.row.value_source) or [] if held is not None else []:
                 if called(item) in AUTH or self.denies(f"{view.qualified_name.rpartition('.')[0]}.{item}"):
                     yield item, "decorator", "class"
         verbs = [answered.lower()] if answered != "*" else _VERBS
@@ -230,7 +269,16 @@ class Guards:
             method = view.method(name, inherited=True)
             if method is not None:
                 yield from self._decorating(method.site, "class")
+                if name in _ALWAYS and self._names.get(method.site) in self._denying:
+                    yield f"{view.name}.{name}", "method", "class"
         yield from self._decorating(view.site, "class")
+
+    def _chosen(self, site: int) -> Iterator[Guard]:
+        """What a method that chooses permissions asks for, where each of its answers asks for something."""
+        answers = [items(source) or [] for (source,) in self.known.store.rows(_ANSWERS, (site,))]
+        asked = [[item for item in answer if _asks(item)] for answer in answers]
+        if asked and all(asked):
+            yield from ((item, "permission", "class") for item in asked[0])
 
     def _injected(self, providers: list[tuple[str, str]], origin: str, depth: int = 0) -> Iterator[Guard]:
         for provider, kind in providers:
@@ -238,11 +286,18 @@ class Guards:
             if kind == "security" or _is_scheme(resolved) or self.denies(provider):
                 yield resolved, "dependency", origin
             elif depth < 8:
-                found = self.known.names.resolve(provider, instances=False)
-                site = self._sites.get(found)
-                inner = self._providers.get(site, []) if site is not None else []
+                inner = self._within(self.known.names.resolve(provider, instances=False))
                 if any(True for _ in self._injected(inner, origin, depth + 1)):
                     yield resolved, "dependency", origin
+
+    def _within(self, provider: str) -> list[tuple[str, str]]:
+        """What a dependency depends on: a function, what it returns that is defined in it, or an object that is called."""
+        owner = self.known.named(provider) or self.known.named(self.known.names.resolve(provider))
+        call = owner.method("__call__", inherited=True) if owner else None
+        sites = [self._sites.get(provider), call.site if call else None, *self._inner.get(provider, ())]
+        found = [one for site in sites if site is not None for one in self._providers.get(site, [])]
+        denying = [self._names[call.site]] if call and self._names.get(call.site) in self._denying else []
+        return found + [(name, "depends") for name in denying]
 
 
 def _is_scheme(name: str) -> bool:

@@ -39,11 +39,6 @@ _ROUTE_DEPENDENCIES: Final = """
 SELECT g.target_site, a.source FROM python_call_arguments a JOIN python_decorators g USING (site)
 WHERE a.keyword IN ('dependencies', 'permission_classes')
 """
-_REFUSALS: Final = """
-SELECT s.scope FROM python_raises r JOIN sites s ON s.id = r.site WHERE s.scope IS NOT NULL AND (r.exception GLOB '*PermissionDenied'
-  OR r.exception GLOB '*NotAuthenticated' OR r.exception GLOB '*HTTPForbidden' OR r.exception GLOB '*HTTPUnauthorized'
-  OR r.exception GLOB '*Forbidden' OR r.exception GLOB '*Unauthorized' OR r.exception GLOB '*NotAuthorized')
-"""
 _HOOKS: Final = """
 SELECT count(*) FROM python_decorators d JOIN sites t ON t.id = d.target_site
 WHERE d.text GLOB '*.before_request' AND EXISTS (
@@ -129,7 +124,7 @@ def _hooked(store: Store) -> frozenset[str]:
 
 def _read(store: Store, readers: Readers) -> None:
     """Take in what the bodies say, file by file."""
-    denying = denials(store) | {scope for (scope,) in store.rows(_REFUSALS)}
+    denying = denials(store)
     for function, parts in readers.items():
         for facts, _ in parts:
             if function in denying and facts.guard is None:

@@ -13,7 +13,7 @@ from aud_action.derive.handed import UNKNOWN
 from aud_action.derive.handing import handed_on
 from aud_action.derive.routers import NOBODY, Routers, join
 from aud_action.derive.trees import spread
-from aud_action.derive.views import answered
+from aud_action.derive.views import action_permissions, answered
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema.calls import Callee
@@ -113,6 +113,7 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     slashless = {routers.canonical(name) for (name,) in store.rows(_SLASHLESS)}
     for entry in entries:
         view = known.classes.get(entry.handler_site) if entry.handler_site is not None else None
+        asked = action_permissions(view) if view is not None and entry.kind == "register" else {}
         for pattern in _patterns(entry, routers, named):
             for suffix, method in _methods(entry, view, known):
                 if entry.kind == "register" and entry.router_name in slashless:
@@ -121,7 +122,8 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
                 if (entry.site, method, full) not in seen:
                     seen.add((entry.site, method, full))
                     above = routers.lineage(entry.router_name or "")
-                    yield from _rows(entry, method, full, list(guards.of(entry, view, above, method)), len(seen))
+                    own = next((given for path, given in asked.items() if suffix.endswith(path)), None)
+                    yield from _rows(entry, method, full, list(guards.of(entry, view, above, method, own)), len(seen))
 
 
 def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[str, str]]:

@@ -152,6 +152,20 @@ def viewset(view: Class) -> list[tuple[str, str]]:
     return [(where.replace("{pk}", f"{{{key}}}"), method) for where, method in found]
 
 
+def action_permissions(view: Class) -> dict[str, str]:
+    """What the actions of a set of views ask for that say so themselves, by what is put behind the pattern."""
+    found: dict[str, str] = {}
+    for owner in view.lineage:
+        for method in owner.methods:
+            for entry in method.decorators:
+                if entry.name == "rest_framework.decorators.action":
+                    given = {item.keyword: item for item in view.program.arguments(entry.site)}
+                    path = (given["url_path"].constant if "url_path" in given else None) or method.name
+                    if "permission_classes" in given:
+                        found[f"/{path}/"] = given["permission_classes"].source
+    return found
+
+
 def _restricted(site: int, known: Program) -> list[str]:
     """The methods that decorators of a Django function view let through."""
     for name, decorator, has_arguments in known.store.rows(

@@ -36,6 +36,8 @@ def target(view: ast.AST | None, context: Context) -> tuple[str, str | None]:
             view = inner.value
         elif context.name(inner) == "functools.partial" and view.args:
             view = view.args[0]
+        elif isinstance(inner, ast.Name) and inner.id == "getattr" and (word := context.string(view.args[-1])):
+            view = ast.copy_location(ast.Attribute(view.args[0], word, ast.Load()), view)  # `getattr(views, "item")`
         elif _wraps(view, context):
             return target(view.args[0], context)
         else:

@@ -76,11 +76,8 @@ def _row(
 ) -> InjectedDependency:
     given = context.keyword(call, "dependency", 0)
     given = given if given is not None else kept  # `Depends()` takes the type itself
-    name = (
-        context.identity(given)
-        or context.name(given)
-        or context.source(given.func if isinstance(given, ast.Call) else given, 80)
-    )
+    made = given.func if isinstance(given, ast.Call) else given  # `Depends(Role("admin"))` takes what a call makes
+    name = context.identity(made) or context.name(made) or context.source(made, 80)
     scopes = context.constant(context.keyword(call, "scopes", 1)) if kind == "security" else None
     words = " ".join(sorted(map(str, scopes))) if isinstance(scopes, tuple) else None
     cached = context.constant(context.keyword(call, "use_cache")) is not False
@@ -114,14 +111,25 @@ def injected_dependency(node: Any, context: Context) -> Iterator[At]:
                 yield At(given or node, _row(*found, node.name, site, None, parameter.arg, kept, context))
     for decorator in node.decorator_list:
         for item in _listed(decorator, context):
-            found = _dependency(item, context)
+            found = _of_list(item, context)
             if found is not None:
                 yield At(item, _row(*found, node.name, context.site(node), None, None, None, context))
 
 
 def _listed(node: ast.AST, context: Context) -> list[ast.expr]:
-    given = context.keyword(node, "dependencies") if isinstance(node, ast.Call) else None
+    given: Any = context.keyword(node, "dependencies") if isinstance(node, ast.Call) else None
+    given = context.binding(given.id) if isinstance(given, ast.Name) else given
     return list(given.elts) if isinstance(given, (ast.List, ast.Tuple)) else []
+
+
+def _of_list(node: ast.expr, context: Context) -> tuple[str, ast.Call] | None:
+    """A dependency that a list of them holds, also one that a function of the project's own makes: `[needs("write")]`."""
+    found = _dependency(node, context)
+    own = context.identity(node.func) if isinstance(node, ast.Call) and found is None else ""
+    if own and isinstance(node, ast.Call):
+        made = ast.copy_location(ast.Call(node.func, [node.func], []), node)
+        return "depends", made
+    return found
 
 
 @extracts(ast.Assign, when="fastapi", within="module")
@@ -159,7 +167,7 @@ def router_dependency(node: ast.Call, context: Context) -> Iterator[At]:
         text = context.variable(node) or ""
         name = f"{context.scope.name}.{text}" if context.scope.name else text
     for item in items:
-        found = _dependency(item, context)
+        found = _of_list(item, context)
         if found is not None:
             yield At(item, _row(*found, text, None, name or None, None, None, context))
 

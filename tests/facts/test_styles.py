@@ -103,3 +103,31 @@ def test_every_route_and_no_other(style, tmp_path):
     assert sorted({(plain(pattern), method) for pattern, method in rows}) == sorted(
         {(plain(pattern), method) for pattern, method in told}
     )
+
+
+REFUSED = """
+import os, django, re
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+django.setup()
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+def walk(patterns, before):
+    for one in patterns:
+        whole = before + str(one.pattern).replace("^", "").removesuffix("$")
+        if isinstance(one, URLResolver):
+            yield from walk(one.url_patterns, whole)
+        else:
+            yield whole
+def refuses(path):
+    return Client(raise_request_exception=False).get(re.sub(r"\\(\\?P<[^)]*\\)", "1", path)).status_code in (302, 401, 403)
+answer = sorted(("/" + path, refuses("/" + path)) for path in walk(get_resolver().url_patterns, ""))
+"""
+
+
+def test_who_is_turned_away_by_django_and_by_our_rows(tmp_path):
+    """Decorators of one's own, mixins, permissions that are listed or chosen, of actions too, and a class's `dispatch`."""
+    told = answer("styles/django_guarded", "import sys\nsys.path.insert(0, '.')\n" + REFUSED)
+    rows = facts(ROOT / "django_guarded", tmp_path).rows(
+        "SELECT DISTINCT pattern, has_auth FROM routes WHERE method IN ('GET', '*')"
+    )
+    assert {plain(path): bool(has_auth) for path, has_auth in rows} == {plain(path): refused for path, refused in told}
