@@ -253,8 +253,9 @@ class Guards:
         listed = view.attribute("permission_classes", inherited=True)
         given = asked or (listed.row.value_source if listed is not None else None)
         chosen = view.method("get_permissions", inherited=True) if asked is None else None
-        if chosen is not None:
-            yield from self._chosen(chosen.site)
+        choices = list(self._chosen(chosen.site)) if chosen is not None else []
+        if choices:
+            yield from choices
         elif given is not None:
             yield from self._permissions(given, "class")
         elif self._default is not None and view.base_under("rest_framework."):
