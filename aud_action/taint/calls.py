@@ -7,9 +7,9 @@ import re
 from typing import Any, NamedTuple
 
 from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
-from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.conventions import looks_up, made_by_name
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.book import CALLS
 from aud_action.taint.methods import OF_FIELDS, SAVES, method_of
 from aud_action.taint.models import FlowModel
 from aud_action.taint.paths import path_join
@@ -180,10 +180,10 @@ def external(
 
 def _handler(path: str) -> Any:
     """What works out a call; `get_context_data` of a library's view answers with what it is given, in a dictionary."""
-    return BUILTINS.get(path) or parsers.TELLING.get(path) or (_DICT if path.endswith(".get_context_data") else None)
+    return CALLS.get(path) or parsers.TELLING.get(path) or (_DICT if path.endswith(".get_context_data") else None)
 
 
-_DICT = BUILTINS["builtins.dict"]
+_DICT = CALLS["builtins.dict"]
 _PLAIN_METHOD = re.compile(r"builtins\.(?:str|bytes|list|dict|set|tuple)\.\w+")
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.assign import element
-from aud_action.taint.constructors import MADE
 from aud_action.taint.declared import typed
 from aud_action.taint.frame import Env, Frame, Names
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL
 from aud_action.taint.labels import known_of
+from aud_action.taint.library import constructors
 from aud_action.taint.program import ClassRef, Closure, Fields, Members, Super
 from aud_action.taint.sinks import Named, reach
 from aud_action.taint.stop import Exhausted
@@ -160,9 +160,9 @@ def _new(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named
 
 
 _HOLDS = {
-    **{path: MADE[path] for path in ("builtins.list", "builtins.dict", "builtins.set", "collections.OrderedDict")},
-    "collections.deque": MADE["collections.deque"], "collections.UserDict": MADE["builtins.dict"],
-    "collections.UserList": MADE["builtins.list"],
+    **{path: constructors.CALLS[path] for path in ("builtins.list", "builtins.dict", "builtins.set", "collections.OrderedDict")},
+    "collections.deque": constructors.CALLS["collections.deque"], "collections.UserDict": constructors.CALLS["builtins.dict"],
+    "collections.UserList": constructors.CALLS["builtins.list"],
 }  # fmt: skip
 
 

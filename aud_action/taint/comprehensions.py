@@ -9,7 +9,7 @@ from aud_action.taint import named
 from aud_action.taint.assign import assign
 from aud_action.taint.conditions import split
 from aud_action.taint.frame import Env, Frame, keyed
-from aud_action.taint.sequences import known
+from aud_action.taint.library.sequences import known
 from aud_action.taint.value import ANY, NEVER, Taint, Value, join, join_taints
 from extractors.flow import code
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.calls import call
 from aud_action.taint.frame import Env, Frame, Names, shared
 from aud_action.taint.labels import known_of
+from aud_action.taint.library.book import CALLS
 from aud_action.taint.models import EntryModel
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy
 from aud_action.taint.routes import captures
@@ -141,8 +141,8 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     if type(node) is list and node[0] == code.ATTR and node[2] == "register":
         _dispatched(frame, env, node[1], value)
     for path in result.paths:
-        if path in BUILTINS:
-            made: Value = BUILTINS[path](frame, env, [value], [], decorator)
+        if path in CALLS:
+            made: Value = CALLS[path](frame, env, [value], [], decorator)
             return made
     if any(isinstance(ref, (Closure, ClassRef)) for ref in result.refs):
         try:

@@ -9,7 +9,7 @@ from aud_action.taint import fold
 from aud_action.taint.assign import element, placed
 from aud_action.taint.frame import keyed
 from aud_action.taint.given import Given
-from aud_action.taint.streams import STREAM, written
+from aud_action.taint.library.streams import STREAM, written
 from aud_action.taint.value import ANY, NEVER, UNKNOWN, Value, constant, join, join_all
 
 

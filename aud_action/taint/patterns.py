@@ -6,10 +6,10 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element
-from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.conditions import Sides, agree, believe
 from aud_action.taint.frame import Env, Frame, meet
 from aud_action.taint.harmless import ALL
+from aud_action.taint.library.book import CALLS
 from aud_action.taint.program import ClassRef
 from aud_action.taint.value import ANY, Value, same
 from extractors.flow import code
@@ -126,7 +126,7 @@ def _mapping(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
 def _shape(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
     _, node, positional, named = pattern
     wanted = frame.machine.value_of(frame, env, node)
-    outcome = fold.truth(BUILTINS["builtins.isinstance"](frame, env, [subject, wanted], [], [None, None, [], [], -1]))
+    outcome = fold.truth(CALLS["builtins.isinstance"](frame, env, [subject, wanted], [], [None, None, [], [], -1]))
     if outcome is None and subject.consts is not None and not subject.taints:
         outcome = _of_constants(subject, wanted)
     if outcome is False:

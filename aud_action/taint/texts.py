@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from aud_action.taint import fold, shown
 from aud_action.taint.assign import element
-from aud_action.taint.builtin import substituted
 from aud_action.taint.charset import BIT, WITHOUT, of_pattern, replaced, without
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
+from aud_action.taint.library.builtin import substituted
 from aud_action.taint.sinks import reach
 from aud_action.taint.spelling import speller
 from aud_action.taint.value import (

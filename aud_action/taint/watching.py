@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from aud_action.taint import DEEPEST, prepared, roots
-from aud_action.taint.builtin import BUILTINS
 from aud_action.taint.describe import described
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.book import CALLS
 from aud_action.taint.machine import Machine
 from aud_action.taint.methods import KNOWN_METHODS
 from aud_action.taint.models import Models
@@ -151,7 +151,7 @@ class _Watcher:
         for path in callee.paths if not refs else ():
             rows = tuple(_rows(given, path))
             on_text = receiver is not None and (bool(receiver.taints) or receiver.items is not None)
-            built_in = path in BUILTINS or (on_text and method in KNOWN_METHODS)
+            built_in = path in CALLS or (on_text and method in KNOWN_METHODS)
             yield Target("library", path, None, tuple(_through(given, path, method)), rows, None, built_in)
         if not refs and not callee.paths:
             rows = tuple(_by_name(given, method or (node[1] if type(node[1]) is str else "")))

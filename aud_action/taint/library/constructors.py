@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element, paired
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.program import Fields
 from aud_action.taint.shown import is_container
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import ANY, UNKNOWN, Value, constant, join_taints
 
-Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]
 _LETTERS = 200  #: different ones that are remembered
 
 
@@ -132,7 +131,7 @@ def _row(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any
     return Value(items=dict(enumerate(given[0].items.values())), kind="tuple")
 
 
-MADE: dict[str, Handler] = {
+CALLS: dict[str, Handler] = {
     "builtins.list": made_list,
     "builtins.tuple": _tuple,
     "builtins.set": _set,

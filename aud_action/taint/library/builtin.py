@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.addresses import ADDRESSES
-from aud_action.taint.cells import CELLS
 from aud_action.taint.charset import of_set, without
-from aud_action.taint.constructors import MADE, Handler, made_list
-from aud_action.taint.features import FEATURES
 from aud_action.taint.frame import Env, Frame, Promise
-from aud_action.taint.getters import GETTERS
 from aud_action.taint.guards import tokens
 from aud_action.taint.harmless import ALL, marks
-from aud_action.taint.paths import normalised, path_join
+from aud_action.taint.library.constructors import made_list
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.program import ClassRef, Closure, Module, Partial
-from aud_action.taint.rendering import RENDERING
-from aud_action.taint.sections import SECTIONS
-from aud_action.taint.sequences import SEQUENCES
 from aud_action.taint.sinks import Named
-from aud_action.taint.streams import STREAMS
-from aud_action.taint.temporary import TEMPORARY
 from aud_action.taint.value import (
     ANY,
     BOOL,
@@ -256,27 +247,6 @@ def _provider(frame: Frame, env: Env, given: list[Value], named: Named, _node: A
     return Value(refs=(Partial(given[0], [made(one) for one in given[1:]], words),), kind="function")
 
 
-def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`os.path.basename(x)`: what stands behind the last slash."""
-    mask = frame.machine.models.mask(["path-traversal", "archive-slip"]) | marks(without("/"))
-    made = fold.part(given[0] if given else UNKNOWN, "part", kind="str")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
-
-
-def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    return path_join(given) if given else UNKNOWN
-
-
-def _normalised(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    """`os.path.normpath(x)`: of an absolute path no `..` is left."""
-    return normalised(given[0]) if given else UNKNOWN
-
-
-def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    joined = path_join(given) if len(given) > 1 else given[0] if given else UNKNOWN
-    return Value(all_taints(joined), joined.consts, ("pathlib.Path",), (), None, "", joined.forms)
-
-
 _GROUPS = {
     "str": "text", "bytes": "text", "bytearray": "text", "int": "number", "float": "number", "bool": "number",
     "complex": "number", "list": "row", "tuple": "row", "set": "row", "frozenset": "row", "dict": "dict",
@@ -323,17 +293,7 @@ def _quiet(result: Value) -> Handler:
     return answer
 
 
-BUILTINS: dict[str, Handler] = {
-    **MADE,
-    **TEMPORARY,
-    **SEQUENCES,
-    **STREAMS,
-    **CELLS,
-    **SECTIONS,
-    **FEATURES,
-    **RENDERING,
-    **GETTERS,
-    **ADDRESSES,
+CALLS: dict[str, Handler] = {
     "builtins.int": _number,
     "builtins.float": _number,
     "builtins.complex": _number,
@@ -385,15 +345,6 @@ BUILTINS: dict[str, Handler] = {
     "re.compile": _compile,
     "re.sub": _sub,
     "re.subn": _sub,
-    "os.path.basename": _last_part,
     **{f"dependency_injector.providers.{name}": _provider for name in ("Factory", "Singleton", "Resource", "Callable")},
-    "os.path.join": _join_path,
-    "os.path.normpath": _normalised,
-    "posixpath.join": _join_path,
-    "pathlib.Path": _path,
-    "pathlib.PurePath": _path,
-    "pathlib.PosixPath": _path,
-    "pathlib.PurePosixPath": _path,
-    "anyio.Path": _path,
 }
 """API path → what a call of it yields."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from aud_action.taint.constructors import Handler
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import UNKNOWN, Value, all_taints, constant, each_taint, join_taints
 
@@ -128,7 +128,7 @@ def _text(values: list[Value]) -> Value:
     return Value(taints, kind="str")
 
 
-RENDERING: Final[dict[str, Handler]] = {
+CALLS: Final[dict[str, Handler]] = {
     _TEMPLATE: _made,
     _DJANGO: _of_django,
     f"{_DJANGO}.render": _rendered,
@@ -138,7 +138,7 @@ RENDERING: Final[dict[str, Handler]] = {
 }
 """API path → what a call of it yields, for templates."""
 for _path in _ENVIRONMENTS:
-    RENDERING.update({
+    CALLS.update({
         _path: _environment(_path), f"{_path}.from_string": _from_text,
         f"{_path}.get_template": _from_file, f"{_path}.select_template": _from_file,
     })  # fmt: skip

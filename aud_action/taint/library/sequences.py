@@ -6,8 +6,9 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.assign import element, unpacked, write
-from aud_action.taint.constructors import Handler, made_list
 from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.library.constructors import made_list
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import (
     ANY,
@@ -172,7 +173,7 @@ def _put(position: int) -> Handler:
     return put
 
 
-SEQUENCES: dict[str, Handler] = {
+CALLS: dict[str, Handler] = {
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "itertools.zip_longest": _zip,

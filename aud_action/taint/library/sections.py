@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.assign import element, placed, write
-from aud_action.taint.constructors import Handler
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints, constant, join
 
@@ -91,10 +91,10 @@ def _number(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node:
     return NUMBER
 
 
-SECTIONS: dict[str, Handler] = {}
+CALLS: dict[str, Handler] = {}
 """API path → what a call of it yields, for settings files."""
 for _path in PARSERS:
-    SECTIONS.update({
+    CALLS.update({
         _path: _made(_path), f"{_path}.set": _set, f"{_path}.add_section": _add, f"{_path}.get": _get,
         f"{_path}.items": _items, f"{_path}.read_string": _read_text, f"{_path}.read_file": _read_text,
         f"{_path}.read_dict": _read_dictionary, f"{_path}.getint": _number, f"{_path}.getfloat": _number,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.assign import placed, write
-from aud_action.taint.constructors import Handler
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import NEVER, UNKNOWN, Value, constant, join
 
@@ -45,7 +45,7 @@ def _get(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -
     return UNKNOWN if held is NEVER else held
 
 
-CELLS: dict[str, Handler] = {}
+CALLS: dict[str, Handler] = {}
 """API path → what a call of it yields, for objects that hold one value."""
 for _path, (_in, _out) in _CELLS.items():
-    CELLS.update({_path: _made(_path), f"{_path}.{_in}": _put, f"{_path}.{_out}": _get})
+    CALLS.update({_path: _made(_path), f"{_path}.{_in}": _put, f"{_path}.{_out}": _get})

@@ -32,6 +32,4 @@ def _names(feature: Value) -> list[str]:
     return [one for one in (*texts, *(path.rpartition(".")[2] for path in feature.paths)) if one]
 
 
-FEATURES: Final = {
-    f"{made}.setFeature": _set for made in ("xml.sax.make_parser()", "xml.sax.expatreader.create_parser()")
-}
+CALLS: Final = {f"{made}.setFeature": _set for made in ("xml.sax.make_parser()", "xml.sax.expatreader.create_parser()")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.assign import element
-from aud_action.taint.constructors import Handler
 from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.program import Partial
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import UNKNOWN, Value
@@ -55,7 +55,7 @@ def _called(frame: Frame, env: Env, given: list[Value], named: Named, node: Any)
     return frame.machine.call(frame, env, callee, given[1:-1], named, at, thing, name)
 
 
-GETTERS: dict[str, Handler] = {
+CALLS: dict[str, Handler] = {
     "operator.itemgetter": _getter("operator.itemgetter"),
     "operator.itemgetter()": _items,
     "operator.attrgetter": _getter("operator.attrgetter"),

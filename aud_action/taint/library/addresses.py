@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named, argument
 from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints
 
@@ -30,7 +30,7 @@ def _listed(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: A
     return Value(items={0: host, 1: rows, 2: rows}, kind="tuple")
 
 
-ADDRESSES: dict[str, Callable[[Frame, Env, list[Value], Named, Any], Value]] = {
+CALLS: dict[str, Handler] = {
     "socket.getaddrinfo": _resolved,
     "asyncio.get_event_loop().getaddrinfo": _resolved,
     "asyncio.get_running_loop().getaddrinfo": _resolved,

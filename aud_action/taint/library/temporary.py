@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import NUMBER, UNKNOWN, Value, all_taints, join_all
 
@@ -37,7 +37,7 @@ def _file(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any
     return Value(items={"name": _name(given, named, first=4)}, kind="object")
 
 
-TEMPORARY: Final[dict[str, Callable[[Frame, Env, list[Value], Named, Any], Value]]] = {
+CALLS: Final[dict[str, Handler]] = {
     "tempfile.mkdtemp": _made,
     "tempfile.mktemp": _made,
     "tempfile.gettempdir": _made,

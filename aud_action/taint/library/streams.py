@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.assign import write
-from aud_action.taint.constructors import Handler
 from aud_action.taint.frame import Env, Frame
+from aud_action.taint.library.handler import Handler
 from aud_action.taint.sinks import Named
 from aud_action.taint.value import NUMBER, UNKNOWN, Value, all_taints, constant, join_taints
 
@@ -59,7 +59,7 @@ def _copied(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any
     return NUMBER
 
 
-STREAMS: dict[str, Handler] = {
+CALLS: dict[str, Handler] = {
     **{path: _made(path) for path in sorted(_TEXTS)},
     "builtins.bytearray": _bytes,
     "builtins.memoryview": _bytes,

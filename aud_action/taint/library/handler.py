@@ -1,0 +1,13 @@
+"""What works out a call of a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aud_action.taint.frame import Env, Frame
+from aud_action.taint.sinks import Named
+from aud_action.taint.value import Value
+
+Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]
+"""Where it stands, what is known there, positional and named arguments, and the lowered call → what it yields."""
