@@ -1,4 +1,9 @@
-"""Notebooks: read as the Python of their code cells, each line of it where it stands in the file."""
+"""
+Notebooks: read as the Python of their code cells, each line of it where it stands in the file.
+
+A notebook whose cells have no lines of their own (JSON on one line) is said not to be analysed: a finding in it would be shown on
+a line of a megabyte, where nobody sees it, and all of them would be one finding to a baseline. Saved with Jupyter it has lines.
+"""
 
 from __future__ import annotations
 

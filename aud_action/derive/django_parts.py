@@ -10,6 +10,7 @@ from aud_action.derive import derives
 from aud_action.derive.classes import Program, program
 from aud_action.derive.expressions import items, parsed, text_or_name
 from aud_action.derive.orm import models
+from aud_action.derive.signals import SIGNALS, connected_in_loops
 from aud_action.derive.views import FRAMEWORKS, django_methods
 from aud_action.settings import Settings
 from aud_action.store import Store
@@ -53,13 +54,6 @@ _HOOKS: Final = (
     "process_exception",
     "process_template_response",
     "process_response",
-)
-_SIGNALS: Final = (
-    "django.dispatch.Signal",
-    "django.db.models.signals.",
-    "django.core.signals.",
-    "django.contrib.auth.signals.",
-    "django.test.signals.",
 )
 _TAGS: Final = frozenset({"filter", "simple_tag", "inclusion_tag", "simple_block_tag", "tag"})
 #: each function that takes get_response, and what it stands in
@@ -191,7 +185,7 @@ def django_signals(store: Store, _settings: Settings) -> Iterator[tuple[int, Any
         store.rows("SELECT site, callee FROM python_calls WHERE method = 'connect' AND callee LIKE '%.connect'")
     ):
         resolved = known.names.resolve(callee)
-        if resolved.startswith(_SIGNALS):
+        if resolved.startswith(SIGNALS):
             given = _given(known, site)
             receiver = _text(given.get("receiver") or given.get(0)) or ""
             signal = known.names.resolve(callee, instances=False).rpartition(".connect")[0].rpartition(".")[2]
@@ -206,6 +200,7 @@ def django_signals(store: Store, _settings: Settings) -> Iterator[tuple[int, Any
                     weak is None or weak.constant != "False",
                 ),
             )
+    yield from connected_in_loops(known)
     where = "name IN ('django.dispatch.receiver', 'django.dispatch.dispatcher.receiver')"
     for site, target, _, _, _, has_arguments in list(store.rows(_COMMANDS.format(where))):
         given = _given(known, site) if has_arguments else {}
