@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from aud_action.derive.appbuilder import PROTECTED
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import called, dotted, items, parsed
 from aud_action.store import Store
@@ -196,6 +197,8 @@ class Guards:
         if entry.handler_site is not None:
             found.update(dict.fromkeys(self._decorating(entry.handler_site, "handler")))
             found.update(dict.fromkeys(self._injected(self._providers.get(entry.handler_site, []), "handler")))
+        if entry.kind == "builtin":
+            found[PROTECTED, "decorator", "handler"] = None
         if entry.framework == "pyramid":
             found.update(dict.fromkeys(self._configured(entry)))
         if view is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aud_action.derive import derives
+from aud_action.derive.appbuilder import builtin
 from aud_action.derive.classes import Class, Program, program
 from aud_action.derive.guards import Guards
 from aud_action.derive.handed import UNKNOWN
@@ -100,7 +101,7 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each HTTP method of each route with its full pattern, and what guards it."""
     known = program(store)
     routers = Routers.read(known)
-    entries = list(spread(declared(store, known, routers), known, routers))
+    entries = [*spread(declared(store, known, routers), known, routers), *builtin(known, routers)]
     if not entries:
         return
     guards = Guards(known, routers.canonical)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from aud_action.derive.appbuilder import is_answered
 from aud_action.derive.classes import Class, Program
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ def spread(entries: Iterable[Declared], known: Program, routers: Routers) -> Ite
         heirs = [heir for heir in known.classes.values() if owner.qualified_name in heir.ancestors]
         answering = [owner, *(heir for heir in heirs if _inherits(heir, entry))]
         mounted = [one for one in answering if one.qualified_name in routers.parents]
+        if entry.kind == "exposed":
+            mounted = [one for one in mounted if is_answered(one, entry.handler)]
+            if not mounted and owner.qualified_name in routers.parents:
+                continue
         yield from (replace(entry, router_name=one.qualified_name) for one in mounted)
         if not mounted and not heirs:
             yield entry
