@@ -9,7 +9,7 @@ from typing import Final
 
 from extractors.context import Context
 
-_MOST: Final = 64
+_MOST: Final = 512
 """Rounds that are told apart; who registers more does so from data."""
 _DEPTH: Final = 4
 _SAME: Final = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})

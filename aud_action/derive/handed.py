@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 from aud_action.derive.classes import Class, Program
@@ -34,7 +35,7 @@ WHERE o.name = ? AND a.target = ? AND a.target_kind = 'name' LIMIT 2
 """
 UNKNOWN: Final = "{…}"
 """What stands in a text for a part that isn't known."""
-_MOST: Final = 64
+_MOST: Final = 512
 _DEPTH: Final = 4
 PLACES: Final = ("url_prefix", "prefix", "rule", "path", "uri", "uri_template", "url")
 """Words that routers and routes are given their part of an address by."""
@@ -96,7 +97,7 @@ class Calls:
         for function in self.around(scope) if depth < _DEPTH else ():
             if function not in self._of:
                 self._of[function] = []  # of a function that calls itself
-                self._of[function] = list(self._calls(function, depth))[:_MOST]
+                self._of[function] = list(islice(self._calls(function, depth), _MOST))
             if self._of[function]:
                 return self._of[function]
         return []

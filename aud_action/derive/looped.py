@@ -27,7 +27,7 @@ WHERE a.target_kind = 'subscript' AND substr(a.target, 1, ?) = ? AND substr(o.na
 _RETURNED: Final = "SELECT r.source FROM python_returns r JOIN sites s ON s.id = r.site WHERE s.scope = ? LIMIT 2"
 _SAME: Final = frozenset({"sorted", "list", "tuple", "set", "reversed", "iter"})
 _PARTS: Final = {"items": None, "keys": 0, "values": 1}
-_MOST: Final = 64
+_MOST: Final = 512
 _DEPTH: Final = 6
 Valued = tuple[ast.expr, str, "Handed | None"]
 """An expression, the scope that it stands in, and what that was handed."""

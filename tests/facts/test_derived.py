@@ -40,3 +40,16 @@ def test_a_call_of_known_harmless_values_is_told(tmp_path):
     assert rows(store, sql) == [(3, "command-injection")]
     asked = "SELECT s.line, c.flaw FROM python_suspect_calls c JOIN sites s ON s.id = c.site ORDER BY s.line"
     assert rows(store, asked) == [(3, "command-injection"), (5, "command-injection")]
+
+
+@pytest.mark.parametrize("made", ["calls", "loop"])
+def test_however_many_routes_are_added_alike_all_are_there(tmp_path, made):
+    source = "from flask import Flask\napp = Flask('a')\ndef view(): return ''\n"
+    if made == "calls":
+        source += "def register(path):\n    app.add_url_rule('/api' + path, path, view)\n"
+        source += "".join(f"register('/p{one}')\n" for one in range(200))
+    else:
+        table = ", ".join(f"('/api/p{one}', 'v{one}')" for one in range(200))
+        source += f"TABLE = [{table}]\nfor path, name in TABLE:\n    app.add_url_rule(path, name, view)\n"
+    found = rows(database(tmp_path, m=source), "SELECT pattern FROM python_routes")
+    assert {pattern for (pattern,) in found} == {f"/api/p{one}" for one in range(200)}
