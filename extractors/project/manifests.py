@@ -36,7 +36,10 @@ def _listed(text: Text, values: Any, group: str, kind: str) -> Rows:
     for value in _list(values):
         row = dependency(value, group, kind) if isinstance(value, str) else None
         if row is not None and isinstance(value, str):
-            yield text.line_of(value[:60].split("\n")[0]), row
+            yield (
+                text.line_of(re.split(r'[\n"\\]', value[:60])[0].rstrip()),
+                row,
+            )  # a quote may be written with a backslash
 
 
 @reads("pyproject.toml")
