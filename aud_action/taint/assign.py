@@ -16,6 +16,8 @@ from extractors.flow import code
 URL_PARTS = ["scheme", "netloc", "path", "params", "query", "fragment"]
 _KEPT = {"setdefault", "get", "__getitem__"}
 """Methods that yield what the object goes on holding."""
+MOST_TOLD = 256
+"""Elements of a container that are told apart: programs write out tables of more, but for data."""
 
 
 def element(value: Value, key: Any) -> Value:
@@ -135,7 +137,7 @@ def placed(base: Value, key: Any, value: Value) -> Value:
         if isinstance(key, int) and key < 0 and ANY not in items:
             key += len(items)
         items[key] = value
-        if len(items) > 64:
+        if len(items) > MOST_TOLD:
             items = {ANY: join_all(list(items.values()))}
     kind = base.kind or ("object" if base.refs or base.paths else "dict")
     return Value(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint import fold
-from aud_action.taint.assign import element, placed
+from aud_action.taint.assign import MOST_TOLD, element, placed
 from aud_action.taint.frame import keyed
 from aud_action.taint.given import Given
 from aud_action.taint.library.streams import STREAM, written
@@ -51,7 +51,7 @@ def _append(given: Given) -> Value:
     if receiver.kind == STREAM:
         return _written(given)
     items = dict(receiver.items) if receiver.items is not None else {}
-    if ANY in items or (receiver.items is None and receiver.kind != "list") or len(items) > 32:
+    if ANY in items or (receiver.items is None and receiver.kind != "list") or len(items) > MOST_TOLD:
         items = {ANY: join(join_all(list(items.values())) if items else NEVER, value)}
     else:
         items[len(items)] = value

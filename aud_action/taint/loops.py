@@ -26,9 +26,9 @@ def for_(frame: Frame, env: Env, node: Any) -> Env | None:
     items = source.items
     if items is not None and ANY not in items and source.kind in ("list", "tuple") and 0 < len(items) <= 6:
         return _each(frame, env, node, list(items.values()))
-    constants = _constants(source) if _brief(node[3]) else []
-    if constants:
-        return _each(frame, env, node, constants)
+    elements = _functions(source, node[3]) or (_constants(source) if _brief(node[3]) else [])
+    if elements:
+        return _each(frame, env, node, elements)
     if items is not None and not items and not source.taints and source.kind in ("list", "tuple", "dict", "set"):
         return frame.machine.block(frame, env, node[4])
     one = fold.part(source, "character") if _is_text(source) else frame.machine.iterate(frame, env, source, node[5])
@@ -54,6 +54,8 @@ def _is_text(source: Value) -> bool:
 
 
 _MOST_ROUNDS = 40
+_MOST_HANDED = 1000
+"""Statements that a loop over functions may run; in a longer one they are taken together."""
 
 
 def _constants(source: Value) -> list[Value]:
@@ -62,6 +64,19 @@ def _constants(source: Value) -> list[Value]:
         return [constant(one) for one in source.consts[0]] if len(source.consts[0]) <= _MOST_ROUNDS else []
     found = fold.constants_in(source)
     return [constant(one) for one in found] if found is not None and len(found) <= _MOST_ROUNDS else []
+
+
+def _functions(source: Value, body: list[Any]) -> list[Value]:
+    """The elements of a table of functions or classes: a loop that registers them hands on each by itself."""
+    items = source.items
+    if items is None or ANY in items or source.kind not in ("list", "tuple") or len(items) * len(body) > _MOST_HANDED:
+        return []
+    return list(items.values()) if any(_is_handed(one) for one in items.values()) else []
+
+
+def _is_handed(value: Value) -> bool:
+    parts = (value, *value.items.values()) if value.items is not None and value.kind == "tuple" else (value,)
+    return any(one.kind in ("function", "class") and one.refs for one in parts)
 
 
 def _brief(body: list[Any]) -> bool:

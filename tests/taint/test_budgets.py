@@ -141,6 +141,27 @@ def test_what_stands_late_in_a_long_table_is_followed(table: str) -> None:
     assert [flow.flaw for flow in link(facts({"app.py": source})).flows] == ["command-injection"]
 
 
+TABLES = {
+    "list": "TABLE = [{pairs}]\nfor path, view in TABLE:\n    app.add_url_rule(path, path, view)\n",
+    "dict": "TABLE = {{}}\n{stores}for path, view in TABLE.items():\n    app.add_url_rule(path, path, view)\n",
+    "appended": "TABLE = []\n{appended}for path, view in TABLE:\n    app.add_url_rule(path, path, view)\n",
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_every_function_of_a_table_that_a_loop_registers_is_an_entry(table: str) -> None:
+    count = 150
+    views = "".join(f"def v{one}(name):\n    os.system(name)\n" for one in range(count))
+    pairs = [f"('/p{one}/<name>', v{one})" for one in range(count)]
+    made = table.format(
+        pairs=", ".join(pairs),
+        stores="".join(f"TABLE['/p{one}/<name>'] = v{one}\n" for one in range(count)),
+        appended="".join(f"TABLE.append({pair})\n" for pair in pairs),
+    )
+    source = f"import os\nfrom flask import Flask\napp = Flask(__name__)\n{views}{made}"
+    assert len(link(facts({"app.py": source})).flows) == count
+
+
 def test_every_route_of_a_long_list_is_an_entry() -> None:
     views = "".join(f"def v{one}(request, name):\n    os.system(name)\n" for one in range(300))
     paths = ", ".join(f"path('p{one}/<name>/', views.v{one})" for one in range(300))
