@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aud_action.taint.stop import Exhausted
+from aud_action.taint.work import WORK
 
-STEPS = 400_000
-"""Statements and calls behind one root."""
+STEPS = 200_000
+"""Statements and calls behind one root, and what they look at: values that hold values are looked at one by one."""
+_LOOKS = 8
+"""Values looked at that count as one step."""
 MEGABYTES = 1_500
 """How much the process may grow while data is followed."""
-_OFTEN = 256
+_OFTEN = 16
 """Steps after which time and memory are looked at."""
 _UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, KiB elsewhere
 
@@ -31,18 +34,20 @@ class Budget:
         self._seconds = seconds
         self._deadline = time.process_time() + seconds
         self._most = _peak() + MEGABYTES
-        self._steps, self._allowed, self._until_look = 0, STEPS, _OFTEN
+        self._allowed, self._until_look = STEPS, _OFTEN
+        self._steps, self._looked = 0, WORK.done
 
     def spend(self, path: str) -> None:
         """Count one step in a file. Raises Exhausted."""
         self._steps += 1
-        if self._steps > self._allowed:
+        if self._steps + (WORK.done - self._looked) // _LOOKS > self._allowed:
             raise Exhausted(f"{path}: more than {self._allowed} steps behind one entry point")
         self._until_look -= 1
         if not self._until_look:
-            self._until_look = _OFTEN
             if reason := self.gone():
+                self._until_look = 1  # what is gone is gone for all that comes
                 raise Exhausted(reason)
+            self._until_look = _OFTEN
 
     def gone(self) -> str:
         """What is gone of what the whole may cost, in words; "" while there is some of each."""
@@ -58,9 +63,10 @@ class Budget:
     @contextmanager
     def within(self, steps: int = 0) -> Iterator[None]:
         """Give what is run steps of its own: as many, or as many as a root may take."""
-        before = self._steps, self._allowed
-        self._steps, self._allowed = 0, steps or STEPS
+        before, started = (self._steps, self._allowed, self._looked), WORK.done
+        self._steps, self._allowed, self._looked = 0, steps or STEPS, started
         try:
             yield
         finally:
-            self._steps, self._allowed = before
+            self._steps, self._allowed, looked = before
+            self._looked = looked + WORK.done - started

@@ -7,6 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from aud_action.taint import callbacks, fold, parsers, pure, records, regex, responses, schemas
+from aud_action.taint.changes import each_taint
 from aud_action.taint.conventions import looks_up, made_by_name
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.library.book import CALLS
@@ -27,7 +28,6 @@ from aud_action.taint.value import (
     Token,
     Value,
     all_taints,
-    each_taint,
     forms_of,
     join,
     join_taints,

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from aud_action.taint.concat import many_forms
 from aud_action.taint.harmless import quoted
 from aud_action.taint.pieces import Cleared
-from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of, many_forms
+from aud_action.taint.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of
 
 
 class Live(NamedTuple):

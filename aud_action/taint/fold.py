@@ -6,6 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from aud_action.taint.changes import each_taint
+from aud_action.taint.concat import concat
 from aud_action.taint.shown import plain
 from aud_action.taint.value import (
     ANY,
@@ -18,9 +20,7 @@ from aud_action.taint.value import (
     Token,
     Value,
     all_taints,
-    concat,
     constant,
-    each_taint,
     join,
     join_all,
     join_taints,

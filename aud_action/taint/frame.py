@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aud_action.taint.changes import Seen, each_taint, own_taints
 from aud_action.taint.reads import read_key
 from aud_action.taint.trace import Place, hop
-from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Token, Value, each_taint, join
+from aud_action.taint.value import ANY, NEVER, UNKNOWN, Taint, Token, Value, join
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -111,7 +112,7 @@ class Env:
             mask = self.cleared(taint)
             return taint if mask == taint.cleared else taint._replace(cleared=mask)
 
-        return each_taint(value, settle)
+        return each_taint(value, settle, marks=_marks(self.beliefs))
 
 
 def _believed(token: Token, beliefs: Beliefs) -> int:
@@ -122,6 +123,14 @@ def _believed(token: Token, beliefs: Beliefs) -> int:
         if link.parent is None:
             return mask
         link = link.parent
+
+
+def _marks(beliefs: Beliefs) -> int:
+    """The marks of what may be made from some texts."""
+    marks = 0
+    for token in beliefs:
+        marks |= token.own
+    return marks
 
 
 def _root(key: Any) -> Any:
@@ -170,6 +179,7 @@ def _settle(env: Env, kept: Beliefs) -> None:
     if not lost:
         return
     masks: dict[Token, int] = {}  # a text is in many values, and made of the same others in each
+    marks, seen = _marks(lost), Seen()
 
     def settle(taint: Taint) -> Taint:
         mask = masks.get(taint.token)
@@ -179,8 +189,8 @@ def _settle(env: Env, kept: Beliefs) -> None:
 
     for names in (env.vars, env.reads):
         for name, value in names.items():
-            if isinstance(value, Value) and (value.taints or value.items):
-                names[name] = each_taint(value, settle)
+            if isinstance(value, Value) and value.marks & marks:
+                names[name] = each_taint(value, settle, seen, marks)
 
 
 class Return(NamedTuple):
@@ -270,7 +280,7 @@ class Frame:
         if not value.taints or at < 0:
             return value
         place = self.place(at)
-        return each_taint(value, lambda taint: taint._replace(trace=hop(taint.trace, place, message)), 0)
+        return own_taints(value, lambda taint: taint._replace(trace=hop(taint.trace, place, message)))
 
 
 def keyed(key: Any) -> Any:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aud_action.taint import fold
-from aud_action.taint.assign import element, write
+from aud_action.taint.assign import write
+from aud_action.taint.binding import DEEPEST, SENT, bind
 from aud_action.taint.declared import typed
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.labels import Labels
 from aud_action.taint.landing import Landing, Outcome, guessed
-from aud_action.taint.program import Closure, Partial
+from aud_action.taint.program import ClassRef, Closure, Partial
 from aud_action.taint.promises import common, promise
 from aud_action.taint.sinks import Named, innocuous
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.trace import Place
 from aud_action.taint.value import (
     ANY,
     NEVER,
@@ -23,23 +22,23 @@ from aud_action.taint.value import (
     TAINTS,
     UNKNOWN,
     Source,
-    Taint,
     Value,
     all_taints,
     join_all,
-    join_taints,
 )
+from aud_action.taint.widening import Widened
+from aud_action.taint.work import WORK
 from extractors.flow import code
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
-_DEEPEST = 20
-"""Calls within each other that are followed."""
 _MOST_PASSED = 200
 """Flows of what a function is given that its callers are told of."""
 _MOST_SHAPES = 8
 """Runs of one function for different constants; after that constants are forgotten."""
+_MOST_LOOKS = 8_000
+"""Values that the runs of one function look at; after that what is in containers is told apart less: see Labels."""
 _MOST_IDLE = 4
 """The same where nothing of a client's is passed, and no function."""
 _MOST_RUNS = 300
@@ -47,8 +46,6 @@ _MOST_RUNS = 300
 _MOST_ACTIVE = 2
 _MOST_OUTCOMES = 40_000
 """Outcomes kept in memory; beyond that they are forgotten and found again."""
-SENT = "<sent>"
-"""As if it were a parameter: what a generator's `yield` yields."""
 
 
 def invoke(
@@ -77,12 +74,13 @@ def invoke(
     if not outcome.ends:
         raise Unreachable
     for name, value in outcome.outs.items():
-        landed = landing.value(value)
         if name[0] in "^~":
+            landed = landing.value(value)
             number, _, inner = name[1:].rpartition("~")
             holder = actual.passed[int(number)] if number else closure
             _recapture(frame, env, holder, inner, landed)
             continue
+        landed = landing.changed(value, outcome.given[name], given[name])
         if outs is not None:
             outs[name] = landed
         _write_back(frame, env, name, origin, node, landed)
@@ -95,110 +93,6 @@ def _settle(frame: Frame, env: Env, given: list[Value], at: int) -> None:
     texts = [value for value in given if value.forms is not None]
     if texts and at >= 0:
         frame.machine.settle("sql-injection", frame.place(at), all(innocuous(frame, env, one) for one in texts))
-
-
-def bind(
-    frame: Frame, closure: Closure, positional: list[Value], named: Named
-) -> tuple[dict[str, Value], dict[str, int]]:
-    """Which parameter gets which value; and from which positional argument."""
-    function = closure.function
-    parameters = function.facts.parameters
-    values = list(positional)
-    shift = 0
-    if closure.receiver is not None and closure.kind != "static":
-        values.insert(0, closure.receiver)
-        shift = 1
-    words = {name: value for name, value in named if name is not None}
-    spread = [value for name, value in named if name is None]
-    bound: dict[str, Value] = {}
-    origin: dict[str, int] = {}
-    index = 0
-    for parameter in parameters:
-        name, kind = parameter.name, parameter.kind
-        if kind in ("", "/"):
-            if index < len(values):
-                bound[name] = values[index]
-                origin[name] = index - shift
-                index += 1
-                continue
-        elif f"{kind}{name}" in words:  # the framework's own
-            bound[name] = words.pop(f"{kind}{name}")
-            continue
-        elif kind == "*":
-            bound[name] = Value(items=dict(enumerate(values[index:])), kind="tuple")
-            index = len(values)
-            continue
-        elif kind == "**":
-            bound[name] = _rest(words, spread)
-            continue
-        if name in words and kind != "/":
-            bound[name] = words.pop(name)
-        else:
-            found = next((element(value, name) for value in spread if value.items is not None or value.taints), None)
-            bound[name] = found if found is not None else _default(frame, closure, parameter)
-    if SENT in words:
-        bound[SENT] = words[SENT]
-    for parameter in parameters:
-        value = bound[parameter.name]
-        if parameter.annotation is not None and (value is UNKNOWN or not (value.paths or value.refs or value.consts)):
-            bound[parameter.name] = _annotated(frame, closure, parameter.annotation, value)
-    return bound, origin
-
-
-def _rest(words: dict[str, Value], spread: list[Value]) -> Value:
-    items: dict[Any, Value] = dict(words)
-    taints: tuple[Taint, ...] = ()
-    for value in spread:
-        items = fold.spread(items, value)
-        taints = join_taints(taints, value.taints)
-    return Value(taints, items=items, kind="dict")
-
-
-class _Unplaced(Frame):
-    """Code whose table of places isn't known: everything in it stands where the function does."""
-
-    __slots__ = ("stands",)
-    stands: Place
-
-    def place(self, at: int) -> Place:  # noqa: ARG002  # an index into another function's table
-        return self.stands
-
-
-def _around(frame: Frame, closure: Closure) -> Frame:
-    """A frame of the code around a definition: defaults are evaluated there, and their places are counted there."""
-    function, depth = closure.function, frame.depth + 1
-    module = function.module.functions[0]
-    if "<locals>" in function.facts.qualified:
-        inner = _Unplaced(frame.machine, Closure(module, closure.scope), depth)
-        inner.stands = function.place
-        return inner
-    home = function.owner.body if function.owner else module
-    return Frame(frame.machine, Closure(home, closure.scope), depth)
-
-
-def _default(frame: Frame, closure: Closure, parameter: Any) -> Value:
-    if parameter.default is None:
-        return UNKNOWN
-    if type(parameter.default) is list and parameter.default[0] == code.CONST:
-        return frame.machine.value_of(frame, Env({}), parameter.default)
-    inner = _around(frame, closure)
-    if inner.depth > _DEEPEST:
-        return UNKNOWN
-    try:
-        return frame.machine.value_of(inner, Env({}), parameter.default)
-    except Unreachable:
-        return UNKNOWN
-
-
-def _annotated(frame: Frame, closure: Closure, annotation: Any, value: Value) -> Value:
-    """A value of which only the parameter's annotation says what it is."""
-    inner = Frame(frame.machine, Closure(closure.function.module.functions[0], closure.scope), frame.depth)
-    kind = typed(inner, annotation)
-    if kind is UNKNOWN:
-        return value
-    if not value.taints:
-        return kind if value is UNKNOWN else value
-    return value.but(paths=kind.paths, refs=kind.refs, kind=value.kind or kind.kind) if kind.kind != "number" else value
 
 
 def _captured(closure: Closure, env: Env, frame: Frame) -> dict[str, Value]:
@@ -236,46 +130,76 @@ def _outcome(
     machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], captured: dict[str, Value]
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
-    shapes_known = machine.shapes.get(function, 0)
+    shapes_known = machine.runs.shapes.get(function, 0)
     values = [*given.items(), *((f"^{name}", value) for name, value in captured.items())]
     holds = any(value.holds for _, value in values)
-    coarse = min(shapes_known // _MOST_SHAPES, 4) if holds else min(machine.idle.get(function, 0) // _MOST_IDLE, 2)
-    labels = Labels(coarse, machine.every_mask, machine.numbered)
+    coarse = min(shapes_known // _MOST_SHAPES, 5) if holds else min(machine.runs.idle.get(function, 0) // _MOST_IDLE, 2)
+    heavy = min(machine.runs.spent.get(function, 0) // _MOST_LOOKS, 2)
+    labels = Labels(coarse, heavy, machine.every_mask, machine.numbered)
     abstracted: dict[str, Value] = {}
     shapes: list[Any] = []
     for name, value in values:
         labels.name = name
         abstracted[name], shape = labels.abstract(value)
         shapes.append((name, shape))
+    receiver = tuple([one for one in values[0][1].refs if isinstance(one, ClassRef)]) if values else ()
+    if labels.sparse and shapes_known >= _MOST_SHAPES * 6:
+        abstracted, shapes = _widened(machine, (function, closure.owner, receiver), abstracted, labels)
     key = (function, closure.owner, tuple(shapes))
     if key in machine.memo:
         return machine.memo[key], labels
-    if shapes_known >= _MOST_RUNS:
+    ways = machine.runs.ways.get((function, receiver), 0)
+    if ways >= _MOST_RUNS:
         machine.cut(function, f"is called in more than {_MOST_RUNS} ways")
         return None, labels
-    if frame.depth >= _DEEPEST and not machine.active.get(function) and any(one.holds & TAINTS for _, one in values):
-        machine.cut(function, f"is called more than {_DEEPEST} calls deep")
-    if frame.depth >= _DEEPEST or machine.active.get(function, 0) >= _MOST_ACTIVE:
+    if (
+        frame.depth >= DEEPEST
+        and not machine.runs.active.get(function)
+        and any(one.holds & TAINTS for _, one in values)
+    ):
+        machine.cut(function, f"is called more than {DEEPEST} calls deep")
+    if frame.depth >= DEEPEST or machine.runs.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
     if len(machine.memo) > _MOST_OUTCOMES:
         machine.memo.clear()
-    machine.memo[key] = None
-    machine.shapes[function] = shapes_known + 1
+    machine.runs.shapes[function] = shapes_known + 1
+    machine.runs.ways[function, receiver] = ways + 1
     if not holds:
-        machine.idle[function] = machine.idle.get(function, 0) + 1
-    machine.active[function] = machine.active.get(function, 0) + 1
+        machine.runs.idle[function] = machine.runs.idle.get(function, 0) + 1
+    machine.memo[key] = None
     try:
-        outcome = _run(machine, frame, closure, abstracted, labels)
+        outcome = machine.memo[key] = _counted(machine, frame, closure, abstracted, labels)
     except BaseException:
         machine.memo.pop(key, None)
         raise
-    finally:
-        machine.active[function] -= 1
-    machine.memo[key] = outcome
     machine.ran.add(function)
     if any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
         machine.returning.add(function)
     return outcome, labels
+
+
+def _counted(machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], labels: Labels) -> Outcome:
+    """A run, with what it looks at itself counted."""
+    function = closure.function
+    around, before, machine.runs.inner = machine.runs.inner, WORK.done, 0
+    machine.runs.active[function] = machine.runs.active.get(function, 0) + 1
+    try:
+        return _run(machine, frame, closure, given, labels)
+    finally:
+        machine.runs.active[function] -= 1
+        looks = WORK.done - before
+        machine.runs.spent[function] = machine.runs.spent.get(function, 0) + looks - machine.runs.inner
+        machine.runs.inner = around + looks
+
+
+def _widened(
+    machine: Machine, kind: tuple[Any, ...], given: dict[str, Value], labels: Labels
+) -> tuple[dict[str, Value], list[Any]]:
+    """What stands for all calls of a function by one kind of receiver, and its shape."""
+    widened = machine.runs.widened.setdefault(kind, Widened())
+    given, labels.actual = widened.widen(given, labels.actual)
+    labels.tokens, labels.where = widened.tokens[:], widened.where[:]
+    return given, [kind[2], widened.version]
 
 
 def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: Labels) -> Outcome:
@@ -328,7 +252,9 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
         outs.update({f"~{index}~{name}": now[name] for name, value in kept.items() if now[name] is not value})
     believed = common([one.env.beliefs for one in returns], labels) if returns else {}
     raised = join_all(made.raised) if made.raised else NEVER
-    return Outcome(value, outs, believed, promise(returns, labels), flows, tuple(labels.tokens), raised, stores, ends)
+    given = {name: names[name] for name in outs if name in names}
+    told = promise(returns, labels)
+    return Outcome(value, outs, given, believed, told, flows, tuple(labels.tokens), raised, stores, ends)
 
 
 def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
@@ -345,7 +271,7 @@ def _declared(machine: Machine, closure: Closure, value: Value) -> Value:
     annotation = closure.function.facts.returns
     if annotation is None or value.paths or value.refs or value.consts or value.items is not None:
         return value
-    frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), _DEEPEST - 1)
+    frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), DEEPEST - 1)
     kind = typed(frame, annotation)
     return (
         value

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from aud_action.taint.changes import each_taint
 from aud_action.taint.frame import Names
 from aud_action.taint.pieces import cleared
 from aud_action.taint.program import ClassRef, Closure, Fields, FunctionRef, Module, Partial
-from aud_action.taint.value import ANY, UNKNOWN, Label, Piece, Taint, Token, Value, all_taints, each_taint
+from aud_action.taint.value import ANY, CAPTURES, UNKNOWN, Label, Piece, Taint, Token, Value, all_taints
+from aud_action.taint.work import WORK
 
 _MOST_ITEMS = 48
 Shapes = dict[Any, int]
@@ -22,7 +24,7 @@ def known_of(value: Value) -> Value:
 class Labels:
     """Puts labels in the place of taints, and spells out the shape of what is left."""
 
-    def __init__(self, coarse: int, harmless: int, shapes: Shapes) -> None:
+    def __init__(self, coarse: int, heavy: int, harmless: int, shapes: Shapes) -> None:
         self.coarse = coarse
         self.numbered = shapes
         self.harmless = harmless  #: the mask of a taint that is cleared for every class
@@ -30,10 +32,15 @@ class Labels:
         self.plain = coarse > 0  #: forget constants and text forms
         self.bare = coarse > 1  #: forget what is in containers without taint, too
         self.blind = coarse > 2  #: and which functions are passed
+        self.sparse = coarse > 4 or heavy > 1  #: and of objects all that holds no taint
+        self.deepest = (4, 2, 0)[heavy]  #: levels of containers in which elements are told apart
         self.numbers: dict[Token, int] = {}
-        self.actual: list[Taint] = []
+        self.actual: list[
+            Taint | None
+        ] = []  #: what each label stands for; None for nothing, where they stand for all calls
         self.where: list[str] = []
         self.name = ""
+        self.seen: dict[tuple[int, int], tuple[Value, Value, int]] = {}  #: containers with labels, and their shapes
         self.tokens: list[Token] = []
         self.passed: list[Closure] = []  #: functions passed, as the caller knows them
         self.scopes: list[
@@ -68,14 +75,20 @@ class Labels:
         if value is UNKNOWN:
             return value, 0
         if value.holds:
-            return self._abstract(value, depth)
-        key = (self.coarse, depth)
+            if value.items is None or self.wide or value.holds & CAPTURES:
+                return self._abstract(value, depth)
+            seen = self.seen.get((id(value), depth))
+            if seen is None:
+                seen = self.seen[id(value), depth] = (value, *self._abstract(value, depth))
+            return seen[1], seen[2]
+        key = (self.coarse, self.deepest, depth)
         known = value.shapes.get(key)
         if known is None or known[0] is not self.numbered:
             known = value.shapes[key] = (self.numbered, *self._abstract(value, depth))
         return known[1], known[2]
 
     def _abstract(self, value: Value, depth: int) -> tuple[Value, int]:
+        WORK.done += 1
         taints = self.labelled(value.taints) if value.taints else ()
         consts = value.consts if not self.plain or _flag(value.consts) else None
         forms: Any = None
@@ -105,7 +118,10 @@ class Labels:
     ) -> tuple[dict[Any, Value] | None, tuple[Any, ...] | None]:
         if self.bare and not all_taints(value):
             return None, None
-        if depth == 0 or len(items) > _MOST_ITEMS or (self.wide and value.kind != "object"):
+        if self.sparse and value.kind == "object":
+            items = {key: item for key, item in items.items() if item.marks}
+        flat = value.kind != "object" and (self.wide or depth <= 4 - self.deepest)
+        if depth == 0 or len(items) > _MOST_ITEMS or flat:
             inner = self.labelled(all_taints(value))
             return {ANY: Value(inner)}, ((ANY, _taint_shape(inner)),)
         made: dict[Any, Value] = {}

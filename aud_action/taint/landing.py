@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aud_action.taint.changes import Seen, each_taint
 from aud_action.taint.frame import Beliefs, Env, Frame, Names, Promise
 from aud_action.taint.labels import Labels
 from aud_action.taint.program import Closure, FunctionRef, Partial
 from aud_action.taint.sinks import Reached
 from aud_action.taint.trace import Place, hop, visit
-from aud_action.taint.value import CAPTURES, Label, Taint, Token, Value, all_taints, each_taint, join_all
+from aud_action.taint.value import ANY, CAPTURES, Label, Taint, Token, Value, all_taints, join_all
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -20,6 +21,7 @@ class Outcome(NamedTuple):
 
     value: Value
     outs: dict[str, Value]  #: parameters whose object was changed
+    given: dict[str, Value]  #: the same before
     believed: Beliefs  #: what holds once it returned
     promise: Promise | None  #: what its answer tells
     flows: tuple[Reached, ...]
@@ -55,7 +57,10 @@ class Landing:
         self.outcome = outcome
         self.scopes: dict[int, Names] = {}
         self.landed: dict[int, Taint | None] = {}
-        self.tokens = {token: taint.token for token, taint in zip(outcome.labels, labels.actual, strict=False)}
+        self.seen: Seen = {}
+        self.tokens = {
+            token: taint.token for token, taint in zip(outcome.labels, labels.actual, strict=False) if taint is not None
+        }
 
     def token(self, token: Token) -> Token:
         """The caller's text for one of the run's."""
@@ -74,6 +79,8 @@ class Landing:
         if taint.origin.number >= len(self.actual):
             return None  # a label of another run, kept where labels don't belong
         actual = self.actual[taint.origin.number]
+        if actual is None:
+            return None
         if self.root:
             return taint._replace(origin=actual.origin, token=self.token(taint.token))
         message = f"is passed to `{name}` as `{self.where[taint.origin.number].lstrip('^')}`"
@@ -85,7 +92,30 @@ class Landing:
 
     def value(self, value: Value) -> Value:
         """A value of the run as the caller sees it."""
-        return self._references(each_taint(value, self._back), 3) if value.holds else value
+        return self._references(each_taint(value, self._back, self.seen), 3) if value.holds else value
+
+    def changed(self, after: Value, given: Value, own: Value) -> Value:
+        """What a run has made of what it was given, as the caller sees it: what it left as it was is the caller's own."""
+        if after is given:
+            return own
+        if (
+            after.items is None
+            or given.items is None
+            or own.items is None
+            or (ANY in given.items) != (ANY in own.items)
+        ):
+            return self.value(after)
+        items: dict[Any, Value] = {}
+        for key in [*own.items, *(key for key in after.items if key not in own.items)]:
+            now, before, mine = after.items.get(key), given.items.get(key), own.items.get(key)
+            if now is None:
+                if before is None and mine is not None:
+                    items[key] = mine  # the run didn't even know of it
+            elif now is not before:
+                items[key] = self.value(now) if before is None or mine is None else self.changed(now, before, mine)
+            elif mine is not None:
+                items[key] = mine
+        return self.value(after.but(items={})).but(items=items)
 
     def _back(self, taint: Taint) -> Taint | None:
         """A taint that the caller gets back; one taint may stand in many places."""
@@ -124,7 +154,7 @@ class Landing:
         return Closure(ref.function, scope, ref.owner, receiver, ref.kind)
 
     def _inside(self, value: Value, depth: int) -> Value:
-        changed = each_taint(value, self._back)
+        changed = each_taint(value, self._back, self.seen)
         return self._references(changed, depth - 1)
 
     def _scope(self, ref: Closure, depth: int) -> Names | None:
@@ -150,12 +180,13 @@ class Landing:
         taint = self.taint(reached.taint, back=False)
         if taint is None:
             return
-        confidence = reached.confidence * self.actual[reached.taint.origin.number].confidence // 100  # type: ignore[union-attr] # a label
+        actual = self.actual[reached.taint.origin.number]  # type: ignore[union-attr] # a label
+        confidence = reached.confidence * (100 if actual is None else actual.confidence) // 100
         self.frame.machine.reached(reached._replace(taint=taint, confidence=confidence))
 
     def believe(self, env: Env, token: Token, mask: int) -> None:
         """What the run showed of a text."""
-        env.believe(self.tokens[token], mask, self.frame.machine.models.relations)
+        env.believe(self.token(token), mask, self.frame.machine.models.relations)
 
     def promise(self) -> Promise | None:
         """What the answer tells of the caller's texts."""

@@ -29,6 +29,7 @@ from aud_action.taint.landing import Outcome
 from aud_action.taint.models import Models
 from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
+from aud_action.taint.runs import Runs
 from aud_action.taint.scopes import Scope, Scopes
 from aud_action.taint.sinks import Named, Reached, is_label, reach
 from aud_action.taint.sources import fresh
@@ -96,10 +97,8 @@ class Machine:
         self.memo: dict[Any, Outcome | None] = {}
         self.ran: set[FunctionRef] = set()  #: functions of which some run has ended
         self.returning: set[FunctionRef] = set()  #: functions that return a source
-        self.shapes: dict[FunctionRef, int] = {}
-        self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's
+        self.runs = Runs()
         self.numbered: Shapes = {}
-        self.active: dict[FunctionRef, int] = {}
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
         self.pending: list[dict[Any, Reached]] = []  #: what callers are told of

@@ -7,13 +7,14 @@ from typing import Any
 
 from aud_action.taint import fold, named
 from aud_action.taint.assign import element, opened, paired, placed
+from aud_action.taint.binding import SENT
+from aud_action.taint.changes import each_taint
 from aud_action.taint.conventions import looks_up, made_by_name
 from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, Promise, keyed
 from aud_action.taint.given import Given
 from aud_action.taint.guards import sets
 from aud_action.taint.harmless import ALL
-from aud_action.taint.invoke import SENT
 from aud_action.taint.lists import LIST_METHODS, pop, replaced
 from aud_action.taint.program import Partial
 from aud_action.taint.sinks import Named
@@ -29,7 +30,6 @@ from aud_action.taint.value import (
     Value,
     all_taints,
     constant,
-    each_taint,
     join,
     join_all,
     join_taints,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from aud_action.taint.changes import each_taint
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.program import FunctionRef
 from aud_action.taint.sinks import check
 from aud_action.taint.sources import fresh
-from aud_action.taint.value import ANY, Taint, Value, all_taints, each_taint, join_taints
+from aud_action.taint.value import ANY, Taint, Value, all_taints, join_taints
 from extractors.flow import code
 
 _PLAIN = {"number", "bool", "none", "function", "class", "module", "dict", "list", "tuple", "set"}

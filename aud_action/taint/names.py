@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from aud_action.taint import fold, records, shown
+from aud_action.taint.changes import each_taint
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.program import ClassRef, Closure, Lazy, Module, Partial, Super
-from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, each_taint, join, tainted
+from aud_action.taint.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, join, tainted
 from extractors.flow import code
 
 _LONGEST_PATH = 160

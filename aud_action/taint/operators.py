@@ -6,13 +6,15 @@ from typing import Any
 
 from aud_action.taint import fold
 from aud_action.taint.calls import call
+from aud_action.taint.changes import each_taint
+from aud_action.taint.concat import concat
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.guards import sets
 from aud_action.taint.names import attribute
 from aud_action.taint.paths import path_join
 from aud_action.taint.program import Closure
 from aud_action.taint.spelling import speller
-from aud_action.taint.value import UNKNOWN, Value, concat, each_taint
+from aud_action.taint.value import UNKNOWN, Value
 from extractors.flow import code
 
 _MOST_REPEATS = 8

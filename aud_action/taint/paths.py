@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from aud_action.taint import fold, shown
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import BIT
+from aud_action.taint.concat import concat
 from aud_action.taint.harmless import marks
-from aud_action.taint.value import NORMALISED, Form, Value, all_taints, concat, constant, each_taint, forms_of
+from aud_action.taint.value import NORMALISED, Form, Value, all_taints, constant, forms_of
 
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import of_absence, of_group, of_pattern
 from aud_action.taint.frame import Env, Promise
 from aud_action.taint.harmless import marks
-from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, constant, each_taint
+from aud_action.taint.value import ANY, UNKNOWN, Value, all_taints, constant
 
 _TESTS = {"match", "fullmatch", "search"}
 _EACH = {"finditer", "findall"}

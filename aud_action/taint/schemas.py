@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import of_pattern
 from aud_action.taint.fold import part
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.harmless import ALL, marks
 from aud_action.taint.program import ClassRef, Closure, Lazy
 from aud_action.taint.submitted import asked
-from aud_action.taint.value import ANY, NUMBER, Taint, Value, all_taints, each_taint
+from aud_action.taint.value import ANY, NUMBER, Taint, Value, all_taints
 from extractors.flow import code
 
 LOADS = frozenset({"marshmallow.Schema.load", "marshmallow.Schema.loads"})

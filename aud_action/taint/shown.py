@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import without
 from aud_action.taint.harmless import marks
-from aud_action.taint.value import NUMBER, OBJECT, Value, constant, each_taint, join_all
+from aud_action.taint.value import NUMBER, OBJECT, Value, constant, join_all
 
 _CONTAINERS = ("dict", "list", "tuple", "set")
 _MAPPINGS = frozenset("args form values files GET POST FILES query_params cookies headers META data body".split())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from aud_action.taint.changes import own_taints
 from aud_action.taint.describe import described
 from aud_action.taint.frame import Frame
 from aud_action.taint.trace import Place
-from aud_action.taint.value import ANY, NUMBER, STRUCTURED, Source, Taint, Token, Value, each_taint, join_taints
+from aud_action.taint.value import ANY, NUMBER, STRUCTURED, Source, Taint, Token, Value, join_taints
 
 if TYPE_CHECKING:
     from aud_action.taint.entries import Entries
@@ -39,7 +40,7 @@ def read(frame: Frame, value: Value, keys: Iterable[str], node: Any) -> Value:
                 )
                 known = frame.entered[slot] = known._replace(cleared=model.clears)
             if model.clears and value.taints:  # what the object was made of is what is read of it
-                value = each_taint(value, lambda one, mask=model.clears: one._replace(cleared=one.cleared | mask), 0)  # type: ignore[misc] # bound now
+                value = own_taints(value, lambda one, mask=model.clears: one._replace(cleared=one.cleared | mask))  # type: ignore[misc] # bound now
             routes = frame.machine.entries
             by_name = routes.captured and key.endswith(_OF_ROUTES)
             value = _by_name(known, routes) if by_name else value.but(taints=join_taints(value.taints, (known,)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold, shown
+from aud_action.taint.concat import concat
 from aud_action.taint.frame import Env, Frame
 from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure
-from aud_action.taint.value import NUMBER, TEXT, UNKNOWN, Value, all_taints, concat, constant
+from aud_action.taint.value import NUMBER, TEXT, UNKNOWN, Value, all_taints, constant
 from extractors.flow import code
 
 _SILENT = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "django.db.models.Model"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from aud_action.taint import fold, named
+from aud_action.taint import changes, fold, named
 from aud_action.taint.assign import assign, write
 from aud_action.taint.conditions import split
 from aud_action.taint.errors import caught
@@ -18,7 +18,7 @@ from aud_action.taint.operators import changed
 from aud_action.taint.patterns import matched
 from aud_action.taint.program import Closure, Lazy
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import UNKNOWN, Source, Taint, Value, constant, each_taint, join
+from aud_action.taint.value import UNKNOWN, Source, Taint, Value, constant, join
 from extractors.flow import code
 
 Run = Callable[[Frame, Env, Any], Env | None]
@@ -250,7 +250,7 @@ def _with(frame: Frame, env: Env, node: Any) -> Env | None:
 def _raise(frame: Frame, env: Env, node: Any) -> Env | None:
     if node[1] is not None:
         error = env.settled(value_of(frame, env, node[1]))
-        frame.raised.append(each_taint(error, _reworded) if error.refs else error)
+        frame.raised.append(changes.each_taint(error, _reworded) if error.refs else error)
     elif frame.caught is not None:
         frame.raised.append(frame.caught)
     if frame.thrown is not None:

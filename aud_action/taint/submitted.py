@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from aud_action.taint import fold
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import of_pattern
 from aud_action.taint.frame import Env
 from aud_action.taint.harmless import marks
 from aud_action.taint.program import ClassRef, Closure, Lazy
 from aud_action.taint.stop import Unreachable
-from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints, each_taint
+from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints
 from extractors.flow import code
 
 if TYPE_CHECKING:

@@ -6,24 +6,15 @@ from collections.abc import Callable
 
 from aud_action.taint import fold, shown
 from aud_action.taint.assign import element
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import BIT, WITHOUT, of_pattern, replaced, without
+from aud_action.taint.concat import concat
 from aud_action.taint.given import Given
 from aud_action.taint.harmless import marks
 from aud_action.taint.library.builtin import substituted
 from aud_action.taint.sinks import reach
 from aud_action.taint.spelling import speller
-from aud_action.taint.value import (
-    ANY,
-    UNKNOWN,
-    Form,
-    Value,
-    all_taints,
-    concat,
-    constant,
-    each_taint,
-    forms_of,
-    join_taints,
-)
+from aud_action.taint.value import ANY, UNKNOWN, Form, Value, all_taints, constant, forms_of, join_taints
 from extractors.flow import code
 
 

@@ -7,17 +7,19 @@ branches share everything and a join touches only what differs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import count
 from typing import Any, NamedTuple
 
 from aud_action.taint.pieces import NUMERAL
 from aud_action.taint.trace import Place, Trace
+from aud_action.taint.work import WORK
 
 ANY = ("*",)
 """The key of elements whose key isn't known."""
 _MOST_TAINTS = 8
-_MOST_CONSTANTS = 8
-_MOST_FORMS = 6
+MOST_CONSTANTS = 8
+MOST_FORMS = 6
 _MOST_ALTERNATIVES = 4
 _MOST_IN_TABLES = 24  #: functions and classes: tables by which programs dispatch hold many
 
@@ -46,13 +48,22 @@ class Label(NamedTuple):
     number: int
 
 
+_MARKS = 251
+_NUMBERS = count()
+
+
 class Token:
     """The identity of one attacker-chosen text: what a guard that holds is believed for."""
 
-    __slots__ = ("parent", "relation")
+    __slots__ = ("mark", "own", "parent", "relation")
+    mark: int
 
     def __init__(self, parent: Token | None = None, relation: str = "") -> None:
         self.parent = parent
+        self.own = 1 << next(_NUMBERS) % _MARKS
+        self.mark = (
+            self.own if parent is None else self.own | parent.mark
+        )  #: who shares no bit with it doesn't come from it
         self.relation = relation  #: how it was made from its parent: same, part, netloc, …
 
     def descends(self, other: Token) -> bool:
@@ -87,7 +98,20 @@ TAINTS, CAPTURES = 1, 2
 class Value:
     """What is known of a value: taints, constants, API paths, references into the project, elements, text forms."""
 
-    __slots__ = ("_holds", "_shapes", "absent", "consts", "forms", "items", "kind", "paths", "refs", "taints")
+    __slots__ = (
+        "_holds",
+        "_marks",
+        "_shapes",
+        "absent",
+        "all_taints",
+        "consts",
+        "forms",
+        "items",
+        "kind",
+        "paths",
+        "refs",
+        "taints",
+    )
 
     def __init__(
         self,
@@ -108,6 +132,8 @@ class Value:
         self.kind = kind
         self.forms = forms
         self.absent = absent  #: it may be None as well
+        self.all_taints: tuple[Taint, ...] | None = None  #: of it and all that is in it, once somebody has asked
+        self._marks = -1
         self._holds = -1
         self._shapes: dict[Any, Any] | None = None
 
@@ -118,6 +144,20 @@ class Value:
             get("taints", self.taints), get("consts", self.consts), get("paths", self.paths), get("refs", self.refs),
             get("items", self.items), get("kind", self.kind), get("forms", self.forms), get("absent", self.absent),
         )  # fmt: skip
+
+    @property
+    def marks(self) -> int:
+        """The marks of all texts in it, at any depth: 0 when there is no taint."""
+        marks = self._marks
+        if marks < 0:
+            marks = 0
+            for taint in self.taints:
+                marks |= taint.token.mark
+            if self.items:
+                for item in self.items.values():
+                    marks |= item.marks
+            self._marks = marks
+        return marks
 
     @property
     def holds(self) -> int:
@@ -142,7 +182,7 @@ class Value:
         return self._shapes
 
     def __repr__(self) -> str:
-        shown = [f"{name}={value!r}" for name in self.__slots__[2:] if (value := getattr(self, name))]
+        shown = [f"{name}={value!r}" for name in self.__slots__[5:] if (value := getattr(self, name))]
         return f"Value({', '.join(shown)})"
 
 
@@ -194,7 +234,11 @@ def join_taints(left: tuple[Taint, ...], right: tuple[Taint, ...]) -> tuple[Tain
     return tuple(merged.values()) if changed else left
 
 
-def join(left: Value, right: Value) -> Value:
+Joined = dict[tuple[int, int], tuple[Value, Value, Value]]
+"""Containers that were joined, and what came of it: what many share is joined once."""
+
+
+def join(left: Value, right: Value, joined: Joined | None = None) -> Value:
     """What is known where two branches meet."""
     if left is right or right is _NEVER:
         return left
@@ -202,12 +246,23 @@ def join(left: Value, right: Value) -> Value:
         return right
     if left is UNKNOWN and not (right.taints or right.items or right.paths or right.refs):
         return UNKNOWN
+    if left.items is None or right.items is None:
+        return _joined(left, right, _join_opaque(left, right))
+    joined = {} if joined is None else joined
+    known = joined.get((id(left), id(right)))
+    if known is None:
+        made = _joined(left, right, _join_items(left.items, right.items, joined))
+        known = joined[id(left), id(right)] = left, right, made
+    return known[2]
+
+
+def _joined(left: Value, right: Value, items: dict[Any, Value] | None) -> Value:
+    WORK.done += 1
     consts = _join_constants(left.consts, right.consts)
     taints = join_taints(left.taints, right.taints)
     kind = left.kind if left.kind == right.kind else _kind(left, right)
     most = _MOST_IN_TABLES if kind in ("function", "class") else _MOST_ALTERNATIVES
     paths, refs = _union(left.paths, right.paths), _union(left.refs, right.refs, most)
-    items = _join_items(left, right)
     forms = None if consts is not None else _join_forms(left, right)
     absent = left.absent or right.absent or (left.kind == "none") is not (right.kind == "none")
     if (
@@ -245,7 +300,7 @@ def _join_constants(left: tuple[Any, ...] | None, right: tuple[Any, ...] | None)
     if left is None or right is None:
         return None
     union = left + tuple(one for one in right if not any(same(one, known) for known in left))
-    return union if len(union) <= _MOST_CONSTANTS else None
+    return union if len(union) <= MOST_CONSTANTS else None
 
 
 def _union(left: tuple[Any, ...], right: tuple[Any, ...], most: int = _MOST_ALTERNATIVES) -> tuple[Any, ...]:
@@ -257,24 +312,29 @@ def _union(left: tuple[Any, ...], right: tuple[Any, ...], most: int = _MOST_ALTE
     return (left + new)[:most] if new and len(left) < most else left
 
 
-def _join_items(left: Value, right: Value) -> dict[Any, Value] | None:
+def _join_opaque(left: Value, right: Value) -> dict[Any, Value] | None:
+    """The elements where not both are containers."""
     if left.items is right.items:
-        return left.items
-    if left.items is None or right.items is None:
-        return _opened(left, right) if right.items is None else _opened(right, left)
-    merged = dict(left.items)
-    here, there = left.items.get(ANY), right.items.get(ANY)
+        return None
+    return _opened(left, right) if right.items is None else _opened(right, left)
+
+
+def _join_items(left: dict[Any, Value], right: dict[Any, Value], joined: Joined) -> dict[Any, Value]:
+    if left is right:
+        return left
+    merged = dict(left)
+    here, there = left.get(ANY), right.get(ANY)
     changed = False
-    for key, value in right.items.items():
+    for key, value in right.items():
         known = merged.get(key, here)
-        merged[key] = new = value if known is None else join(known, value)
-        changed = changed or new is not known or key not in left.items
+        merged[key] = new = value if known is None else join(known, value, joined)
+        changed = changed or new is not known or key not in left
     if there is not None:
-        for key in left.items.keys() - right.items.keys():
+        for key in left.keys() - right.keys():
             known = merged[key]
-            merged[key] = join(known, there)
+            merged[key] = join(known, there, joined)
             changed = changed or merged[key] is not known
-    return merged if changed else left.items
+    return merged if changed else left
 
 
 def _opened(known: Value, other: Value) -> dict[Any, Value] | None:
@@ -302,7 +362,7 @@ def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:
         return None
     forms = forms_of(left)
     forms += tuple(form for form in forms_of(right) if form not in forms)
-    return forms if len(forms) <= _MOST_FORMS else None
+    return forms if len(forms) <= MOST_FORMS else None
 
 
 def forms_of(value: Value) -> tuple[Form, ...]:
@@ -316,76 +376,14 @@ def forms_of(value: Value) -> tuple[Form, ...]:
     return ((value.taints,),)
 
 
-def many_forms(value: Value) -> bool:
-    """Whether a text has more forms than are remembered."""
-    return value.forms is not None and len(value.forms) >= _MOST_FORMS
-
-
-def concat(values: list[Value]) -> Value:
-    """The text that several values make one after the other."""
-    taints: tuple[Taint, ...] = ()
-    forms: list[Form] = [()]
-    for value in values:
-        taints = join_taints(taints, all_taints(value))
-        parts = forms_of(value) if value.items is None else ((all_taints(value),),)
-        forms = [_glue(form, part) for form in forms for part in parts]
-        if len(forms) > _MOST_FORMS:
-            forms = [_glue(forms[0], ()), *forms[1:_MOST_FORMS]]
-    if not taints and all(len(form) <= 1 and all(type(one) is str for one in form) for form in forms):
-        texts = tuple(dict.fromkeys("".join(form) for form in forms))  # type: ignore[arg-type] # all literal
-        return Value(consts=texts, kind="str") if len(texts) <= _MOST_CONSTANTS else TEXT
-    return Value(taints, kind="str", forms=tuple(forms))
-
-
-def _glue(form: Form, more: Form) -> Form:
-    pieces = list(form)
-    for piece in more:
-        if type(piece) is str and pieces and type(pieces[-1]) is str:
-            pieces[-1] = (pieces[-1] + piece)[:4096]
-        elif piece != "":
-            pieces.append(piece)
-    if len(pieces) > 24:
-        pieces = [*pieces[:23], tuple(t for piece in pieces[23:] if not isinstance(piece, str) for t in piece)]
-    return tuple(pieces)
-
-
-def all_taints(value: Value, depth: int = 4) -> tuple[Taint, ...]:
+def all_taints(value: Value) -> tuple[Taint, ...]:
     """The taints of a value and of everything in it."""
-    if value.items is None or depth == 0:
+    if value.items is None:
         return value.taints
-    if not value.holds & TAINTS:
-        return ()
-    taints = value.taints
-    for item in value.items.values():
-        taints = join_taints(taints, all_taints(item, depth - 1))
-    return taints
-
-
-def each_taint(value: Value, change: Callable[[Taint], Taint | None], depth: int = 5) -> Value:
-    """The value with every taint in it changed; `None` removes one. The same value when nothing changes."""
-    if not value.holds & TAINTS:
-        return value
-    taints, items, forms = value.taints, value.items, value.forms
-    if taints:
-        changed = _changed(taints, change)
-        if changed is not taints:
-            taints = changed
-            if forms is not None:
-                forms = tuple(
-                    tuple(one if isinstance(one, str) else _changed(one, change) for one in form) for form in forms
-                )
-    if items is not None and depth:
-        for key, item in items.items():
-            new = each_taint(item, change, depth - 1)
-            if new is not item:
-                items = {**items, key: new}
-    if taints is value.taints and items is value.items:
-        return value
-    return Value(taints, value.consts, value.paths, value.refs, items, value.kind, forms, value.absent)
-
-
-def _changed(taints: tuple[Taint, ...], change: Callable[[Taint], Taint | None]) -> tuple[Taint, ...]:
-    changed = tuple([new for one in taints if (new := change(one)) is not None])
-    if len(changed) == len(taints) and all(new is old for new, old in zip(changed, taints, strict=True)):
-        return taints
-    return changed
+    if value.all_taints is None:
+        taints = value.taints
+        for item in value.items.values():
+            if item.marks:
+                taints = join_taints(taints, all_taints(item))
+        value.all_taints = taints
+    return value.all_taints

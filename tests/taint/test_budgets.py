@@ -126,7 +126,7 @@ def test_a_question_whose_answer_is_cut_short_stays_open(monkeypatch: pytest.Mon
     deep = "import os\ndef ask(x):\n    os.system(f'kill {int(f0(x))}')\n" + chain(12, "0").partition("f0(0)\n")[2]
     suspects = {0: [(3, "command-injection")]}
     assert [flaw for flaw, _ in link(facts({"app.py": deep}), suspects=suspects).settled] == ["command-injection"]
-    monkeypatch.setattr(invoke, "_DEEPEST", 8)
+    monkeypatch.setattr(invoke, "DEEPEST", 8)
     cut = link(facts({"app.py": deep}), suspects=suspects)
     assert (cut.settled, cut.incomplete) == ((), ())
 

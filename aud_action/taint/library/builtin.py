@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint import fold
+from aud_action.taint.changes import each_taint
 from aud_action.taint.charset import of_set, without
 from aud_action.taint.frame import Env, Frame, Promise
 from aud_action.taint.guards import tokens
@@ -21,7 +22,6 @@ from aud_action.taint.value import (
     Value,
     all_taints,
     constant,
-    each_taint,
     forms_of,
     join,
     join_all,

@@ -1,0 +1,60 @@
+"""What is called in many ways, or holds much, is followed to its end all the same."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from aud_action.taint import budget, link
+from tests.taint.harness import facts
+
+TOP = "import os\nfrom flask import request\n"
+
+
+def test_a_method_that_is_called_with_ever_other_fields_is_followed_and_each_field_told_apart() -> None:
+    pairs = list(combinations(range(30), 2))
+    views = "".join(
+        f"def view{n}():\n    box = Box()\n    box.f{one} = request.args['a']\n    box.f{other} = request.args['b']\n    box.use()\n"
+        for n, (one, other) in enumerate(pairs)
+    )
+    linked = link(facts({"app.py": TOP + "class Box:\n    def use(self):\n        os.system(self.f0)\n" + views}))
+    assert linked.incomplete == ()
+    assert len(linked.flows) == sum(1 for pair in pairs if 0 in pair)
+
+
+def test_what_a_callee_does_not_touch_stays_what_the_caller_knows_of_it() -> None:
+    touching = "class Box:\n    def touch(self, x):\n        self.last = x\n"
+    calls = "".join(f"    box.touch(request.args['d{n}'])\n" for n in range(60))
+    linked = link(
+        facts(
+            {
+                "app.py": TOP
+                + touching
+                + f"def view():\n    box = Box()\n    box.command = 'ls'\n{calls}    os.system(box.command)\n"
+            }
+        )
+    )
+    assert (linked.incomplete, linked.flows) == ((), ())
+
+
+def test_lists_that_hold_one_another_twice_are_looked_at_once() -> None:
+    doubled = "    x = [x, x]\n" * 30 + "    y = [y, y]\n" * 30
+    body = f"def view():\n    x = request.args['d']\n    y = request.args['e']\n{doubled}    z = x if u else y\n    os.system(z[0])\n"
+    linked = link(facts({"app.py": TOP + body}))
+    assert (linked.incomplete, {flow.flaw for flow in linked.flows}) == ((), {"command-injection"})
+
+
+def test_values_that_are_looked_at_count_as_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = "{" + ", ".join(f"'k{n}': request.args['d{n}']" for n in range(40)) + "}"
+    body = "def use(x):\n    return x\ndef view():\n" + f"    x = {wide}\n" + "    x = use(x)\n" * 20
+    monkeypatch.setattr(budget, "STEPS", 150)
+    assert link(facts({"app.py": TOP + body})).incomplete == ("app.py: more than 150 steps behind one entry point",)
+    monkeypatch.setattr(budget, "_LOOKS", 10**9)
+    assert link(facts({"app.py": TOP + body})).incomplete == ()
+
+
+def test_what_is_gone_is_gone_for_all_that_comes() -> None:
+    many = "".join(f"def f{n}():\n    return request.args['d']\n" for n in range(300))
+    linked = link(facts({"app.py": TOP + many + "def last():\n    os.system(request.args['d'])\n"}), seconds=0)
+    assert (len(linked.incomplete), linked.flows) == (1, ())
