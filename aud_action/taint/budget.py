@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from aud_action.taint.stop import Exhausted
 from aud_action.taint.work import WORK
 
-STEPS = 200_000
+STEPS = 60_000
 """Statements and calls behind one root, and what they look at: values that hold values are looked at one by one."""
 _LOOKS = 8
 """Values looked at that count as one step."""
