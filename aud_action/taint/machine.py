@@ -121,6 +121,7 @@ class Machine:
         self.fields: dict[ClassRef, set[str]] = {}  #: attributes in which some method keeps a client's data
         self.started: set[FunctionRef] = set()  #: functions that were run for themselves
         self.views: list[ClassRef] = []  #: classes that a framework calls
+        self.wrapping: dict[FunctionRef, list[Any]] = {}  #: what decorators made of views' methods, with the class
         self.names_asked: set[str] = set()  #: what was looked for among the names of modules, there or not
         self.telling: set[str] = set()  #: names by which functions were chosen since others return or keep a source
         self.changed: list[state.Changed] = []  #: state for which functions were run again
@@ -346,8 +347,8 @@ class Machine:
         if owner is not None:
             for ref, model in entries.view_methods(self, owner):
                 if ref.function is closure.function:
-                    routes = self.entries.classes.get(owner) or [entries.Entry(model, None, ())]
-                    return entries.Entry(model, routes[0].route, ()), model.kind
+                    routes = [one.route for one in self.entries.classes.get(owner, ()) if one.route]
+                    return entries.Entry(model, " ".join(routes) or None, ()), model.kind
             if closure.function.facts.name == "__init__" and (built := self.entries.building(owner)) is not None:
                 return built, built.model.kind
         return None, "library" if self.is_public(closure.function) else ""

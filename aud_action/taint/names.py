@@ -176,6 +176,8 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
     itself = Value(refs=(owner,), kind="class")
     if name == "as_manager" and "django.db.models.Manager" in frame.machine.lineage(owner):
         return itself  # called, it makes a manager with the methods of the query set
+    if name == "as_view" and "flask.views.View" in frame.machine.lineage(owner):
+        return itself  # what is registered under a route are the methods of the class
     for link, value in members(frame, owner, name):
         if isinstance(link, ClassRef):
             return _bound(_changed(link, name, value), itself, only="class")

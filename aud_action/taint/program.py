@@ -262,7 +262,7 @@ class Closure:
 
     def bound(self, receiver: Value) -> Closure:
         """The method of an object."""
-        return Closure(self.function, self.scope, self.owner, receiver, self.kind)
+        return Closure(self.function, self.scope, self.owner, receiver, self.kind, self.wraps)
 
 
 @dataclass(eq=False, slots=True)

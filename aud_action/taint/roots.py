@@ -199,7 +199,7 @@ def _functions(
     machine: Machine, wanted: Wanted, done: set[FunctionRef]
 ) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
     """Functions to start from, in a fixed order."""
-    views = {ref.function: owner for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
+    views = _views(machine)
     for module, names in wanted.items():
         spoken = module.mentions & names
         for function in module.functions[1:]:
@@ -217,11 +217,24 @@ def _functions(
 
 def _all(machine: Machine) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
     """Every function that isn't a test, with the class as whose method it is called."""
-    views = {ref.function: owner for owner in machine.views for ref, _ in entries.view_methods(machine, owner)}
+    views = _views(machine)
     for module in machine.program.modules:
         for function in module.functions[1:] if not module.is_test else ():
             if not machine.is_class_body(function):
                 yield views.get(function, function.owner), function
+
+
+def _views(machine: Machine) -> dict[FunctionRef, ClassRef]:
+    """Each method of a class of views, with that class; of those that a decorator made, what each of them wraps is noted."""
+    found: dict[FunctionRef, ClassRef] = {}
+    machine.wrapping = {}
+    for owner in machine.views:
+        for ref, _ in entries.view_methods(machine, owner):
+            found[ref.function] = owner
+            known = machine.wrapping.setdefault(ref.function, []) if nested(ref.function) else []
+            if not any(one.scope is ref.scope for _, one in known):
+                known.append((owner, ref))
+    return found
 
 
 def _uses_field(machine: Machine, function: FunctionRef) -> bool:
@@ -266,7 +279,13 @@ def inner(function: FunctionRef) -> bool:
 
 def _start(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> None:
     machine.started.add(function)
-    start = closure(machine, owner, function)
+    for one, ref in machine.wrapping.get(function, ()):
+        _enter(machine, one, function, ref.bound(Value(refs=(one,), kind="object")))
+    if function not in machine.wrapping:
+        _enter(machine, owner, function, closure(machine, owner, function))
+
+
+def _enter(machine: Machine, owner: ClassRef | None, function: FunctionRef, start: Closure) -> None:
     entry, kind = machine.entry_of(owner, start)
     machine.injecting = entry
     if owner is not None and entry is not None and not set(entry.model.unless).intersection(machine.lineage(owner)):
