@@ -29,7 +29,10 @@ if TYPE_CHECKING:  # imported by who needs them: a run in which nothing has chan
 Phase = Callable[[str, int], None]
 _UNANALYSED: Final = """
 SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
-JOIN files f ON f.id = e.site >> 24 ORDER BY f.path, e.id
+JOIN files f ON f.id = e.site >> 24
+UNION ALL
+SELECT f.path, s.line, 'data flow: ' || g.reason FROM python_flow_gaps g
+JOIN sites s ON s.id = g.site JOIN files f ON f.id = g.site >> 24 ORDER BY 1, 2, 3
 """
 _TESTS: Final = "SELECT count(*) FROM files WHERE is_test"
 _ALL_TESTS: Final = (

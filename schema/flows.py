@@ -29,6 +29,13 @@ class Flow(NamedTuple):
     is_test: bool
 
 
+@table("python_flow_gaps", derived=True)
+class FlowGap(NamedTuple):
+    """A function in which, or behind which, data isn't followed to the end: some limit was met."""
+
+    reason: str  #: which, in words that begin with the function's name
+
+
 @table("python_suspect_calls", derived=True)
 class SuspectCall(NamedTuple):
     """A call that a pattern reports, unless all that it is given turns out to be harmless."""

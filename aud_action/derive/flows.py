@@ -13,7 +13,7 @@ from aud_action.derive.places import Places
 from aud_action.derive.reading import Reading
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Store
-from schema.flows import Flow, FlowStep, HarmlessCall, SuspectCall
+from schema.flows import Flow, FlowGap, FlowStep, HarmlessCall, SuspectCall
 
 if TYPE_CHECKING:  # imported by who follows flows: often there is no need to
     from aud_action.taint.flow import Link
@@ -122,8 +122,8 @@ def _linked(
     return found
 
 
-@derives(Flow, FlowStep, HarmlessCall, after=(SuspectCall,), alone=True, ordered=True, moved=_carried)
-def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall]]:
+@derives(Flow, FlowStep, HarmlessCall, FlowGap, after=(SuspectCall,), alone=True, ordered=True, moved=_carried)
+def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowStep | HarmlessCall | FlowGap]]:
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     if not settings.taint:
         return
@@ -155,6 +155,8 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
             yield site(moment.place), FlowStep(number, step, moment.message, moment.kind, moment.depth)
     for flaw, place in found.settled:
         yield site(place), HarmlessCall(flaw)
+    for reason, place in found.gaps:
+        yield site(place), FlowGap(reason)
     places.save()
     if found.incomplete:
         raise Incomplete("; ".join(found.incomplete[:5]))

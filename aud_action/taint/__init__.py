@@ -63,11 +63,20 @@ def link(
 def _found(machine: Machine, suspects: roots.Suspects, asked: set[tuple[str, int, int]]) -> Link:
     flows = [_flow(source, one) for source, one in _answered(machine, _best(machine.flows))]
     flows.sort(key=lambda flow: (flow.sink, flow.flaw, flow.source))
-    incomplete = (*machine.program.dropped, *machine.incomplete)
-    whole = not machine.program.dropped and machine.incomplete.keys() <= machine.cuts
+    gaps = (*machine.program.dropped, *machine.short.gaps)
+    whole = (
+        not machine.program.dropped and not machine.short.incomplete and machine.short.gaps.keys() <= machine.short.cuts
+    )
     settled = [key for key, harmless in machine.settled.items() if harmless] if whole else []
     known = sorted((flaw, place) for flaw, place in settled if (flaw, place.file, place.line) in asked)
-    return Link(tuple(flows), tuple(known), incomplete, len(machine.entries.found), looked(machine, suspects))
+    return Link(
+        tuple(flows),
+        tuple(known),
+        gaps,
+        tuple(machine.short.incomplete),
+        len(machine.entries.found),
+        looked(machine, suspects),
+    )
 
 
 def prepared(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aud_action.taint.stop import Exhausted
+from aud_action.taint.stop import Exhausted, Gone
 from aud_action.taint.work import WORK
 
 STEPS = 60_000
@@ -37,16 +37,16 @@ class Budget:
         self._allowed, self._until_look = STEPS, _OFTEN
         self._steps, self._looked = 0, WORK.done
 
-    def spend(self, path: str) -> None:
-        """Count one step in a file. Raises Exhausted."""
+    def spend(self) -> None:
+        """Count one step. Raises Exhausted."""
         self._steps += 1
         if self._steps + (WORK.done - self._looked) // _LOOKS > self._allowed:
-            raise Exhausted(f"{path}: more than {self._allowed} steps behind one entry point")
+            raise Exhausted(f"takes more than {self._allowed:,} steps")
         self._until_look -= 1
         if not self._until_look:
             if reason := self.gone():
                 self._until_look = 1  # what is gone is gone for all that comes
-                raise Exhausted(reason)
+                raise Gone(reason)
             self._until_look = _OFTEN
 
     def gone(self) -> str:

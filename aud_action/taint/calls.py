@@ -59,7 +59,7 @@ def call(
 ) -> Value:  # fmt: skip
     """What a call yields. Raises Unreachable when it never returns."""
     machine = frame.machine
-    machine.budget.spend(frame.module.path)
+    machine.budget.spend()
     if machine.watch is not None:
         machine.watch(frame, callee, positional, named, node, receiver, method)
     result = NEVER

@@ -95,7 +95,7 @@ def namespace(machine: Machine, owner: ClassRef) -> Members:
             after = machine.block(frame, env, owner.body.body)
         owner.namespace.update((after or env).vars)
     except Exhausted as reason:
-        machine.incomplete[str(reason)] = None
+        machine.short.exhausted(owner.body, reason)
     finally:
         machine.pending.pop()
     owner.annotations = frame.annotations

@@ -35,6 +35,10 @@ class Looked(NamedTuple):
     suspects: tuple[tuple[int, int, str], ...]  #: file, line and class of calls that patterns report
 
 
+Gap = tuple[str, Place]
+"""What a limit left out: which limit, of which function; and where that is."""
+
+
 class Link(NamedTuple):
     """What one link found out."""
 
@@ -42,6 +46,7 @@ class Link(NamedTuple):
     settled: tuple[
         tuple[str, Place], ...
     ]  #: class and place of each dangerous call that is always given harmless values
-    incomplete: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    incomplete: tuple[str, ...]  #: why the whole was cut short
     entry_points: int
     looked: Looked

@@ -150,14 +150,14 @@ def _outcome(
         return machine.memo[key], labels
     ways = machine.runs.ways.get((function, receiver), 0)
     if ways >= _MOST_RUNS:
-        machine.cut(function, f"is called in more than {_MOST_RUNS} ways")
+        machine.short.cut(function, f"is called in more than {_MOST_RUNS} ways")
         return None, labels
     if (
         frame.depth >= DEEPEST
         and not machine.runs.active.get(function)
         and any(one.holds & TAINTS for _, one in values)
     ):
-        machine.cut(function, f"is called more than {DEEPEST} calls deep")
+        machine.short.cut(function, f"is called more than {DEEPEST} calls deep")
     if frame.depth >= DEEPEST or machine.runs.active.get(function, 0) >= _MOST_ACTIVE:
         return None, labels
     if len(machine.memo) > _MOST_OUTCOMES:
@@ -220,7 +220,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
         flows = tuple(machine.pending.pop().values())
         stores = machine.stores.pop()
     if len(flows) > _MOST_PASSED:
-        machine.cut(closure.function, f"makes more than {_MOST_PASSED} flows")
+        machine.short.cut(closure.function, f"makes more than {_MOST_PASSED} flows")
         flows = flows[:_MOST_PASSED]
     returns = list(made.returns)
     if end is not None:

@@ -31,6 +31,7 @@ from aud_action.taint.names import attribute
 from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
 from aud_action.taint.runs import Runs
 from aud_action.taint.scopes import Scope, Scopes
+from aud_action.taint.shortfall import Shortfall
 from aud_action.taint.sinks import Named, Reached, is_label, reach
 from aud_action.taint.sources import fresh
 from aud_action.taint.statements import block
@@ -110,9 +111,8 @@ class Machine:
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
         self.scopes = Scopes()
-        self.incomplete: dict[str, None] = {}
-        self.cuts: set[str] = set()  #: what of it left out callers of one function: what they pass is unknown, no more
         self.budget = Budget(seconds)
+        self.short = Shortfall(self.budget)
         self.class_bodies = {one.body for module in program.modules for one in module.classes}
         self.forcing: set[Lazy] = set()
         self.left: dict[Any, dict[Any, Value]] = {}
@@ -131,21 +131,6 @@ class Machine:
         self.program.dissolve()
         self.numbered.clear()  # values that are always there know it
         vars(self).clear()
-
-    # What went wrong
-
-    def failed(self, function: FunctionRef, error: Exception) -> None:
-        """A function can't be analysed: said, not hidden."""
-        kind = "is nested too deeply" if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
-        self.incomplete[f"{function.module.path}: {function.facts.qualified}: {kind}"] = None
-
-    def cut(self, function: FunctionRef, why: str) -> None:
-        """Something that may hide a flow is left out: said, but to a question half an answer is none. Raises Exhausted."""
-        reason = f"{function.module.path}: {function.facts.qualified} {why}"
-        if self.budget.is_question:
-            raise Exhausted(reason)
-        self.incomplete[reason] = None
-        self.cuts.add(reason)
 
     # Flows
 
@@ -200,10 +185,10 @@ class Machine:
             with self.budget.within():
                 after = block(frame, env, closure.function.body)
         except Exhausted as reason:
-            self.incomplete[str(reason)] = None
+            self.short.exhausted(closure.function, reason)
             after = env
         except Exception as error:  # noqa: BLE001 # as above
-            self.failed(closure.function, error)
+            self.short.failed(closure.function, error)
             after = env
         finally:
             self.pending.pop()
@@ -284,7 +269,7 @@ class Machine:
             with self.budget.within():
                 self._enter(closure, entry, kind, outs)
         except Exhausted as reason:
-            self.incomplete[str(reason)] = None
+            self.short.exhausted(closure.function, reason)
         return outs
 
     def asked(self, closure: Closure, kind: str, steps: int) -> bool:
@@ -295,7 +280,7 @@ class Machine:
                 return True
         except Exhausted as reason:
             if self.budget.gone():
-                self.incomplete[str(reason)] = None
+                self.short.incomplete[str(reason)] = None
             return False
 
     def _enter(self, closure: Closure, entry: Any, kind: str, outs: dict[str, Value]) -> None:
@@ -315,7 +300,7 @@ class Machine:
         except Exhausted:
             raise
         except Exception as error:  # noqa: BLE001 # one function that can't be analysed must not end the run
-            self.failed(closure.function, error)
+            self.short.failed(closure.function, error)
         finally:
             del self.pending[depth - 1 :]
             del self.stores[kept:]

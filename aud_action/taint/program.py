@@ -307,7 +307,7 @@ class Program:
         self.modules: list[Module] = []
         self.by_name: dict[str, list[Module]] = {}
         self.by_path: dict[str, Module] = {}
-        self.dropped: list[str] = []
+        self.dropped: list[tuple[str, Place]] = []  #: functions too deeply nested to lower
         given = sorted(files, key=lambda one: one.path)
         packages = {str(PurePosixPath(one.path).parent) for one in given if PurePosixPath(one.path).stem == _INIT}
         for one in given:
@@ -316,7 +316,7 @@ class Program:
             module = Module(one, names[0], facts)
             self.modules.append(module)
             self.by_path[one.path] = module
-            self.dropped += [f"{one.path}: {name} is nested too deeply" for name in facts.dropped]
+            self.dropped += [(f"{name} is nested too deeply", Place(one.file, 1, 1, 1, 1)) for name in facts.dropped]
             for name in names:
                 self.by_name.setdefault(name, []).append(module)
 

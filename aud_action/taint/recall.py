@@ -144,13 +144,14 @@ def _moved(last: Link, found: Mapping[int, Alike], suspects: Suspects) -> Link |
             return None
         flows = tuple([_flow(lines, one) for one in last.flows])
         settled = tuple([(flaw, _place(lines, place)) for flaw, place in last.settled])
+        gaps = tuple([(why, _place(lines, place)) for why, place in last.gaps])
     except KeyError:
         return None
     read = {
         file: tuple([found[file].functions[index] for index in indices]) if file in found else indices
         for file, indices in looked.read.items()
     }
-    return last._replace(flows=flows, settled=settled, looked=looked._replace(read=read, suspects=now))
+    return last._replace(flows=flows, settled=settled, gaps=gaps, looked=looked._replace(read=read, suspects=now))
 
 
 def carried(last: Link, lines: Lines) -> Link:
@@ -159,6 +160,7 @@ def carried(last: Link, lines: Lines) -> Link:
     return last._replace(
         flows=tuple([_flow(lines, one) for one in last.flows]),
         settled=tuple([(flaw, _place(lines, place)) for flaw, place in last.settled]),
+        gaps=tuple([(why, _place(lines, place)) for why, place in last.gaps]),
         looked=last.looked._replace(suspects=suspects),
     )
 

@@ -29,7 +29,7 @@ def block(frame: Frame, env: Env | None, nodes: list[Any]) -> Env | None:
     for node in nodes:
         if env is None:
             return None
-        frame.machine.budget.spend(frame.module.path)
+        frame.machine.budget.spend()
         try:
             env = _RUN[node[0]](frame, env, node)
         except Unreachable:

@@ -8,4 +8,8 @@ class Unreachable(Exception):  # no error: the analysed program stops here
 
 
 class Exhausted(Exception):  # no error: the analysis stops here
-    """A budget is spent: what is known so far stands, and the run is reported as incomplete."""
+    """A limit of one function or entry point is met: what is known so far stands, and what is left out is said."""
+
+
+class Gone(Exhausted):
+    """The time or memory of the whole is spent: the run is reported as incomplete."""

@@ -23,6 +23,7 @@ def flows(files: Mapping[str, str] | str, *, threats: tuple[str, ...] = (), own:
     sources = {"app.py": files} if isinstance(files, str) else files
     mine = [("own.toml", own)] if own else []
     linked = link(facts(sources), threats=threats, own=mine)
+    assert not linked.gaps
     assert not linked.incomplete
     return linked.flows
 

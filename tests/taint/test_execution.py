@@ -27,6 +27,7 @@ _SWAPPED = ((0, 1), (1, 0))
 def wrong(made: Program) -> str:
     """What was said of a program and isn't so; "" when all is."""
     linked = link(facts(made.files), models=MODELS)
+    assert not linked.gaps
     assert not linked.incomplete
     said = {one.sink.line for one in linked.flows if one.flaw == "command-injection" and one.confidence >= 50}
     happens = reached(made.files)

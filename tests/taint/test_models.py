@@ -40,6 +40,7 @@ def found():
     texts = {NAMES[row]: written(row)[0] for row in ROWS}
     names = dict(enumerate(sorted(texts)))
     linked = link(facts(texts), threats=MODELS.kinds, seconds=600)
+    assert not linked.gaps
     assert not linked.incomplete
     told = defaultdict(set)
     for flow in linked.flows:
