@@ -11,7 +11,7 @@ from aud_action.taint.describe import receiver_of
 from aud_action.taint.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.labels import Labels
 from aud_action.taint.landing import Landing, Outcome, guessed
-from aud_action.taint.program import ClassRef, Closure, Partial
+from aud_action.taint.program import ClassRef, Closure, FunctionRef, Partial
 from aud_action.taint.promises import common, promise
 from aud_action.taint.sinks import Named, innocuous
 from aud_action.taint.stop import Unreachable
@@ -130,8 +130,9 @@ def _outcome(
     machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], captured: dict[str, Value]
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
-    shapes_known = machine.runs.shapes.get(function, 0)
     values = [*given.items(), *((f"^{name}", value) for name, value in captured.items())]
+    way = (function, _wrapped(captured, given if function.encloses else {}))
+    shapes_known = machine.runs.shapes.get(way, 0)
     holds = any(value.holds for _, value in values)
     coarse = min(shapes_known // _MOST_SHAPES, 5) if holds else min(machine.runs.idle.get(function, 0) // _MOST_IDLE, 2)
     heavy = min(machine.runs.spent.get(function, 0) // _MOST_LOOKS, 2)
@@ -148,7 +149,7 @@ def _outcome(
     key = (function, closure.owner, tuple(shapes))
     if key in machine.memo:
         return machine.memo[key], labels
-    ways = machine.runs.ways.get((function, receiver), 0)
+    ways = machine.runs.ways.get((way, receiver), 0)
     if ways >= _MOST_RUNS:
         machine.short.cut(function, f"is called in more than {_MOST_RUNS} ways")
         return None, labels
@@ -162,8 +163,8 @@ def _outcome(
         return None, labels
     if len(machine.memo) > _MOST_OUTCOMES:
         machine.memo.clear()
-    machine.runs.shapes[function] = shapes_known + 1
-    machine.runs.ways[function, receiver] = ways + 1
+    machine.runs.shapes[way] = shapes_known + 1
+    machine.runs.ways[way, receiver] = ways + 1
     if not holds:
         machine.runs.idle[function] = machine.runs.idle.get(function, 0) + 1
     machine.memo[key] = None
@@ -176,6 +177,12 @@ def _outcome(
     if any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
         machine.returning.add(function)
     return outcome, labels
+
+
+def _wrapped(*held: dict[str, Value]) -> tuple[FunctionRef, ...]:
+    """The functions that a wrapper has captured, and its maker is given: it is another wrapper for each that it wraps."""
+    values = [value for one in held for value in one.values() if value.refs]
+    return tuple([ref.function for value in values for ref in value.refs if isinstance(ref, Closure)])
 
 
 def _counted(machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], labels: Labels) -> Outcome:

@@ -96,6 +96,12 @@ class FunctionRef:
         return unpack(self.facts.body)  # type: ignore[no-any-return] # lowered code
 
     @cached_property
+    def encloses(self) -> bool:
+        """Whether other functions stand in it, as in a decorator."""
+        inner = f"{self.facts.qualified}.<locals>."
+        return any(one.facts.qualified.startswith(inner) for one in self.module.functions)
+
+    @cached_property
     def places(self) -> list[int]:
         """Its table of places."""
         return unpack(self.facts.places)  # type: ignore[no-any-return] # flat integers

@@ -9,10 +9,10 @@ from aud_action.taint.widening import Widened
 
 
 class Runs:
-    """Counts of runs, by function."""
+    """Counts of runs, by function; of wrappers by what they wrap, too."""
 
     def __init__(self) -> None:
-        self.shapes: dict[FunctionRef, int] = {}
+        self.shapes: dict[Any, int] = {}
         self.ways: dict[Any, int] = {}  #: the same by receiver
         self.widened: dict[Any, Widened] = {}  #: what stands for all calls, by function and receiver
         self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's

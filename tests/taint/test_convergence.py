@@ -58,3 +58,17 @@ def test_what_is_gone_is_gone_for_all_that_comes() -> None:
     many = "".join(f"def f{n}():\n    return request.args['d']\n" for n in range(300))
     linked = link(facts({"app.py": TOP + many + "def last():\n    os.system(request.args['d'])\n"}), seconds=0)
     assert (len(linked.incomplete), linked.flows) == (1, ())
+
+
+def test_every_view_behind_one_decorator_is_followed() -> None:
+    """A wrapper is another function for each that it wraps: after two dozen it forgot which."""
+    maker = (
+        "import functools\ndef checked(role):\n    def decorate(view):\n        @functools.wraps(view)\n"
+        "        def inner(*args, **kwargs):\n            if request.headers['r'] != role:\n                raise ValueError\n"
+        "            return view(*args, **kwargs)\n        return inner\n    return decorate\n"
+    )
+    views = "".join(
+        f"@app.get('/v{n}/<name>')\n@checked('admin')\ndef v{n}(name):\n    os.system(name)\n" for n in range(60)
+    )
+    linked = link(facts({"app.py": TOP + maker + views}))
+    assert (linked.gaps, len(linked.flows)) == ((), 60)
