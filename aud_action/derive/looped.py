@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from aud_action.derive.expressions import dotted, parsed, whole_items
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from aud_action.derive.handed import Calls, Handed
 
 _LOOPS: Final = """
-SELECT a.site, a.target, a.position, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
-WHERE o.name = ? AND a.operator = 'for' ORDER BY a.rowid
+SELECT o.name, a.site, a.target, a.position, a.value_source FROM python_assignments a
+JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope WHERE a.operator = 'for' AND a.value_source <> '' ORDER BY a.rowid
 """
 _WRITTEN: Final = """
 SELECT a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
@@ -34,11 +35,17 @@ Valued = tuple[ast.expr, str, "Handed | None"]
 
 
 class Loops:
-    """The loops of the program's scopes, read for those that are asked about."""
+    """The loops of the program's scopes, read all at once: to look for those of one goes through all assignments."""
 
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
-        self._of: dict[str, list[tuple[int, str, int | None, str]]] = {}
+
+    @cached_property
+    def _of(self) -> dict[str, list[tuple[int, str, int | None, str]]]:
+        found: dict[str, list[tuple[int, str, int | None, str]]] = {}
+        for scope, *row in self.calls.known.store.rows(_LOOPS):
+            found.setdefault(scope, []).append(tuple(row))
+        return found
 
     def of(self, scope: str, site: int) -> dict[str, tuple[int, int | None, str]]:
         """
@@ -46,9 +53,7 @@ class Loops:
 
         Of several loops with one variable it is the last that begins above, else the comprehension that follows.
         """
-        known = self._of.get(scope)
-        if known is None:
-            known = self._of[scope] = [row for row in self.calls.known.store.rows(_LOOPS, (scope,)) if row[3]]
+        known = self._of.get(scope, ())
         if not known:
             return {}
         below = {target: (at, place, source) for at, target, place, source in reversed(known) if at > site}
