@@ -28,10 +28,10 @@ if TYPE_CHECKING:  # imported by who needs them: a run in which nothing has chan
 
 Phase = Callable[[str, int], None]
 _UNANALYSED: Final = """
-SELECT f.path, e.at_line, e.extractor || ': ' || e.message FROM python_extraction_errors e
+SELECT f.path, e.at_line, e.extractor || ': ' || e.message, 0 FROM python_extraction_errors e
 JOIN files f ON f.id = e.site >> 24
 UNION ALL
-SELECT f.path, s.line, 'data flow: ' || g.reason FROM python_flow_gaps g
+SELECT f.path, s.line, 'data flow: ' || g.reason, 1 FROM python_flow_gaps g
 JOIN sites s ON s.id = g.site JOIN files f ON f.id = g.site >> 24 ORDER BY 1, 2, 3
 """
 _TESTS: Final = "SELECT count(*) FROM files WHERE is_test"
@@ -97,7 +97,8 @@ def chosen(settings: Settings, known: dict[str, Rule]) -> list[Rule]:
 
 def unanalysed(store: Store) -> Iterator[Unanalysed]:
     """Each file that was not, or not wholly, analysed."""
-    return iter(dict.fromkeys(Unanalysed(*row) for row in store.rows(_UNANALYSED)))
+    rows = store.rows(_UNANALYSED)
+    return iter(dict.fromkeys(Unanalysed(path, line, reason, bool(passage)) for path, line, reason, passage in rows))
 
 
 def scan(

@@ -73,6 +73,7 @@ class Unanalysed(NamedTuple):
     path: str
     line: int | None
     reason: str
+    is_passage: bool = False  #: data went through it: what is missing may be missing in other files, too
 
 
 @dataclass(frozen=True, slots=True)

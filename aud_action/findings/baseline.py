@@ -114,10 +114,9 @@ def accept(
                 left[key] -= 1
                 findings[n] = replace(finding, state="baseline", reason="in the baseline")
     gaps = {gap.path for gap in result.unanalysed}
+    is_whole = not result.incomplete and not any(gap.is_passage for gap in result.unanalysed)
     gone = sorted(
-        Accepted(*key, scopes[key])
-        for key in left.elements()
-        if key[1] in rules and key[0] not in gaps and not result.incomplete
+        Accepted(*key, scopes[key]) for key in left.elements() if key[1] in rules and key[0] not in gaps and is_whole
     )
     return replace(result, findings=tuple(findings), fixed=tuple(gone))
 

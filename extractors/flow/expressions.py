@@ -108,12 +108,11 @@ def _elements(kind: int) -> Lower:
 
 def _is_plain(node: ast.expr | None) -> bool:
     """Whether it is data: of the end of a long table nothing is followed but what is called, named or handed on."""
-    kind = type(node)
-    if kind in (ast.Tuple, ast.List, ast.Set):
-        return all(_is_plain(one) for one in node.elts)  # type: ignore[union-attr] # by the kind
-    if kind is ast.Dict:
-        return all(_is_plain(one) for one in (*node.keys, *node.values))  # type: ignore[union-attr]
-    return kind is ast.Constant or (kind is ast.UnaryOp and type(node.operand) is ast.Constant)  # type: ignore[union-attr]
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        return all(map(_is_plain, node.elts))
+    if isinstance(node, ast.Dict):
+        return all(map(_is_plain, (*node.keys, *node.values)))
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 def _dict(scope: Scope, node: ast.Dict) -> Code:

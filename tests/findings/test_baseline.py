@@ -43,6 +43,8 @@ def test_fixed_is_what_a_whole_run_no_longer_finds():
     assert [gone.path for gone in accepted(Result(), [finding()]).fixed] == ["a.py"]
     assert accepted(Result(incomplete=("time",)), [finding()]).fixed == ()
     assert accepted(Result(unanalysed=(Unanalysed("a.py", None, "broken"),)), [finding()]).fixed == ()
+    assert accepted(Result(unanalysed=(Unanalysed("b.py", None, "broken"),)), [finding()]).fixed != ()
+    assert accepted(Result(unanalysed=(Unanalysed("b.py", 1, "too deep", is_passage=True),)), [finding()]).fixed == ()
     assert accepted(Result(), [finding(rule="not-run")]).fixed == ()
 
 
