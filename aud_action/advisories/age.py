@@ -23,7 +23,7 @@ def age(listed: tuple[int, str] | None, today: date | None = None) -> Iterator[s
     if listed is None:
         return
     count, day = listed
-    text = f"{count:,} advisories were looked through, the newest of {day or 'an unknown day'}"
+    text = f"{count:,} {'advisory was' if count == 1 else 'advisories were'} looked through, the newest of {day or 'an unknown day'}"
     try:
         days = ((today or datetime.now(UTC).date()) - date.fromisoformat(day)).days
     except ValueError:
