@@ -16,9 +16,9 @@ from aud_action.store import Store
 from schema.flows import Flow, FlowGap, FlowStep, HarmlessCall, SuspectCall
 
 if TYPE_CHECKING:  # imported by who follows flows: often there is no need to
+    from aud_action.taint.code.program import FileFacts
     from aud_action.taint.flow import Link
-    from aud_action.taint.program import FileFacts
-    from aud_action.taint.trace import Place
+    from aud_action.taint.values.trace import Place
     from aud_action.taint.watching import Seen
 
 _FACTS = """
@@ -59,8 +59,8 @@ def _suspects(store: Store, lowered: list[int]) -> dict[int, list[tuple[int, str
 
 def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[list[Seen], dict[int, str]]:
     """What each call on a line of a file is taken to be, and the names of files. Raises WrongInput."""
+    from aud_action.taint.code.program import FileFacts
     from aud_action.taint.models import ModelError
-    from aud_action.taint.program import FileFacts
     from aud_action.taint.watching import watched
 
     row = next(store.rows(_FILE, (path,)), None)
@@ -127,8 +127,8 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     if not settings.taint:
         return
+    from aud_action.taint.code.program import FileFacts
     from aud_action.taint.models import ModelError
-    from aud_action.taint.program import FileFacts
 
     lowered = [number for (number,) in store.rows("SELECT site >> 24 FROM python_flow_facts")]
     rows = store.rows(_FACTS, of=lowered)  # a file that holds no function to follow, as a test, is none of its business

@@ -25,7 +25,7 @@ def suspects(store: Store, settings: Settings) -> Iterator[tuple[int, SuspectCal
     """Each call that a pattern of the house reports and that the flow analysis may take back."""
     if not settings.taint:
         return
-    from aud_action.taint.roots import CONFIRMED
+    from aud_action.taint.entries.roots import CONFIRMED
 
     for page in book().values():
         flaws = sorted(CONFIRMED.intersection(page.superseded_by))

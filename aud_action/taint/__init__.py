@@ -7,15 +7,15 @@ import sys
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from aud_action.taint import roots
+from aud_action.taint.code.program import FileFacts, Program
+from aud_action.taint.entries import roots
+from aud_action.taint.flaws.sinks import Reached
 from aud_action.taint.flow import Flow, Link
 from aud_action.taint.looking import looked
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import Models, load
-from aud_action.taint.program import FileFacts, Program
-from aud_action.taint.sinks import Reached
-from aud_action.taint.trace import Moment, Place, told
-from aud_action.taint.value import Source
+from aud_action.taint.values.trace import Moment, Place, told
+from aud_action.taint.values.value import Source
 
 _BEGINNINGS = {
     "exception": "tells what went wrong inside",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from aud_action.taint.trace import Moment, Place
-from aud_action.taint.value import Source
+from aud_action.taint.values.trace import Moment, Place
+from aud_action.taint.values.value import Source
 
 
 class Flow(NamedTuple):

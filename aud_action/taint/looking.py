@@ -12,13 +12,13 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from aud_action.taint.code.program import FileFacts, Module
 from aud_action.taint.flow import Looked
-from aud_action.taint.program import FileFacts, Module
-from aud_action.taint.scopes import Scope
+from aud_action.taint.frames.scopes import Scope
 
 if TYPE_CHECKING:
+    from aud_action.taint.entries.roots import Suspects
     from aud_action.taint.machine import Machine
-    from aud_action.taint.roots import Suspects
 
 
 def looked(machine: Machine, suspects: Suspects) -> Looked:

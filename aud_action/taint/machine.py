@@ -5,39 +5,35 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from aud_action.taint import (
-    classes,
-    declared,
-    entries,
-    expressions,
-    injected,
-    named,
-    parameters,
-    responses,
-    spelling,
-    state,
-)
-from aud_action.taint.assign import assign, placed, without, write
-from aud_action.taint.budget import Budget
-from aud_action.taint.calls import call
-from aud_action.taint.entries import Entries, decorated, registered
-from aud_action.taint.frame import Env, Frame, Names
-from aud_action.taint.guards import passing
-from aud_action.taint.invoke import invoke
-from aud_action.taint.labels import Shapes
-from aud_action.taint.landing import Outcome
+from aud_action.taint.calling import classes
+from aud_action.taint.calling.calls import call
+from aud_action.taint.calling.invoke import invoke
+from aud_action.taint.code import declared
+from aud_action.taint.code.frame import Env, Frame, Names
+from aud_action.taint.code.labels import Shapes
+from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
+from aud_action.taint.entries import injected, parameters, points
+from aud_action.taint.entries.points import Entries, decorated, registered
+from aud_action.taint.flaws import named
+from aud_action.taint.flaws.guards import passing
+from aud_action.taint.flaws.sinks import Named, Reached, is_label, reach
+from aud_action.taint.flaws.sources import fresh
+from aud_action.taint.frames import state
+from aud_action.taint.frames.assign import assign, placed, without, write
+from aud_action.taint.frames.landing import Outcome
+from aud_action.taint.frames.names import attribute
+from aud_action.taint.frames.runs import Runs
+from aud_action.taint.frames.scopes import Scope, Scopes
+from aud_action.taint.frameworks import responses
+from aud_action.taint.language import expressions
+from aud_action.taint.language.statements import block
+from aud_action.taint.limits.budget import Budget
+from aud_action.taint.limits.stop import Exhausted, Unreachable
 from aud_action.taint.models import Models
-from aud_action.taint.names import attribute
-from aud_action.taint.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
-from aud_action.taint.runs import Runs
-from aud_action.taint.scopes import Scope, Scopes
+from aud_action.taint.objects import spelling
 from aud_action.taint.shortfall import Shortfall
-from aud_action.taint.sinks import Named, Reached, is_label, reach
-from aud_action.taint.sources import fresh
-from aud_action.taint.statements import block
-from aud_action.taint.stop import Exhausted, Unreachable
-from aud_action.taint.trace import Place
-from aud_action.taint.value import ANY, OBJECT, UNKNOWN, Value, join
+from aud_action.taint.values.trace import Place
+from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Value, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -66,7 +62,7 @@ class Machine:
     block = staticmethod(block)
     decorated = staticmethod(decorated)
     registered = staticmethod(registered)
-    handed = staticmethod(entries.handed)
+    handed = staticmethod(points.handed)
     arguments = staticmethod(expressions.arguments)
     typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)
@@ -324,16 +320,16 @@ class Machine:
             self.left[key] = dict(left.items or {}) if left is not None else {}
         return self.left[key]
 
-    def entry_of(self, owner: ClassRef | None, closure: Closure) -> tuple[entries.Entry | None, str]:
+    def entry_of(self, owner: ClassRef | None, closure: Closure) -> tuple[points.Entry | None, str]:
         """How a function is called from outside: its entry point and the kind of its parameters."""
         found = self.entries.found.get(closure.function)
         if found:
             return found[0], found[0].model.kind
         if owner is not None:
-            for ref, model in entries.view_methods(self, owner):
+            for ref, model in points.view_methods(self, owner):
                 if ref.function is closure.function:
                     routes = [one.route for one in self.entries.classes.get(owner, ()) if one.route]
-                    return entries.Entry(model, " ".join(routes) or None, ()), model.kind
+                    return points.Entry(model, " ".join(routes) or None, ()), model.kind
             if closure.function.facts.name == "__init__" and (built := self.entries.building(owner)) is not None:
                 return built, built.model.kind
         return None, "library" if self.is_public(closure.function) else ""

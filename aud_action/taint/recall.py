@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from aud_action.taint.alike import Alike, Other, alike
-from aud_action.taint.callers import nested
+from aud_action.taint.code.program import FileFacts, FunctionRef, Module, Program
+from aud_action.taint.entries.callers import nested
+from aud_action.taint.entries.roots import Suspects, hinted, inner, makers, speaks, word
+from aud_action.taint.entries.triggers import registering, triggers
 from aud_action.taint.flow import Flow, Link, Looked
 from aud_action.taint.looking import listed, named
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import load
-from aud_action.taint.program import FileFacts, FunctionRef, Module, Program
-from aud_action.taint.roots import Suspects, hinted, inner, makers, speaks, word
-from aud_action.taint.trace import Place
-from aud_action.taint.triggers import registering, triggers
+from aud_action.taint.values.alike import Alike, Other, alike
+from aud_action.taint.values.trace import Place
 from extractors.flow.facts import decode
 
 Lines = Mapping[int, Mapping[int, int]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aud_action.taint.flow import Gap
-from aud_action.taint.stop import Exhausted, Gone
+from aud_action.taint.limits.stop import Exhausted, Gone
 
 if TYPE_CHECKING:
-    from aud_action.taint.budget import Budget
-    from aud_action.taint.program import FunctionRef
+    from aud_action.taint.code.program import FunctionRef
+    from aud_action.taint.limits.budget import Budget
 
 
 class Shortfall:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from aud_action.taint.frame import Beliefs, Env, Frame
-from aud_action.taint.invoke import invoke
+from aud_action.taint.calling.invoke import invoke
+from aud_action.taint.code.frame import Beliefs, Env, Frame
+from aud_action.taint.code.program import Closure
+from aud_action.taint.flaws.sources import fresh
+from aud_action.taint.limits.stop import Exhausted, Unreachable
 from aud_action.taint.machine import Machine
-from aud_action.taint.program import Closure
-from aud_action.taint.sources import fresh
-from aud_action.taint.stop import Exhausted, Unreachable
-from aud_action.taint.trace import Place
-from aud_action.taint.value import Label, Source, Taint, Value, all_taints
+from aud_action.taint.values.trace import Place
+from aud_action.taint.values.value import Label, Source, Taint, Value, all_taints
 
 
 class Reaches(NamedTuple):

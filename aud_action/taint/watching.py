@@ -7,19 +7,20 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from aud_action.taint import DEEPEST, prepared, roots
-from aud_action.taint.describe import described
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint import DEEPEST, prepared
+from aud_action.taint.code.describe import described
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.code.program import ClassRef, Closure, FileFacts, FunctionRef, Partial
+from aud_action.taint.entries import roots
+from aud_action.taint.flaws.sinks import Named, applies, selected
+from aud_action.taint.frames.names import inherited
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.machine import Machine
-from aud_action.taint.methods import KNOWN_METHODS
 from aud_action.taint.models import Models
-from aud_action.taint.names import inherited
-from aud_action.taint.program import ClassRef, Closure, FileFacts, FunctionRef, Partial
-from aud_action.taint.sinks import Named, applies, selected
+from aud_action.taint.objects.methods import KNOWN_METHODS
 from aud_action.taint.summaries import Summary, summary
-from aud_action.taint.trace import Place
-from aud_action.taint.value import Source, Value, all_taints
+from aud_action.taint.values.trace import Place
+from aud_action.taint.values.value import Source, Value, all_taints
 from extractors.flow import code
 
 

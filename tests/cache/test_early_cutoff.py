@@ -9,7 +9,7 @@ from aud_action.derive.reading import Noted, Record, is_touched
 from aud_action.pipeline import index
 from aud_action.settings import Settings
 from aud_action.store import Store
-from aud_action.taint.stop import Exhausted
+from aud_action.taint.limits.stop import Exhausted
 
 ROOT = Path(__file__).resolve().parents[2]
 UNSEEN = 5  # no file of the fixtures has this number
@@ -191,7 +191,7 @@ def test_what_is_kept_of_reads_comes_back():
 
 
 def test_a_derivation_that_was_cut_short_runs_again_and_no_file_is_read_again(project, monkeypatch):
-    monkeypatch.setattr("aud_action.taint.budget.Budget.spend", _exhausted)
+    monkeypatch.setattr("aud_action.taint.limits.budget.Budget.spend", _exhausted)
     assert project.run().incomplete
     monkeypatch.undo()
     again = project.compare()

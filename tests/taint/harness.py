@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from aud_action.taint import Flow, link
-from aud_action.taint.program import FileFacts
+from aud_action.taint.code.program import FileFacts
 from extractors.flow import lower
 
 

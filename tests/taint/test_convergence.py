@@ -6,7 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from aud_action.taint import budget, link
+from aud_action.taint import link
+from aud_action.taint.limits import budget
 from tests.taint.harness import facts
 
 TOP = "import os\nfrom flask import request\n"

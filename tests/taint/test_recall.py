@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from aud_action.taint import link
+from aud_action.taint.code.program import FileFacts, Members
 from aud_action.taint.flow import Link
-from aud_action.taint.program import FileFacts, Members
 from aud_action.taint.recall import carried, recalled
 from extractors.flow import lower
 

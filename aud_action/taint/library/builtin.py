@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint import fold
-from aud_action.taint.changes import each_taint
-from aud_action.taint.charset import of_set, without
-from aud_action.taint.frame import Env, Frame, Promise
-from aud_action.taint.guards import tokens
-from aud_action.taint.harmless import ALL, marks
+from aud_action.taint.code.frame import Env, Frame, Promise
+from aud_action.taint.code.program import ClassRef, Closure, Module, Partial
+from aud_action.taint.flaws.guards import tokens
+from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.program import ClassRef, Closure, Module, Partial
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import (
+from aud_action.taint.values import fold
+from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.charset import of_set, without
+from aud_action.taint.values.harmless import ALL, marks
+from aud_action.taint.values.value import (
     ANY,
     BOOL,
     NUMBER,

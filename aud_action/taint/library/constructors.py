@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint import fold
-from aud_action.taint.assign import element, paired
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.code.program import Fields
+from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.frames.assign import element, paired
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.program import Fields
-from aud_action.taint.shown import is_container
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import ANY, UNKNOWN, Value, constant, join_taints
+from aud_action.taint.values import fold
+from aud_action.taint.values.shown import is_container
+from aud_action.taint.values.value import ANY, UNKNOWN, Value, constant, join_taints
 
 _LETTERS = 200  #: different ones that are remembered
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from aud_action.taint.assign import placed, write
-from aud_action.taint.describe import receiver_of
-from aud_action.taint.frame import Env, Frame
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import Value, constant
+from aud_action.taint.code.describe import receiver_of
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.frames.assign import placed, write
+from aud_action.taint.values.value import Value, constant
 
 _ADDRESSES: Final = {
     "http://xml.org/sax/features/external-general-entities": "feature_external_ges",

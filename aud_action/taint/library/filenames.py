@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from aud_action.taint import fold
-from aud_action.taint.changes import each_taint
-from aud_action.taint.charset import without
-from aud_action.taint.frame import Env, Frame
-from aud_action.taint.harmless import marks
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.paths import normalised, path_join
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import UNKNOWN, Value, all_taints
+from aud_action.taint.values import fold
+from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.charset import without
+from aud_action.taint.values.harmless import marks
+from aud_action.taint.values.paths import normalised, path_join
+from aud_action.taint.values.value import UNKNOWN, Value, all_taints
 
 
 def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint.assign import element
-from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.code.frame import Env, Frame, keyed
+from aud_action.taint.code.program import Partial
+from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.frames.assign import element
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.program import Partial
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import UNKNOWN, Value
+from aud_action.taint.values.value import UNKNOWN, Value
 from extractors.flow import code
 
 

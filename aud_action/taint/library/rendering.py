@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from aud_action.taint.changes import each_taint
-from aud_action.taint.describe import receiver_of
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.code.describe import receiver_of
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import UNKNOWN, Value, all_taints, constant, join_taints
+from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.value import UNKNOWN, Value, all_taints, constant, join_taints
 
 _ENVIRONMENTS: Final = (
     "jinja2.Environment",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint.assign import element, placed, write
-from aud_action.taint.describe import receiver_of
-from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.code.describe import receiver_of
+from aud_action.taint.code.frame import Env, Frame, keyed
+from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.frames.assign import element, placed, write
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import ANY, NUMBER, UNKNOWN, Value, all_taints, constant, join
+from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Value, all_taints, constant, join
 
 PARSERS = ("configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser")
 _EMPTY = Value(items={}, kind="dict")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint import fold
-from aud_action.taint.assign import element, unpacked, write
-from aud_action.taint.frame import Env, Frame, keyed
+from aud_action.taint.code.frame import Env, Frame, keyed
+from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.frames.assign import element, unpacked, write
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import (
+from aud_action.taint.values import fold
+from aud_action.taint.values.value import (
     ANY,
     NEVER,
     NUMBER,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint.assign import write
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.frames.assign import write
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import NUMBER, UNKNOWN, Value, all_taints, constant, join_taints
+from aud_action.taint.values.value import NUMBER, UNKNOWN, Value, all_taints, constant, join_taints
 
 STREAM = "stream"
 """The kind of a file in memory: its taints are those of its text."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from aud_action.taint.frame import Env, Frame
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.sinks import Named
-from aud_action.taint.value import NUMBER, UNKNOWN, Value, all_taints, join_all
+from aud_action.taint.values.value import NUMBER, UNKNOWN, Value, all_taints, join_all
 
 _NAME: Final = Value(kind="str", forms=(("/temporary/name",),))
 """A text that is known in every part, without being one that anything is compared with."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from aud_action.taint.harmless import ALL, Needs, harmless
 from aud_action.taint.models.pattern import Pattern
+from aud_action.taint.values.harmless import ALL, Needs, harmless
 
 
 class ModelError(ValueError):

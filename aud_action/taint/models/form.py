@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from aud_action.taint.charset import BIT
-from aud_action.taint.harmless import WORDS
 from aud_action.taint.models.pattern import expand, parse
+from aud_action.taint.values.charset import BIT
+from aud_action.taint.values.harmless import WORDS
 
 CAPTURES = ("", "flask", "bottle", "django", "braces", "regex")
 SHAPES = ("text", "url", "redirect", "argv", "structured", "whole", "mail", "upload", "prompt", "query", "page")

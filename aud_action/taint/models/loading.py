@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aud_action.taint.charset import BIT
-from aud_action.taint.harmless import marks, needed
 from aud_action.taint.models import (
     CallbackModel,
     EntryModel,
@@ -25,6 +23,8 @@ from aud_action.taint.models import (
 from aud_action.taint.models.form import RECORDS, STATES, TABLES, Known, Problem, near, problems, table_problems
 from aud_action.taint.models.pattern import Pattern, expand, parse
 from aud_action.taint.models.position import line_of
+from aud_action.taint.values.charset import BIT
+from aud_action.taint.values.harmless import marks, needed
 
 
 def read(models: Models, own: Iterable[tuple[str, str]], *, strictly: bool = False) -> Models:

@@ -1,0 +1,1 @@
+"""Calls: what is called, with which arguments, and what comes back."""

@@ -1,0 +1,298 @@
+"""Classes of the project: their bases, namespaces, instances, and what their methods keep on self."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from aud_action.taint.code.declared import typed
+from aud_action.taint.code.frame import Env, Frame, Names
+from aud_action.taint.code.labels import known_of
+from aud_action.taint.code.program import ClassRef, Closure, Fields, Members, Super
+from aud_action.taint.flaws.guards import tokens
+from aud_action.taint.flaws.sinks import Named, reach
+from aud_action.taint.frames.assign import element
+from aud_action.taint.library import constructors
+from aud_action.taint.limits.stop import Exhausted
+from aud_action.taint.values.harmless import ALL
+from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
+from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+_ROOT = "builtins.object"
+
+
+def declare(frame: Frame, env: Env, owner: ClassRef) -> None:
+    """A class statement runs: its bases are looked up where it stands."""
+    if owner.bases is None:
+        owner.bases = [frame.machine.value_of(frame, env, base) for base in owner.facts.bases]
+        known = {name: known_of(one) if isinstance(one, Value) else one for name, one in env.vars.items()}
+        owner.scope = Names(known, env.vars.home) if frame.function.index else None
+
+
+def _bases(machine: Machine, owner: ClassRef) -> list[Value]:
+    if owner.bases is None:
+        machine.namespace(owner.module)
+    if owner.bases is None:  # its module still runs, or it stands in a function that hasn't run
+        frame = Frame(machine, Closure(owner.module.functions[0], None), 0)
+        owner.bases = []
+        owner.bases = [machine.value_of(frame, Env({}), base) for base in owner.facts.bases]
+    return owner.bases
+
+
+def order(machine: Machine, owner: ClassRef) -> list[Any]:
+    """The method resolution order: the project's classes as ClassRef, libraries' as API paths."""
+    if owner.order is not None:
+        return owner.order
+    owner.order = [owner]
+    sequences: list[list[Any]] = []
+    direct: list[Any] = []
+    for base in _bases(machine, owner):
+        for ref in base.refs:
+            if isinstance(ref, ClassRef) and ref is not owner:
+                sequences.append(list(order(machine, ref)))
+                direct.append(ref)
+        for path in base.paths if not base.refs else ():
+            sequences.append([path])
+            direct.append(path)
+    owner.order = [owner, *_merged([*sequences, direct])]
+    return owner.order
+
+
+def _merged(sequences: list[list[Any]]) -> list[Any]:
+    """C3 linearisation; where there is none, the first come."""
+    result: list[Any] = []
+    while sequences := [one for one in sequences if one]:
+        heads = [one[0] for one in sequences]
+        chosen = next((head for head in heads if not any(head in one[1:] for one in sequences)), heads[0])
+        result.append(chosen)
+        sequences = [[link for link in one if link != chosen] for one in sequences]
+    return result
+
+
+def lineage(machine: Machine, ref: Any) -> set[str]:
+    """The API paths of every library class that a class of the project descends from."""
+    if not isinstance(ref, ClassRef):
+        return set()
+    direct = {link for link in order(machine, ref) if isinstance(link, str)}
+    return direct | {base for path in direct for base in machine.models.ancestors(path)}
+
+
+def namespace(machine: Machine, owner: ClassRef) -> Members:
+    """What the class body leaves behind."""
+    if owner.namespace is not None:
+        return owner.namespace
+    owner.namespace = Members()
+    if owner.bases is None:
+        machine.namespace(owner.module)
+    frame = Frame(machine, Closure(owner.body, owner.scope, owner), 0)
+    machine.pending.append({})
+    try:
+        env = Env({})
+        with machine.budget.within():
+            after = machine.block(frame, env, owner.body.body)
+        owner.namespace.update((after or env).vars)
+    except Exhausted as reason:
+        machine.short.exhausted(owner.body, reason)
+    finally:
+        machine.pending.pop()
+    owner.annotations = frame.annotations
+    owner.is_whole = True
+    return owner.namespace
+
+
+def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named: Named, node: Any) -> Value:
+    """`Class(…)`: what the constructor leaves on self."""
+    machine = frame.machine
+    kinds = machine.lineage(owner)
+    if "enum.Enum" in kinds:
+        for value in positional:
+            for token in tokens(value):
+                env.believe(token, ALL)
+        return NUMBER
+    if node and "find_class" not in machine.class_namespace(owner) and not _has_constructor(machine, owner):
+        # an unpickler may say what it loads, and a constructor what it gives to the library's
+        for path in sorted(kinds):
+            reach(frame, env, path, positional, named, None, node)
+    instance = _new(frame, env, owner, positional, named, node)
+    for link in machine.order(owner):
+        if not isinstance(link, ClassRef):
+            continue
+        found = machine.class_namespace(link).get("__init__")
+        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
+            outs: dict[str, Value] = {}
+            method = found.refs[0].bound(instance)
+            machine.invoke(frame, env, method, positional, named, [None, None, [], [], node[-1] if node else -1], outs)
+            names = method.function.facts.parameters
+            return outs.get(names[0].name, instance) if names else instance
+    fields = _fields(machine, owner)
+    if fields:
+        filled = _filled(machine, owner, instance, fields, positional, named)
+        return _finished(frame, env, owner, filled, _only_passed(fields), node)
+    if instance.kind != "object":
+        return instance
+    taints: tuple[Taint, ...] = ()
+    for value in [*positional, *(value for _, value in named)]:
+        taints = join_taints(taints, all_taints(value))
+    return instance.but(items={ANY: Value(taints)}) if taints else instance
+
+
+def _has_constructor(machine: Machine, owner: ClassRef) -> bool:
+    """Whether the project's own `__init__` is what runs, which calls a library's for itself."""
+    first = next((one for one in machine.order(owner) if _constructs(machine, one)), None)
+    return isinstance(first, ClassRef)
+
+
+def _constructs(machine: Machine, link: Any) -> bool:
+    return not isinstance(link, ClassRef) or "__init__" in machine.class_namespace(link)
+
+
+def _new(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named: Named, node: Any) -> Value:
+    """A new object; of a class that is made from a container, with what it holds."""
+    for link in frame.machine.order(owner):
+        handler = _HOLDS.get(link) if isinstance(link, str) else None
+        if handler is not None:
+            made = handler(frame, env, positional, named, node or [None, None, [], [], -1])
+            return Value(made.taints, refs=(owner,), items=made.items or {}, kind=made.kind)
+    return Value(refs=(owner,), items={}, kind="object")
+
+
+_HOLDS = {
+    **{path: constructors.CALLS[path] for path in ("builtins.list", "builtins.dict", "builtins.set", "collections.OrderedDict")},
+    "collections.deque": constructors.CALLS["collections.deque"], "collections.UserDict": constructors.CALLS["builtins.dict"],
+    "collections.UserList": constructors.CALLS["builtins.list"],
+}  # fmt: skip
+
+
+def _finished(frame: Frame, env: Env, owner: ClassRef, instance: Value, only: list[str], node: Any) -> Value:
+    """What `__post_init__` leaves of a new instance."""
+    for link in frame.machine.order(owner):
+        found = frame.machine.class_namespace(link).get("__post_init__") if isinstance(link, ClassRef) else None
+        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
+            outs: dict[str, Value] = {}
+            method = found.refs[0].bound(instance)
+            passed = [instance.items[name] for name in only if name in instance.items] if instance.items else []
+            at = node[-1] if node else -1
+            frame.machine.invoke(frame, env, method, passed, [], [None, None, [None] * len(passed), [], at], outs)
+            names = method.function.facts.parameters
+            return outs.get(names[0].name, instance) if names else instance
+    return instance
+
+
+def _only_passed(fields: dict[str, tuple[ClassRef, Any]]) -> list[str]:
+    """Fields that are only handed to `__post_init__`: `InitVar[str]`."""
+    return [name for name, (_, annotation) in fields.items() if "InitVar" in _words(annotation)]
+
+
+def _words(annotation: Any) -> tuple[Any, ...]:
+    base = annotation[1] if type(annotation) is list and annotation[0] == code.ITEM else annotation
+    return (base, base[2]) if type(base) is list and base[0] == code.ATTR else (base,)
+
+
+def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]]:
+    """The annotated fields of a dataclass, NamedTuple or model, bases first."""
+    fields: dict[str, tuple[ClassRef, Any]] = {}
+    for link in reversed(machine.order(owner)):
+        if isinstance(link, ClassRef):
+            for base in _bases(machine, link):
+                fields.update({name: (link, None) for ref in base.refs if type(ref) is Fields for name in ref.names})
+            machine.class_namespace(link)
+            fields.update({name: (link, annotation) for name, annotation in link.annotations.items()})
+    return fields
+
+
+def field_type(machine: Machine, owner: ClassRef, annotation: Any) -> Value:
+    """What a field's annotation says of it."""
+    frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
+    return typed(frame, annotation)
+
+
+def _filled(
+    machine: Machine, owner: ClassRef, instance: Value, fields: dict[str, tuple[ClassRef, Any]],
+    positional: list[Value], named: Named,
+) -> Value:  # fmt: skip
+    items: dict[Any, Value] = {}
+    for name, value in [*zip(fields, positional, strict=False), *named]:
+        if name is None:
+            for key in fields:
+                found = element(value, key)
+                if found is not UNKNOWN:
+                    items[key] = _checked(machine, owner, fields.get(key), found)
+        else:
+            items[name] = _checked(machine, owner, fields.get(name), value)
+    for name, (link, _) in fields.items():
+        default = machine.class_namespace(link).get(name) if name not in items and ANY not in items else None
+        if isinstance(default, Value) and default.consts is not None:
+            items[name] = default
+    if "typing.NamedTuple" in machine.lineage(owner):
+        items.update({index: items[name] for index, name in enumerate(fields) if name in items})
+    return instance.but(items=items)
+
+
+def _checked(machine: Machine, owner: ClassRef, field: Any, value: Value) -> Value:
+    """A field's value: a model that validates turns text for a numeric field into a number."""
+    if field is None or not machine.lineage(owner) & {"pydantic.BaseModel", "ninja.Schema", "sqlmodel.SQLModel"}:
+        return value
+    kind = field_type(machine, field[0], field[1])
+    return NUMBER if kind.kind in ("number", "bool") else value
+
+
+def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
+    """What the methods of a class keep in `self.name`, whichever of them runs; None when none does."""
+    if name in owner.slots:
+        return owner.slots[name]
+    if name in owner.busy:
+        return None
+    owner.busy.add(name)
+    result: Value | None = None
+    try:
+        for method in _storing(machine, owner, name):
+            kept = machine.kept(owner, method).get(name)
+            if kept is not None:
+                result = kept if result is None else join(result, kept)
+    finally:
+        owner.busy.discard(name)
+    if result is None:
+        declared = next(
+            (
+                link.annotations[name]
+                for link in machine.order(owner)
+                if isinstance(link, ClassRef) and name in link.annotations
+            ),
+            None,
+        )
+        if declared is not None:
+            kind = field_type(machine, owner, declared)
+            result = None if kind is UNKNOWN else kind
+    if result is not None:
+        owner.slots[name] = result
+    return result
+
+
+def _storing(machine: Machine, owner: ClassRef, name: str) -> Sequence[Closure]:
+    """The methods along the resolution order that set `self.name`."""
+    if owner.storing is not None:
+        return owner.storing.get(name, ())
+    found: dict[str, list[Closure]] = {}
+    links = [link for link in machine.order(owner) if isinstance(link, ClassRef)]
+    for link in links:
+        for ref in machine.class_namespace(link).functions():
+            for stored in ref.function.facts.stores:
+                found.setdefault(stored, []).append(ref)
+    if all(link.is_whole for link in links):
+        owner.storing = found
+    return found.get(name, ())
+
+
+def super_of(frame: Frame, env: Env, given: list[Value]) -> Value:
+    """`super()`."""
+    owner = frame.closure.owner or frame.function.owner
+    if given and given[0].refs and isinstance(given[0].refs[0], ClassRef):
+        owner = given[0].refs[0]
+    names = frame.function.facts.parameters
+    receiver = given[1] if len(given) > 1 else env.vars.get(names[0].name, UNKNOWN) if names else UNKNOWN
+    if owner is None:
+        return UNKNOWN
+    return Value(refs=(Super(owner, receiver),), kind="object")

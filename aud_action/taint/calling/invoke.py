@@ -1,0 +1,314 @@
+"""Running a function of the project: arguments become labels, so that one run serves every call of the same shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aud_action.taint.code.declared import typed
+from aud_action.taint.code.describe import receiver_of
+from aud_action.taint.code.frame import Env, Frame, Names, Return, shared
+from aud_action.taint.code.labels import Labels
+from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Partial
+from aud_action.taint.flaws.sinks import Named, innocuous
+from aud_action.taint.frames.assign import write
+from aud_action.taint.frames.binding import DEEPEST, SENT, bind
+from aud_action.taint.frames.landing import Landing, Outcome, guessed
+from aud_action.taint.frames.promises import common, promise
+from aud_action.taint.limits.stop import Unreachable
+from aud_action.taint.values.value import (
+    ANY,
+    NEVER,
+    NONE,
+    TAINTS,
+    UNKNOWN,
+    Source,
+    Value,
+    all_taints,
+    join_all,
+)
+from aud_action.taint.values.widening import Widened
+from aud_action.taint.values.work import WORK
+from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+_MOST_PASSED = 200
+"""Flows of what a function is given that its callers are told of."""
+_MOST_SHAPES = 8
+"""Runs of one function for different constants; after that constants are forgotten."""
+_MOST_LOOKS = 8_000
+"""Values that the runs of one function look at; after that what is in containers is told apart less: see Labels."""
+_MOST_IDLE = 4
+"""The same where nothing of a client's is passed, and no function."""
+_MOST_RUNS = 300
+"""Runs of one function for any shapes; what more of them would find is said to be unknown."""
+_MOST_ACTIVE = 2
+_MOST_OUTCOMES = 40_000
+"""Outcomes kept in memory; beyond that they are forgotten and found again."""
+
+
+def invoke(
+    frame: Frame, env: Env, closure: Closure, positional: list[Value], named: Named, node: Any, outs: Any = None
+) -> Value:
+    """What a call of a project's function yields; its effects are applied. Raises Unreachable."""
+    machine = frame.machine
+    bound, origin = bind(frame, closure, positional, named)
+    given = {name: env.settled(value) for name, value in bound.items()}
+    captured = _captured(closure, env, frame)
+    outcome, actual = _outcome(machine, frame, closure, given, captured)
+    machine.calls.add((frame.function if outcome is not None else None, closure.function))
+    if outcome is None:
+        return guessed(machine, given)
+    at = node[-1] if node and type(node[-1]) is int else -1
+    _settle(frame, env, [*positional, *(value for _, value in named)], at)
+    landing = Landing(frame, closure.function, None if node is None else frame.place(at), actual, outcome)
+    for reached in outcome.flows:
+        landing.flow(reached)
+    for token, mask in outcome.believed.items():
+        landing.believe(env, token, mask)
+    for (holder, name), value in outcome.stores.items():
+        machine.keep(holder, name, landing.value(value))
+    if outcome.raised is not NEVER:
+        frame.raised.append(landing.value(outcome.raised))
+    if not outcome.ends:
+        raise Unreachable
+    for name, value in outcome.outs.items():
+        if name[0] in "^~":
+            landed = landing.value(value)
+            number, _, inner = name[1:].rpartition("~")
+            holder = actual.passed[int(number)] if number else closure
+            _recapture(frame, env, holder, inner, landed)
+            continue
+        landed = landing.changed(value, outcome.given[name], given[name])
+        if outs is not None:
+            outs[name] = landed
+        _write_back(frame, env, name, origin, node, landed)
+    frame.promises = landing.promise()
+    return landing.value(outcome.value)
+
+
+def _settle(frame: Frame, env: Env, given: list[Value], at: int) -> None:
+    """Note whether the texts that a call of the project's own is given could do harm as a statement."""
+    texts = [value for value in given if value.forms is not None]
+    if texts and at >= 0:
+        frame.machine.settle("sql-injection", frame.place(at), all(innocuous(frame, env, one) for one in texts))
+
+
+def _captured(closure: Closure, env: Env, frame: Frame) -> dict[str, Value]:
+    scope = closure.scope
+    if scope is None:
+        return {}
+    mentions = closure.function.mentions
+    around = frame.closure.scope
+    latest = env.vars if shared(scope, env.vars) else around if around is not None and shared(scope, around) else scope
+    found = {}
+    for name in sorted(mentions & (scope.keys() | latest.keys())):
+        value = latest[name] if name in latest else scope[name]
+        if isinstance(value, Value):
+            found[name] = env.settled(value) if latest is env.vars else value
+        elif value is not None:
+            found[name] = frame.machine.force(value)
+    return found
+
+
+def _recapture(frame: Frame, env: Env, closure: Closure, name: str, value: Value) -> None:
+    """An inner function changed what it captured: the function around it sees that."""
+    own = frame.closure.scope
+    if shared(closure.scope, env.vars):
+        env.vars[name] = value
+        env.forget(name)
+        if own is not None and name in frame.borrowed:
+            own[name] = value
+    elif own is not None and shared(closure.scope, own):
+        own[name] = value
+    elif closure.scope is not None:
+        closure.scope[name] = value
+
+
+def _outcome(
+    machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], captured: dict[str, Value]
+) -> tuple[Outcome | None, Labels]:
+    function = closure.function
+    values = [*given.items(), *((f"^{name}", value) for name, value in captured.items())]
+    way = (function, _wrapped(captured, given if function.encloses else {}))
+    shapes_known = machine.runs.shapes.get(way, 0)
+    holds = any(value.holds for _, value in values)
+    coarse = min(shapes_known // _MOST_SHAPES, 5) if holds else min(machine.runs.idle.get(function, 0) // _MOST_IDLE, 2)
+    heavy = min(machine.runs.spent.get(function, 0) // _MOST_LOOKS, 2)
+    labels = Labels(coarse, heavy, machine.every_mask, machine.numbered)
+    abstracted: dict[str, Value] = {}
+    shapes: list[Any] = []
+    for name, value in values:
+        labels.name = name
+        abstracted[name], shape = labels.abstract(value)
+        shapes.append((name, shape))
+    receiver = tuple([one for one in values[0][1].refs if isinstance(one, ClassRef)]) if values else ()
+    if labels.sparse and shapes_known >= _MOST_SHAPES * 6:
+        abstracted, shapes = _widened(machine, (function, closure.owner, receiver), abstracted, labels)
+    key = (function, closure.owner, tuple(shapes))
+    if key in machine.memo:
+        return machine.memo[key], labels
+    ways = machine.runs.ways.get((way, receiver), 0)
+    if ways >= _MOST_RUNS:
+        machine.short.cut(function, f"is called in more than {_MOST_RUNS} ways")
+        return None, labels
+    if (
+        frame.depth >= DEEPEST
+        and not machine.runs.active.get(function)
+        and any(one.holds & TAINTS for _, one in values)
+    ):
+        machine.short.cut(function, f"is called more than {DEEPEST} calls deep")
+    if frame.depth >= DEEPEST or machine.runs.active.get(function, 0) >= _MOST_ACTIVE:
+        return None, labels
+    if len(machine.memo) > _MOST_OUTCOMES:
+        machine.memo.clear()
+    machine.runs.shapes[way] = shapes_known + 1
+    machine.runs.ways[way, receiver] = ways + 1
+    if not holds:
+        machine.runs.idle[function] = machine.runs.idle.get(function, 0) + 1
+    machine.memo[key] = None
+    try:
+        outcome = machine.memo[key] = _counted(machine, frame, closure, abstracted, labels)
+    except BaseException:
+        machine.memo.pop(key, None)
+        raise
+    machine.ran.add(function)
+    if any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
+        machine.returning.add(function)
+    return outcome, labels
+
+
+def _wrapped(*held: dict[str, Value]) -> tuple[FunctionRef, ...]:
+    """The functions that a wrapper has captured, and its maker is given: it is another wrapper for each that it wraps."""
+    values = [value for one in held for value in one.values() if value.refs]
+    return tuple([ref.function for value in values for ref in value.refs if isinstance(ref, Closure)])
+
+
+def _counted(machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], labels: Labels) -> Outcome:
+    """A run, with what it looks at itself counted."""
+    function = closure.function
+    around, before, machine.runs.inner = machine.runs.inner, WORK.done, 0
+    machine.runs.active[function] = machine.runs.active.get(function, 0) + 1
+    try:
+        return _run(machine, frame, closure, given, labels)
+    finally:
+        machine.runs.active[function] -= 1
+        looks = WORK.done - before
+        machine.runs.spent[function] = machine.runs.spent.get(function, 0) + looks - machine.runs.inner
+        machine.runs.inner = around + looks
+
+
+def _widened(
+    machine: Machine, kind: tuple[Any, ...], given: dict[str, Value], labels: Labels
+) -> tuple[dict[str, Value], list[Any]]:
+    """What stands for all calls of a function by one kind of receiver, and its shape."""
+    widened = machine.runs.widened.setdefault(kind, Widened())
+    given, labels.actual = widened.widen(given, labels.actual)
+    labels.tokens, labels.where = widened.tokens[:], widened.where[:]
+    return given, [kind[2], widened.version]
+
+
+def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: Labels) -> Outcome:
+    scope, inner = None, dict[str, Value]()
+    if closure.scope is not None:
+        inner = {name[1:]: value for name, value in abstracted.items() if name[0] == "^"}
+        scope = Names({**closure.scope, **inner}, closure.scope.home)
+    names = {name: value for name, value in abstracted.items() if name[0] != "^"}
+    made = Frame(
+        machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1
+    )
+    machine.pending.append({})
+    machine.stores.append({})
+    try:
+        made.sent = names.get(SENT, UNKNOWN)
+        end = machine.block(made, Env(dict(names)), closure.function.body)
+    finally:
+        flows = tuple(machine.pending.pop().values())
+        stores = machine.stores.pop()
+    if len(flows) > _MOST_PASSED:
+        machine.short.cut(closure.function, f"makes more than {_MOST_PASSED} flows")
+        flows = flows[:_MOST_PASSED]
+    returns = list(made.returns)
+    if end is not None:
+        returns.append(Return(NONE, end, False))
+    if closure.function.facts.generator:
+        items: dict[Any, Value] = {ANY: made.yielded} if made.yielded is not NEVER else {}
+        if any(one.value.kind != "none" for one in returns):
+            items["return"] = join_all([one.value for one in returns])
+        value = Value(items=items, kind="gen", refs=_resumed(closure, names))
+        ends = True
+    else:
+        value = join_all([one.value for one in returns])
+        ends = bool(returns)
+    value = _declared(machine, closure, value)
+    outs = {}
+    for name, before in names.items():
+        if all(one.env.vars[name] is before for one in returns):
+            continue  # what guards cleared of it is told by beliefs
+        changed = [one.env.settled(one.env.vars[name]) for one in returns if name not in one.env.rebound]
+        if (
+            changed
+            and any(one is not before for one in changed)
+            and not all(_only_cleared(one, before) for one in changed)
+        ):
+            outs[name] = join_all(changed)
+    outs.update({f"^{name}": scope[name] for name, value in inner.items() if scope and scope[name] is not value})
+    for index, (passed, kept) in enumerate(labels.scopes):
+        now: dict[str, Any] = passed.scope or {}
+        outs.update({f"~{index}~{name}": now[name] for name, value in kept.items() if now[name] is not value})
+    believed = common([one.env.beliefs for one in returns], labels) if returns else {}
+    raised = join_all(made.raised) if made.raised else NEVER
+    given = {name: names[name] for name in outs if name in names}
+    told = promise(returns, labels)
+    return Outcome(value, outs, given, believed, told, flows, tuple(labels.tokens), raised, stores, ends)
+
+
+def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
+    """A generator that uses what is sent to it can be run once more, with that."""
+    if not closure.function.receives:
+        return ()
+    given = {name: value for name, value in names.items() if name != SENT}
+    twin = Closure(closure.function, closure.scope, closure.owner, None, "static")
+    return (Partial(Value(refs=(twin,), kind="function"), [], given),)
+
+
+def _declared(machine: Machine, closure: Closure, value: Value) -> Value:
+    """The value, with the return annotation's type when nothing else is known of it."""
+    annotation = closure.function.facts.returns
+    if annotation is None or value.paths or value.refs or value.consts or value.items is not None:
+        return value
+    frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), DEEPEST - 1)
+    kind = typed(frame, annotation)
+    return (
+        value
+        if kind is UNKNOWN or kind.kind == "number"
+        else value.but(paths=kind.paths, refs=kind.refs, kind=kind.kind)
+    )
+
+
+def _only_cleared(after: Value, before: Value) -> bool:
+    """Whether a parameter differs only by what guards cleared: that is told by beliefs, not as a change."""
+    return after.items is before.items or (
+        after.items is not None and before.items is not None and after.items.keys() == before.items.keys()
+        and all(_only_cleared(after.items[key], before.items[key]) for key in after.items)
+    ) if len(after.taints) == len(before.taints) and after.refs == before.refs else False  # fmt: skip
+
+
+def _write_back(frame: Frame, env: Env, name: str, origin: dict[str, int], node: Any, value: Value) -> None:
+    """A changed argument is changed where it came from."""
+    if not node or type(node) is not list or node[0] != code.CALL:
+        return
+    index = origin.get(name)
+    if index == -1:
+        target = receiver_of(node)
+        if type(target) is list and target[0] == code.CALL and target[1] == "super":
+            target = frame.function.facts.parameters[0].name if frame.function.facts.parameters else None
+        if target is not None:
+            write(frame, env, target, value)
+    elif index is not None and index < len(node[2]):
+        write(frame, env, node[2][index], value)
+    elif index is None:
+        for word, argument in node[3]:
+            if word == name:
+                write(frame, env, argument, value)

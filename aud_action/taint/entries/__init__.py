@@ -1,0 +1,1 @@
+"""Entries: the functions at which the analysis starts, and what their parameters hold."""

@@ -1,0 +1,289 @@
+"""What the parameters of a function hold when a framework calls it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aud_action.taint.code.declared import aliased, typed
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.code.program import ClassRef, Closure, Lazy
+from aud_action.taint.entries import options
+from aud_action.taint.flaws import named
+from aud_action.taint.flaws.sources import fresh
+from aud_action.taint.frameworks import constraints, schemas
+from aud_action.taint.frameworks.routes import captures
+from aud_action.taint.models import EntryModel
+from aud_action.taint.values.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Token, Value
+from extractors.flow import code
+from extractors.flow.facts import Parameter
+
+if TYPE_CHECKING:
+    from aud_action.taint.entries.points import Entry
+    from aud_action.taint.machine import Machine
+
+
+def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None, kind: str) -> dict[str, Value]:
+    """What an entry point's parameters hold when the framework calls it."""
+    function = closure.function
+    values: dict[str, Value] = {}
+    parameters = list(function.facts.parameters)
+    if closure.receiver is not None and parameters and closure.kind != "static":
+        values[parameters.pop(0).name] = closure.receiver
+    model = entry.model if entry else None
+    known = captures(entry.route, entry.model.captures) if entry else {}
+    if _is_of_django(machine, closure, entry):
+        known = {**machine.entries.captured, **known}
+    defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
+    chosen = options.typed(machine, frame, function) if model is not None and kind == "cli" else {}
+    first = True
+    for parameter in parameters:
+        if parameter.name in chosen:
+            values[parameter.name] = chosen[parameter.name]
+            continue
+        if parameter.kind in ("*", "**") and (
+            closure.wraps or (entry and entry.route is not None and entry.model.captures)
+        ):
+            values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
+            continue
+        if parameter.kind == "**" and known and (entry is None or entry.route is None):
+            rest = _one(machine, frame, closure, parameter, model, known, kind, first=False)
+            values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values, rest)
+            continue
+        if entry is not None and entry.arguments and kind == "exception":
+            values.update(_raised(machine, frame, entry, parameter))
+            continue
+        value = defaults.get(parameter.name)
+        if value is None or parameter.name in known:
+            value = _one(machine, frame, closure, parameter, model, known, kind, first)
+        value = named.parameter(machine, value, parameter.name, function)
+        if value is not None:
+            values[parameter.name] = value
+        first = False
+    return values
+
+
+def _is_of_django(machine: Machine, closure: Closure, entry: Entry | None) -> bool:
+    """Whether a route of Django's is what chooses the parameters, wherever it stands."""
+    if closure.owner is None:
+        return entry is not None and entry.model.captures == "django"
+    kinds = machine.lineage(closure.owner)
+    return "django.views.View" in kinds and not any(one.startswith("rest_framework.viewsets.") for one in kinds)
+
+
+def _raised(machine: Machine, frame: Frame, entry: Entry, parameter: Parameter) -> dict[str, Value]:
+    """What a handler of errors is given: of any error at all its text may tell too much."""
+    if parameter.name in entry.model.names:
+        return {parameter.name: Value(paths=(entry.model.names[parameter.name],), kind="object")}
+    caught = next((one for name, one in entry.arguments if name == "0"), UNKNOWN)
+    if parameter.name in entry.model.exclude or not _ANY_ERROR.intersection(caught.paths):
+        return {}
+    return {parameter.name: machine.thrown(frame, caught, -1)}
+
+
+_ANY_ERROR = frozenset({"builtins.Exception", "builtins.BaseException"})
+
+
+def _forwarded(
+    machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, entry: Entry | None,
+    known: dict[str, int | None], kind: str, values: dict[str, Value], rest: Value | None = None,
+) -> Value:  # fmt: skip
+    """`*args` and `**kwargs` of a decorator's wrapper: what the function behind it would be given, by name."""
+    if parameter.kind == "*":
+        return Value(items={}, kind="tuple")
+    items: dict[Any, Value] = dict(rest.items or {}) if rest is not None and machine.entries.is_open else {}
+    inner = next((ref for ref in closure.wraps if isinstance(ref, Closure)), None)
+    if inner is not None:
+        there = Frame(machine, Closure(inner.function.module.functions[0], inner.scope), frame.depth)
+        given_there = given(machine, there, inner, entry, kind)
+        items = {name: one for name, one in given_there.items() if name not in values}
+        kinds = {one.name: one.kind for one in inner.function.facts.parameters}
+        for name in [name for name in items if kinds.get(name) in ("*", "**")]:
+            rest = items.pop(name)
+            items.update(rest.items or {} if kinds[name] == "**" else {})
+    else:
+        model = entry.model if entry else None
+        for name in known:
+            named = type(parameter)(name, "", None, None)
+            one = _one(machine, frame, closure, named, model, known, kind, first=False)
+            items.update({name: one} if one is not None and name not in values else {})
+    return Value(items=items, kind="dict")
+
+
+def _one(
+    machine: Machine, frame: Frame, closure: Closure, parameter: Parameter, model: EntryModel | None,
+    known: dict[str, int | None], kind: str, first: bool,
+) -> Value | None:  # fmt: skip
+    name = parameter.name
+    parameter, frame = _unaliased(frame, parameter)
+    declared = typed(frame, parameter.annotation)
+    injected = _injected(machine, frame, parameter)
+    if injected is not None:
+        return injected
+    if model is not None:
+        if name in model.exclude:
+            return declared if declared is not UNKNOWN else None
+        if name in model.names:
+            made = _made(machine, closure, f"{name}_class")
+            return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
+        if model.first and first:
+            return Value(paths=(model.first,), kind="object")
+        if model.captured and name not in known:
+            return declared if declared is not UNKNOWN else None
+    if name in known and known[name] is None:
+        return NUMBER
+    if declared.kind in ("number", "bool") and (model is None or model.typed or kind == "library"):
+        return NUMBER
+    if declared.paths and not declared.refs and not _filled(declared) and (kind != "library" or _opaque(declared)):
+        return declared
+    if kind not in machine.kinds:
+        return declared if declared is not UNKNOWN else None
+    if kind == "library" and declared.kind == "object":
+        return declared
+    text = f"parameter `{name}` of `{closure.function.facts.qualified}`"
+    taint = fresh(kind, text, closure.function.place, model.confidence if model else 100)
+    taint = taint._replace(
+        cleared=(known.get(name) or 0)
+        | (model.clears if model else 0)
+        | constraints.excluded(frame, parameter.annotation, parameter.default),
+        state=_state(parameter, model, kind, known),
+    )
+    loaded = schemas.loaded(frame, _schemas(machine, closure), taint) if name not in known else None
+    return loaded or constraints.checked(frame, parameter.annotation, _shaped(machine, parameter, taint, declared))
+
+
+def _schemas(machine: Machine, closure: Closure) -> list[Value]:
+    """The schemas by which decorators of a handler read what it is given."""
+    entries = machine.entries.found.get(closure.function, ())
+    return [value for entry in entries for name, value in entry.arguments if name in ("0", "schema", "argmap")]
+
+
+def _made(machine: Machine, closure: Closure, attribute: str) -> tuple[ClassRef, ...]:
+    """The class of the project that an attribute of a view names: of its form, of its serializer."""
+    for link in machine.order(closure.owner) if closure.owner is not None else ():
+        found = machine.class_namespace(link).get(attribute) if isinstance(link, ClassRef) else None
+        found = machine.force(found) if type(found) is Lazy else found
+        if isinstance(found, Value):
+            return tuple(ref for ref in found.refs if isinstance(ref, ClassRef))
+    return ()
+
+
+def _filled(value: Value) -> bool:
+    """Whether a library's class is one that frameworks fill with what a client sent: a path, a message of a protocol."""
+    return any(path.startswith("pathlib.") or "_pb2." in path for path in value.paths)
+
+
+def _opaque(value: Value) -> bool:
+    return not any(path.startswith(("pathlib.", "os.PathLike", "io.", "typing.IO")) for path in value.paths)
+
+
+def _state(parameter: Parameter, model: EntryModel | None, kind: str, known: dict[str, int | None]) -> int:
+    return (
+        2
+        if parameter.name not in known
+        and kind in ("remote", "tool", "event")
+        and model is not None
+        and model.structured
+        else 0
+    )
+
+
+def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Value) -> Value:
+    """A tainted parameter in the form in which it arrives."""
+    if parameter.kind == "*":
+        return Value(items={ANY: Value((taint,))}, kind="tuple")
+    if parameter.kind == "**":
+        return Value((taint,), items={ANY: Value((taint,))}, kind="dict")
+    refs = tuple(ref for ref in declared.refs if isinstance(ref, ClassRef))
+    if refs:
+        return _model_instance(machine, refs[0], taint, 3)
+    if declared.paths:
+        return Value((taint,), paths=declared.paths, kind="object")
+    if declared.items is not None:
+        inner = declared.items.get(ANY, UNKNOWN)
+        if inner.kind in ("number", "bool"):
+            return declared
+        return Value(items={ANY: Value((taint,))}, kind="list")
+    return Value((taint,), kind="str" if declared is TEXT else "")
+
+
+def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int) -> Value:
+    """An object that a framework fills from the request: each field as its annotation allows."""
+    items: dict[Any, Value] = {}
+    for link in reversed(machine.order(owner)):
+        if isinstance(link, ClassRef):
+            machine.class_namespace(link)
+            for name, annotation in link.annotations.items():
+                items[name] = _field(machine, link, name, annotation, taint, depth)
+    if not items:
+        return Value((taint,), refs=(owner,), kind="object")
+    return constraints.whole(machine, owner, Value(refs=(owner,), items=items, kind="object"))
+
+
+def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint: Taint, depth: int) -> Value:
+    """One field of such an object, after the checks that its model has for it."""
+    from aud_action.taint.calling.classes import field_type
+
+    kind = field_type(machine, owner, annotation)
+    if kind.kind in ("number", "bool"):
+        return NUMBER
+    taint = taint._replace(token=Token(taint.token, "part"))  # what is checked of one field tells nothing of another
+    if kind.refs and depth and isinstance(kind.refs[0], ClassRef):
+        return _model_instance(machine, kind.refs[0], taint, depth - 1)
+    if kind.items is not None:
+        inner = kind.items[ANY]
+        if inner.kind in ("number", "bool"):
+            return kind
+        if inner.refs and depth and isinstance(inner.refs[0], ClassRef):
+            return Value(items={ANY: _model_instance(machine, inner.refs[0], taint, depth - 1)}, kind="list")
+        return Value(items={ANY: Value((taint,))}, kind="list")
+    frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
+    mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(owner).get(name))
+    value = Value((taint._replace(cleared=taint.cleared | mask),), kind="str" if kind is TEXT else "")
+    return constraints.validated(machine, owner, name, constraints.checked(frame, annotation, value))
+
+
+def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | None:
+    """`= Depends(f)`, in the default or in `Annotated[…]`: what `f`, called by the framework itself, returns."""
+    for node in _metadata(parameter):
+        if type(node) is list and node[0] == code.ITEM and _provides(machine, frame, node[1]):
+            made = machine.value_of(frame, Env({}), node[2])
+            return machine.call(frame, Env({}), made, [], [], [code.CALL, None, [], [], -1])
+        if type(node) is not list or node[0] != code.CALL:
+            continue
+        callee = machine.value_of(frame, Env({}), node[1])
+        if not any(path.endswith((".Depends", ".Security", ".Provide")) for path in callee.paths):
+            continue
+        if not node[2]:
+            return None
+        target = machine.value_of(frame, Env({}), node[2][0])
+        for ref in target.refs:
+            if isinstance(ref, Closure):
+                return machine.dependency(frame, ref)
+            if isinstance(ref, ClassRef):
+                return machine.dependency_class(frame, ref)
+        return UNKNOWN
+    return None
+
+
+def _provides(machine: Machine, frame: Frame, node: Any) -> bool:
+    """`= Provide[Container.service]`: what a container makes."""
+    return any(path.endswith((".Provide", ".Closing")) for path in machine.value_of(frame, Env({}), node).paths)
+
+
+def _unaliased(frame: Frame, parameter: Parameter) -> tuple[Parameter, Frame]:
+    """A parameter whose annotation is a name for an `Annotated[…]`, with what the name stands for where it was given."""
+    node, where = aliased(frame, parameter.annotation)
+    return Parameter(parameter.name, parameter.kind, node, parameter.default), where
+
+
+def _metadata(parameter: Parameter) -> list[Any]:
+    found = [parameter.default]
+    annotation = parameter.annotation
+    if (
+        type(annotation) is list
+        and annotation[0] == code.ITEM
+        and type(annotation[2]) is list
+        and annotation[2][0] == code.TUPLE
+    ):
+        found += annotation[2][1][1:]
+    return found

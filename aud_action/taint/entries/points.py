@@ -1,0 +1,315 @@
+"""Entry points: the functions that a framework calls with what a client sent, and what they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aud_action.taint.calling.calls import call
+from aud_action.taint.code.frame import Env, Frame, Names, shared
+from aud_action.taint.code.labels import known_of
+from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy
+from aud_action.taint.frameworks.routes import captures
+from aud_action.taint.library.book import CALLS
+from aud_action.taint.limits.stop import Unreachable
+from aud_action.taint.models import EntryModel
+from aud_action.taint.values.value import UNKNOWN, Value, forms_of, join
+from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+
+class Entry(NamedTuple):
+    """One function that a framework calls."""
+
+    model: EntryModel
+    route: str | None  #: the URL template, when it is known
+    arguments: tuple[tuple[str | None, Value], ...]  #: of the registration
+    closure: Closure | None = None  #: the function with what it captured
+
+
+_MOST_ALIKE = 4
+"""How often one inner function is looked at as the same entry point, each time with what it captured."""
+
+
+class Entries:
+    """Every entry point met so far."""
+
+    def __init__(self) -> None:
+        self.found: dict[FunctionRef, list[Entry]] = {}
+        self.classes: dict[ClassRef, list[Entry]] = {}
+        self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
+        self.within: dict[FunctionRef, list[Entry]] = {}  #: what the wrappers that decorators make of entry points call
+        self.wrappers: set[FunctionRef] = set()
+        self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
+        self.is_open = False  #: whether there are routes of Django's that nobody can read
+
+    def building(self, owner: ClassRef) -> Entry | None:
+        """How a framework makes an instance before it calls a method that is an entry point."""
+        for function, known in self.found.items():
+            if function.owner is owner and known[0].model.first:
+                return known[0]
+        return None
+
+    def add(self, target: Value, entry: Entry) -> None:
+        """A function or view class is registered."""
+        for ref in target.refs:
+            if isinstance(ref, Closure):
+                known = self.found.setdefault(ref.function, [])
+                entry = entry._replace(closure=_settled(ref))
+                alike = [one for one in known if one.model is entry.model and one.route == entry.route]
+                if len(alike) < _MOST_ALIKE and not any(_same(one.closure, ref) for one in alike):
+                    known.append(entry)
+                    self._wrapped(ref, entry, 4)
+            elif isinstance(ref, ClassRef):
+                self.classes.setdefault(ref, []).append(entry)
+
+    def captures(self, route: str | None) -> None:
+        """A route of Django's, which may lead to a class, or to routes that other files list."""
+        self.is_open = self.is_open or route is None
+        for name, mask in captures(route, "django").items():
+            before = self.captured.get(name, mask)
+            self.captured[name] = before if mask is None else mask if before is None else before & mask
+
+    def _wrapped(self, ref: Closure, entry: Entry, depth: int) -> None:
+        """What a decorator's wrapper calls answers by itself: its page is made where it returns it."""
+        captured = [
+            value for value in (ref.scope or {}).values() if isinstance(value, Value) and value.kind == "function"
+        ]
+        for inner in ref.wraps or tuple(one for value in captured for one in value.refs):
+            if isinstance(inner, Closure) and inner.function.facts.name != "<lambda>" and depth:
+                self.wrappers.add(ref.function)
+                self.within.setdefault(inner.function, []).append(entry)
+                self._wrapped(inner, entry, depth - 1)
+
+    def answering(self, frame: Frame) -> Entry | None:
+        """The entry whose return value is a response, in `model.response`; None for none."""
+        known: list[Entry] = [
+            *self.found.get(frame.function, ()),
+            *self.views.get(frame.function, ()),
+            *self.within.get(frame.function, ()),
+        ]
+        for entry in known:
+            if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
+                return entry
+        return None
+
+
+def _same(known: Closure | None, ref: Closure) -> bool:
+    """Whether a function was met before with the same captures."""
+    if known is None or known.function is not ref.function:
+        return False
+    return known.scope is ref.scope or shared(known.scope, ref.scope)
+
+
+def _settled(ref: Closure) -> Closure:
+    """A function with what it captured, but for what only callers of the function around it know."""
+    if not ref.scope:
+        return ref
+    known = {name: known_of(one) if isinstance(one, Value) else one for name, one in ref.scope.items()}
+    return Closure(ref.function, Names(known, ref.scope.home), ref.owner, ref.receiver, ref.kind, ref.wraps)
+
+
+def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: FunctionRef) -> Value:
+    """A function after a decorator; a framework's own registers it as an entry point."""
+    machine = frame.machine
+    if type(decorator) is list and decorator[0] == code.ATTR and decorator[2] in ("setter", "deleter", "getter"):
+        name = function.facts.name
+        env.vars[f"{name}.{decorator[2]}"] = value
+        getter: Value = env.vars.get(name, value)
+        return getter
+    arguments: list[tuple[str | None, Value]] = []
+    try:
+        if type(decorator) is list and decorator[0] == code.CALL:
+            callee = machine.value_of(frame, env, decorator[1])
+            positional, words = machine.arguments(frame, env, decorator)
+            arguments = [*((str(index), one) for index, one in enumerate(positional)), *words]
+            result = machine.value_of(frame, env, decorator)
+        else:
+            callee = result = machine.value_of(frame, env, decorator)
+    except Unreachable:
+        return value
+    _register(machine, callee, decorator, value, arguments)
+    if _GROUPS.intersection(callee.paths):
+        return value.but(paths=("click.Group",))
+    if "functools.wraps()" in result.paths:
+        wrapped = (result.items or {}).get("wrapped", UNKNOWN)
+        refs = [_wrapping(ref, wrapped) if isinstance(ref, Closure) else ref for ref in value.refs]
+        return value.but(refs=tuple(refs))
+    node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
+    if type(node) is list and node[0] == code.ATTR and node[2] == "register":
+        _dispatched(frame, env, node[1], value)
+    for path in result.paths:
+        if path in CALLS:
+            made: Value = CALLS[path](frame, env, [value], [], decorator)
+            return made
+    if any(isinstance(ref, (Closure, ClassRef)) for ref in result.refs):
+        try:
+            wrapped = call(frame, env, result, [value], [], [code.CALL, None, [], [], -1])
+        except Unreachable:
+            return value
+        return wrapped if any(isinstance(ref, (Closure, ClassRef)) for ref in wrapped.refs) else value
+    return value
+
+
+_GROUPS = frozenset({"click.group", "click.Group.group", "rich_click.group", "asyncclick.group"})
+"""Decorators by which a function becomes an object that has decorators of its own."""
+
+
+def _wrapping(ref: Closure, wrapped: Value) -> Closure:
+    """A function that goes by the signature of another."""
+    return Closure(ref.function, ref.scope, ref.owner, ref.receiver, ref.kind, wrapped.refs)
+
+
+def _dispatched(frame: Frame, env: Env, node: Any, value: Value) -> None:
+    """`@function.register`: a call of the function may run this one."""
+    base = frame.machine.value_of(frame, env, node)
+    if base.kind == "function" and type(node) is str and node in env.vars:
+        env.vars[node] = join(base, value)
+
+
+def _register(
+    machine: Machine, callee: Value, decorator: Any, value: Value, arguments: list[tuple[str | None, Value]]
+) -> None:
+    models = machine.models
+    found: list[EntryModel] = []
+    for path in callee.paths:
+        found += models.find(models.decorators, path) or ()
+    if not found and not callee.refs and not callee.paths:
+        node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
+        if type(node) is list and node[0] == code.ATTR:
+            found += _probably(machine, value, node[2], arguments)
+    for model in found:
+        machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
+
+
+def _probably(
+    machine: Machine, value: Value, name: str, arguments: list[tuple[str | None, Value]]
+) -> Sequence[EntryModel]:
+    """What a decorator of an object of which nothing is known may be: of a framework that the file imports."""
+    decorators = machine.models.decorators
+    if f"?.{name}" in decorators:
+        return decorators[f"?.{name}"]
+    route = arguments[0][1].consts if arguments else None
+    forms = forms_of(arguments[0][1]) if arguments and route is None else ()
+    first = route[0] if route else next((form[0] for form in forms if form), None)
+    if not isinstance(first, str) or not first.startswith("/"):
+        return ()
+    modules = [ref.function.module for ref in value.refs if isinstance(ref, Closure)]
+    for key, found in decorators.items():
+        head, _, last = key.partition(".")[0], "", key.rpartition(".")[2]
+        if last == name and key.count(".") > 1 and any(head in module.mentions for module in modules):
+            return found
+    return ()
+
+
+def handed(frame: Frame, env: Env, node: Any, value: Value) -> None:
+    """`app.route("/x")(view)`: the same as a decorator."""
+    machine = frame.machine
+    if type(node[1]) is not list or node[1][0] != code.ATTR:
+        return
+    callee = machine.value_of(frame, env, node[1])
+    positional, words = machine.arguments(frame, env, node)
+    _register(machine, callee, node, value, [*((str(index), one) for index, one in enumerate(positional)), *words])
+
+
+def registered(frame: Frame, model: EntryModel, positional: list[Value], words: list[tuple[str | None, Value]]) -> None:
+    """A call that registers a handler: `add_url_rule`, `path(…)`, `router.add_get`."""
+    arguments = [*((str(index), one) for index, one in enumerate(positional)), *words]
+    if model.captures == "django":
+        frame.machine.entries.captures(_route(model, arguments))
+    for part in model.handler.split("/"):
+        for name, value in arguments:
+            if name == part:
+                entry = Entry(model, _route(model, arguments), tuple(arguments))
+                frame.machine.entries.add(value, entry)
+                for owner in value.refs if model.methods else ():
+                    if isinstance(owner, ClassRef):
+                        _methods_of(frame.machine, owner, entry)
+                return
+
+
+def _methods_of(machine: Machine, owner: ClassRef, entry: Entry) -> None:
+    """The methods of a resource that is registered: `on_get`, `on_post`, …, inherited ones too."""
+    for link in machine.order(owner):
+        for name, member in list(machine.class_namespace(link).items()) if isinstance(link, ClassRef) else ():
+            value = machine.force(member) if type(member) is Lazy else member
+            if isinstance(value, Value) and _named_by(name, entry.model):
+                machine.entries.add(value, entry)
+
+
+def _named_by(name: str, model: EntryModel) -> bool:
+    """Whether a method is one that the framework calls; `on_*` is the beginning of several."""
+    return any(name == one or (one.endswith("*") and one != "*" and name.startswith(one[:-1])) for one in model.methods)
+
+
+def _route(model: EntryModel, arguments: list[tuple[str | None, Value]]) -> str | None:
+    for part in model.route.split("/"):
+        for name, value in arguments:
+            if name == part and value.consts and isinstance(value.consts[0], str):
+                return value.consts[0]
+    return None
+
+
+def flagged(machine: Machine, owner: ClassRef, flag: str, model: EntryModel) -> None:
+    """The methods of a class on which a flag is set, or that a flag on the class lets through."""
+    own = machine.class_namespace(owner)
+    whole = own.get(flag)
+    frame = Frame(machine, Closure(owner.module.functions[0], None), 0)
+    called = [one[1] if type(one) is list and one[0] == code.CALL else one for one in owner.facts.decorators]
+    paths = [path for one in called for path in machine.value_of(frame, Env({}), one).paths]
+    is_decorated = any(one.model == model.model for path in paths for one in machine.models.decorators.get(path, ()))
+    is_whole = is_decorated or (isinstance(whole, Value) and whole.consts == (True,))
+    for name, member in list(own.items()):
+        value = machine.force(member) if type(member) is Lazy else member
+        if not isinstance(value, Value):
+            continue
+        mark = (value.items or {}).get(flag)
+        if (is_whole and name in model.methods) or (isinstance(mark, Value) and mark.consts == (True,)):
+            machine.entries.add(value, Entry(model, None, ()))
+
+
+def _by_suffix(machine: Machine, owner: ClassRef) -> list[EntryModel]:
+    """The entry points of base classes that are known by the end of their names: generated `…Servicer`s."""
+    found: list[EntryModel] = []
+    for link in machine.order(owner)[1:] if machine.models.suffixes else ():
+        name = link.facts.name if isinstance(link, ClassRef) else link.rpartition(".")[2]
+        found += [one for suffix, rows in machine.models.suffixes.items() if name.endswith(suffix) for one in rows]
+    return found
+
+
+def _members(machine: Machine, owner: ClassRef) -> list[tuple[str, Any]]:
+    """What a class of views has of its own, and from classes that are none: mixins."""
+    found = dict(machine.class_namespace(owner))
+    for link in machine.order(owner)[1:]:
+        if isinstance(link, ClassRef) and not any(one in machine.models.classes for one in machine.lineage(link)):
+            for name, member in machine.class_namespace(link).items():
+                found.setdefault(name, member)
+    return list(found.items())
+
+
+def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, EntryModel]]:
+    """The methods of a class that a framework calls, by the library classes it descends from."""
+    models = machine.models
+    found: list[tuple[Closure, EntryModel]] = []
+    direct = [link for link in machine.order(owner) if isinstance(link, str)]  # these say most
+    paths = [*direct, *sorted(machine.lineage(owner).difference(direct))]
+    matching = [model for path in paths for model in models.classes.get(path, ())]
+    matching += _by_suffix(machine, owner)
+    if not matching:
+        return found
+    for name, member in _members(machine, owner):
+        value = machine.force(member) if type(member) is Lazy else member
+        for ref in value.refs if isinstance(value, Value) else ():
+            if not isinstance(ref, Closure):
+                continue
+            for model in matching:
+                if (
+                    name in model.methods
+                    or ("*" in model.methods and not name.startswith("_"))
+                    or any(one.endswith("*") and one != "*" and name.startswith(one[:-1]) for one in model.methods)
+                ):
+                    found.append((ref, model))
+                    break
+    return found

@@ -1,0 +1,98 @@
+"""The names that a function must speak of to read a source by itself: most never do, and are run only when others call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from aud_action.taint.code.program import Module
+from aud_action.taint.frames.records import MANAGERS
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+Wanted = Mapping[Module, frozenset[str]]
+"""The names for which a function of each module is run."""
+_EVERYWHERE = frozenset({"builtins", "dbapi"})
+
+
+def triggers(machine: Machine) -> Wanted:
+    """
+    The names that a function which reads a source must speak of.
+
+    A file must know the library that gives a name its meaning, or another that hands it on. A member of a class is read from an
+    object, so the class must be named, or an object that is known to be one.
+    """
+    modules = [module for module in machine.program.modules if not module.is_test]
+    spoken = frozenset[str]().union(*(module.mentions for module in modules))
+    anywhere = {name for name in spoken if machine.models.called(name)}
+    if "database" in machine.kinds:
+        anywhere |= MANAGERS | {"select"}
+    heads: dict[str, set[str]] = {}
+    for path in _spoken(machine):
+        heads.setdefault(last(path), set()).add(path.split(".", 1)[0])
+    found = {module: set(anywhere) for module in modules}
+    for name, libraries in heads.items():
+        if libraries & _EVERYWHERE:
+            homes: Iterable[Module] = modules
+        else:
+            homes = handed_on(modules, name, {one for one in modules if one.mentions & libraries})
+        for module in homes:
+            found[module].add(name)
+    return {module: frozenset(names) for module, names in found.items()}
+
+
+def _spoken(machine: Machine) -> Iterator[str]:
+    """The paths of all that is, or that yields, what a source is read from."""
+    models = machine.models
+    for path, found in models.sources.items():
+        if not any(one.kind in machine.kinds for one in found):
+            continue
+        owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
+        if not last(owner)[:1].isupper():
+            if last(path) and not _of_class(path):
+                yield path
+            continue
+        seen: set[str] = set()
+        waiting = [owner]
+        while waiting:  # the class, what yields it, and the classes of objects that do
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            made = [key for table in (models.types, models.aliases) for key, value in table.items() if value == one]
+            waiting += [key.rpartition(".")[0] for key in made if _of_class(key)]
+            yield from (key for key in (one, *made) if last(key) and not _of_class(key))
+
+
+def handed_on(modules: list[Module], name: str, homes: set[Module]) -> set[Module]:
+    """The modules where a name may be what it is in some: those, and whatever speaks of it and may import it from one of them."""
+    found, new = set(homes), homes
+    waiting = [module for module in modules if name in module.mentions and module not in homes]
+    while new and waiting:
+        words = {last(module.name) for module in new}
+        packages = {module.name for module in new if module.is_package}
+        new = {one for one in waiting if one.mentions & words or any(_below(one, package) for package in packages)}
+        waiting = [one for one in waiting if one not in new]
+        found |= new
+    return found
+
+
+def _below(module: Module, package: str) -> bool:
+    return module.name.startswith(f"{package}.")
+
+
+def registering(machine: Machine) -> frozenset[str]:
+    """The names that a module which registers entry points must speak of."""
+    models = machine.models
+    tables = (models.decorators, models.registrations)
+    return frozenset(last(path) for table in tables for path in table)
+
+
+def _of_class(key: str) -> bool:
+    return last(key.rpartition(".")[0])[:1].isupper()
+
+
+def last(path: str) -> str:
+    """The last name of a dotted path."""
+    return path.replace("()", "").replace("[]", "").rpartition(".")[2]

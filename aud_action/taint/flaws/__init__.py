@@ -1,0 +1,1 @@
+"""Flaws: where attacker's data enters, where it does harm, and what shows that it can't."""

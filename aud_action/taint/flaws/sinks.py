@@ -1,0 +1,339 @@
+"""Reaching a sink: is what arrives there still dangerous for its class?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from aud_action.taint.code.describe import described
+from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.flaws.danger import known, live
+from aud_action.taint.models import SinkModel
+from aud_action.taint.values.charset import BIT
+from aud_action.taint.values.harmless import SHIFT, harmless
+from aud_action.taint.values.shown import is_container
+from aud_action.taint.values.trace import Place, size
+from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Label, Source, Taint, Value, all_taints, forms_of, same
+from extractors.flow import code
+
+Named = list[tuple[str | None, Value]]
+
+
+class Reached(NamedTuple):
+    """A taint at a sink: a flow when its origin is a source, a promise to callers when it is a label."""
+
+    flaw: str
+    taint: Taint
+    place: Place
+    callee: str
+    confidence: int
+    whole: bool  #: it is the argument, with nothing before it
+    argument: str = ""  #: the keyword, key or position that carries it
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Sorts flows into one call: the surest first, then the shortest."""
+        return -self.confidence, size(self.taint.trace)
+
+
+def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value], at: int) -> None:
+    """Check a store into an attribute (`.name=`) or element (`[]=`) of a library's object."""
+    for path in base.paths:
+        reach(frame, env, f"{path}{suffix}", values, [], None, [code.CALL, f"{path}{suffix}", [], [], at])
+
+
+def reach(
+    frame: Frame, env: Env, path: str, positional: list[Value], named: Named, receiver: Value | None, node: Any
+) -> None:
+    """Check a call of a library's function against the sinks with its path."""
+    models = frame.machine.models
+    for model in models.find(models.sinks, path) or ():
+        if model.flaw == "xss" and path.endswith(_BODIES) and _plain(env):
+            continue
+        check(frame, env, model, positional, named, receiver, node)
+
+
+_BODIES = (".write", ".finish", "wsgi.response", "wsgi.response.data", "asgi.response")
+CONTENT_TYPE = "<content type>"
+"""As if it were a variable: what the handler that is run says of its response."""
+
+
+def _plain(env: Env) -> bool:
+    """Whether a browser takes the response for anything but a page."""
+    known = env.vars.get(CONTENT_TYPE)
+    kinds = known.consts if isinstance(known, Value) and known.consts else ()
+    return bool(kinds) and not any("html" in str(one) or "xml" in str(one) for one in kinds)
+
+
+def reach_by_name(
+    frame: Frame, env: Env, method: str, positional: list[Value], named: Named, receiver: Value, node: Any
+) -> None:
+    """Check a method of an unknown object against the sinks that are known by the object's usual name."""
+    models = frame.machine.models
+    found = [*models.sinks.get(f"?.{method}", ()), *models.methods(method)]
+    if not found or type(node[1]) is not list:
+        return
+    base = node[1][1]
+    name = base if type(base) is str else base[2] if type(base) is list and base[0] == code.ATTR else ""
+    if type(base) is list and base[0] == code.CALL:
+        inner = base[1]
+        name = inner if type(inner) is str else inner[2] if type(inner) is list and inner[0] == code.ATTR else ""
+    for model in found:
+        if _named(model.receiver, name):
+            check(frame, env, model, positional, named, receiver, node)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+def _named(receiver: str, name: str) -> bool:
+    return bool(_pattern(receiver).fullmatch(name))
+
+
+_HOLES = re.compile(r"%(?!%)[#0 +.\d-]*([a-zA-Z])")
+_OPENED = frozenset({
+    "io.BytesIO", "io.StringIO", "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
+    "django.core.files.uploadedfile.UploadedFile", "django.core.files.uploadedfile.UploadedFile.file",
+    "werkzeug.datastructures.FileStorage.stream", "starlette.datastructures.UploadFile.file",
+})  # fmt: skip
+"""Objects that are files, not names of files."""
+
+
+def _mattering(
+    frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None
+) -> list[tuple[str, Value]]:
+    """The arguments that a model speaks of, without those that can't do harm for what they are."""
+    values = list(selected(model.pattern, positional, named, receiver))
+    if model.flaw in ("log-injection", "cleartext-logging"):
+        values = [
+            (name, frame.machine.text_of(frame, env, one) if one.kind == "object" and one.refs else one)
+            for name, one in values
+        ]
+    if model.each:
+        values = [one for name, value in values for one in _elements(name, value)]
+    if model.shows:
+        return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named)]
+    if model.flaw == "log-injection":
+        return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
+    if model.flaw == "open-redirect":
+        return [(name, value) for name, value in values if not _is_row(value)]
+    if model.flaw in ("path-traversal", "ssrf"):
+        return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
+    return values
+
+
+def _is_shown(shows: str, name: str, positional: list[Value], named: Named) -> bool:
+    """Whether a template that is given as text puts a variable out as it is."""
+    template = argument("0/source/template/template_string", positional, named) or UNKNOWN
+    wanted = _pattern(shows.replace("NAME", re.escape(name)))
+    return any(isinstance(one, str) and wanted.search(one) for one in template.consts or ())
+
+
+_ADDRESS = re.compile(r"(?i)ur[il]|link|address|location|str|markup|text|path")
+
+
+def _is_row(value: Value) -> bool:
+    """Whether it is an object and no text: a redirect to what was saved goes to the address that the program gives it."""
+    return value.kind == "object" and not any(_ADDRESS.search(path.rpartition(".")[2]) for path in value.paths)
+
+
+def _elements(name: str, value: Value) -> Iterator[tuple[str, Value]]:
+    """What a mapping holds, by key, or a keyword of its own; objects show what they are made to, not what they hold."""
+    single = name not in ("context", "**") and not name.isdigit()
+    for key, item in [(name, value)] if single else (value.items or {}).items():
+        if isinstance(key, str) and not (item.refs or item.kind == "object"):
+            yield key, item
+
+
+def check(
+    frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None, node: Any
+) -> None:
+    """Note every live taint in the arguments that matter."""
+    values = _mattering(frame, env, model, positional, named, receiver)
+    place = frame.place(node[-1] if type(node[-1]) is int else -1)
+    if not any(all_taints(value) for _, value in values):
+        if values:
+            bit = 1 << frame.machine.models.flaws[model.flaw]
+            frame.machine.settle(model.flaw, place, all(known(value, bit) for _, value in values))
+        return
+    if not applies(frame, model, positional, [*named, ("self", receiver)] if receiver is not None else named):
+        return
+    if model.text and not any(_reads(value, model.text) for _, value in values):
+        return
+    shape = frame.machine.models.shapes[model.flaw]
+    if shape == "argv" and model.pattern.every:
+        values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
+    harmful = False
+    for name, value in values:
+        for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
+            if taint.state & OBJECT and flaw == "error-exposure":
+                continue  # an exception isn't what it says
+            if _safe(frame, env.cleared(taint), flaw, before, quote):
+                continue
+            harmful = harmful or flaw == model.flaw
+            kind = taint.origin.kind if isinstance(taint.origin, Source) else ""
+            if kind == "archive" and not _writes(node, positional, named):
+                continue  # a member that was unpacked is read again
+            certainty = taint.confidence * confidence * model.confidence // 10000
+            callee = described(node[1]) if type(node[1]) is list or "." not in str(node[1]) else str(node[1])
+            frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == "", name))
+    bit = 1 << frame.machine.models.flaws[model.flaw]
+    frame.machine.settle(model.flaw, place, not harmful and all(known(value, bit) for _, value in values))
+
+
+def innocuous(frame: Frame, env: Env, value: Value, flaw: str = "sql-injection") -> bool:
+    """Whether a text is known in every part, and holds nothing that could do harm at a sink of a class."""
+    return known(value, 1 << frame.machine.models.flaws[flaw]) and all(
+        _safe(frame, env.cleared(one.taint), flaw, one.before, one.quote)
+        for one in live(value, flaw, frame.machine.models.shapes[flaw])
+    )
+
+
+def _writes(node: Any, positional: list[Value], named: Named) -> bool:
+    """Whether a call on a file may change it; `open` says so by its mode."""
+    name = node[1] if type(node[1]) is str else node[1][2] if type(node[1]) is list and node[1][0] == code.ATTR else ""
+    if name != "open":
+        return not name.startswith(
+            ("read", "exists", "is_", "isfile", "isdir", "stat", "get", "list", "scan", "iter", "glob")
+        )
+    mode = argument("1/mode", positional, named) or argument("0", positional, []) or UNKNOWN
+    return any(letter in str(one) for one in mode.consts or () for letter in "wax+")
+
+
+def _shown_quoted(positional: list[Value], name: str) -> bool:
+    """Whether a logger's template shows an argument by `%r` or as a number: without line breaks."""
+    template = positional[0].consts if positional and name.isdigit() and name != "0" else None
+    if not template or len(template) != 1 or not isinstance(template[0], str):
+        return False
+    letters = _HOLES.findall(template[0])
+    return len(letters) >= int(name) and letters[int(name) - 1] in "radiuoxXeEfFgGc"
+
+
+def _reads(value: Value, text: str) -> bool:
+    """Whether the literal parts of a text, or the keys of what is built of dictionaries, look like what is asked for."""
+    for key, item in (value.items or {}).items():
+        if (isinstance(key, str) and _pattern(text).search(key)) or (item.items is not None and _reads(item, text)):
+            return True
+    forms = forms_of(value) if value.items is None else ()
+    return any(_pattern(text).search("".join(one if isinstance(one, str) else "?" for one in form)) for form in forms)
+
+
+def _safe(frame: Frame, mask: int, flaw: str, before: str, quote: str) -> bool:
+    models = frame.machine.models
+    if quote and flaw in ("sql-injection", "xpath-injection") and (mask >> SHIFT) & BIT[quote]:
+        return True
+    if quote == "'" and flaw == "command-injection" and (mask >> SHIFT) & BIT[quote]:
+        return True  # to a shell all else in single quotes is plain text
+    if before == "/" and flaw == "open-redirect" and (mask >> SHIFT) & BIT["/^"]:
+        return True  # one slash, and no second
+    return harmless(mask, 1 << models.flaws[flaw], models.needs[flaw], before)
+
+
+def selected(pattern: Any, positional: list[Value], named: Named, receiver: Value | None) -> list[tuple[str, Value]]:
+    """The arguments that a pattern speaks of, with their names or positions."""
+    found = [(str(index), positional[index]) for index in pattern.positions if index < len(positional)]
+    if pattern.every:
+        found += [(str(index), value) for index, value in enumerate(positional)]
+    for name, value in named:
+        if name is None:
+            if pattern.words or pattern.spread:
+                found.append(("**", value))
+            elif value.items is not None:
+                found += [(key, item) for key, item in value.items.items() if key in pattern.names]
+        elif name in pattern.names or pattern.words:
+            found.append((name, value))
+    if pattern.receiver and receiver is not None:
+        found.append(("self", receiver))
+    return found
+
+
+def argument(key: str, positional: list[Value], named: Named) -> Value | None:
+    """
+    One argument, by position (`0`), name, or both (`1/Loader`).
+
+    `1/parser.huge_tree` is an option that it was made with; `self` is the receiver.
+    """
+    key, dot, option = key.partition(".")
+    if dot:
+        made = argument(key, positional, named)
+        return None if made is None or made.items is None else made.items.get(option)
+    for part in key.split("/"):
+        if part.isdigit():
+            if int(part) < len(positional):
+                return positional[int(part)]
+            continue
+        for name, value in named:
+            if name == part:
+                return value
+            if name is None and value.items is not None and (part in value.items or ANY in value.items):
+                return value.items.get(part) or value.items[ANY]
+    return None
+
+
+_BY_NAME = ("[]=", "header")
+"""Sinks whose first argument is the name of a header."""
+
+
+def applies(frame: Frame, model: SinkModel, positional: list[Value], named: Named) -> bool:
+    """Whether a sink's conditions hold for a call."""
+    for key, wanted in model.when.items():
+        value = argument(key, positional, named)
+        if key == "0" and model.pattern.path.endswith(_BY_NAME) and value is not None and value.consts is None:
+            return False  # some header
+        if not _may_be(frame, value, wanted):
+            return False
+    return not any(_must_be(frame, argument(key, positional, named), safe) for key, safe in model.unless.items())
+
+
+def _may_be(frame: Frame, value: Value | None, wanted: tuple[Any, ...]) -> bool:
+    if value is None:
+        return "absent" in wanted
+    if "present" in wanted:
+        return True
+    if any(_is_path(frame, value, one) for one in wanted):
+        return True
+    if value.consts is None:
+        return not value.paths and value.items is None and _may_begin(value, wanted)
+    return any(same(one, each) or _truthy(one, each) for one in wanted for each in value.consts)
+
+
+def _may_begin(value: Value, wanted: tuple[Any, ...]) -> bool:
+    """Whether a text may be one of several, by what is known of its beginning: `f"audio/{kind}"` is no `text/html`."""
+    texts = [one for one in wanted if isinstance(one, str)]
+    heads = [form[0] if form and isinstance(form[0], str) else "" for form in value.forms or ()]
+    return (
+        not heads or not texts or any(one.startswith(head) or head.startswith(one) for head in heads for one in texts)
+    )
+
+
+def _must_be(frame: Frame, value: Value | None, safe: tuple[Any, ...]) -> bool:
+    if value is None:
+        return "absent" in safe
+    if "present" in safe:
+        return value.kind != "none"
+    if any(_is_path(frame, value, one) for one in safe):
+        return True
+    return value.consts is not None and all(
+        any(same(one, each) or _truthy(one, each) for one in safe) for each in value.consts
+    )
+
+
+def _truthy(wanted: Any, found: Any) -> bool:
+    return isinstance(wanted, bool) and isinstance(found, int) and bool(found) is wanted
+
+
+def _is_path(frame: Frame, value: Value, one: Any) -> bool:
+    """`class:yaml.SafeLoader` in a condition: the value is that thing of a library, or of a class made from it."""
+    if not isinstance(one, str) or not one.startswith("class:"):
+        return False
+    wanted = one.removeprefix("class:")
+    return wanted in value.paths or any(wanted in frame.machine.lineage(ref) for ref in value.refs)
+
+
+def is_label(taint: Taint) -> bool:
+    """Whether a taint stands for whatever callers pass."""
+    return isinstance(taint.origin, Label)

@@ -1,0 +1,285 @@
+"""Names and attributes: what they refer to, in the project and in libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aud_action.taint.code.frame import Env, Frame, Promise
+from aud_action.taint.code.program import ClassRef, Closure, Lazy, Module, Partial, Super
+from aud_action.taint.frames import records
+from aud_action.taint.values import fold, shown
+from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, join, tainted
+from extractors.flow import code
+
+_LONGEST_PATH = 160
+_OWN_NAMES = {"__name__", "__qualname__"}
+_RUNS_IT = {"delay", "send", "s", "si", "__call__", "__wrapped__", "fn", "func", "run", "defer", "kiq"}
+"""Attributes of a function that frameworks add and that run it."""
+_QUEUES_IT = {"apply_async", "signature", "subtask"}
+"""The same, for arguments that are handed over as a tuple and a dictionary."""
+_QUEUING = Value(paths=("celery.app.task.Task.apply_async",))
+
+
+def lookup(frame: Frame, env: Env, name: str) -> Value:
+    """What a name refers to at this point."""
+    found = env.vars.get(name)
+    if found is None:
+        scope = frame.closure.scope
+        found = scope.get(name) if scope is not None else None
+    if found is None:
+        return frame.machine.member(frame.module, name)
+    if type(found) is Lazy:
+        found = env.vars[name] = frame.machine.force(found)
+    return found
+
+
+def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
+    """What `base.name` is."""
+    if (
+        base.items is not None
+        and name in base.items
+        and (base.refs or base.paths or base.kind in ("object", "tuple", ""))
+    ):
+        return base.items[name]
+    if name == "__dict__" and (base.kind == "object" or (base.taints and not base.refs)):
+        return _vars(frame, base)
+    result = NEVER
+    for ref in base.refs:
+        found = _of_reference(frame, env, ref, base, name)
+        if found is not None:
+            result = join(result, found)
+    if result is NEVER or not base.refs:
+        for path in base.paths:
+            result = join(result, of_path(frame, path, name))
+        held = frame.machine.scopes.held(base, name)
+        result = result if held is None else held
+    if result is NEVER:
+        result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
+    if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
+        result = result if _is_clean(frame, base, name) else join(result, _held(frame, base, name))
+    if base.taints and not result.refs and name not in _OF_CLASSES:
+        result = result.but(taints=_derived(frame, base, name))
+        if name in _OUTSIDE and any(path.startswith("ipaddress.") for path in base.paths):
+            return _address(frame, base, name)
+    return result
+
+
+_OF_CLASSES = frozenset({"__class__", "__name__", "__qualname__", "__module__", "__doc__"})
+"""What a program says of its own classes and functions, whatever their objects hold."""
+_OF_NUMBERS = frozenset("value name hex int real imag year month day hour minute second days seconds".split())
+"""What numbers, dates, UUIDs and members of enumerations hold: no text of a client's either."""
+_OUTSIDE = {"is_private": False, "is_global": True}
+
+
+def _address(frame: Frame, base: Value, name: str) -> Value:
+    """`address.is_private`: where it isn't, a request doesn't reach what is inside."""
+    mask = frame.machine.models.mask(["ssrf", "ssrf-partial"])
+    told = {token: mask for taint in base.taints for token in _hosts(taint.token)}
+    return Value(kind="bool", refs=(Promise(told, {}, {}, {}) if _OUTSIDE[name] else Promise({}, told, {}, {}),))
+
+
+def _hosts(token: Token) -> Iterator[Token]:
+    """An address, the name that resolves to it, and the URL whose host that is."""
+    link: Token | None = token
+    while link is not None:
+        yield link
+        link = link.parent if link.relation in ("same", "netloc") else None
+
+
+def _vars(frame: Frame, base: Value) -> Value:
+    """`x.__dict__`: what an object holds; of one that nothing is known of, under names that the program gave it."""
+    if base.kind == "object":
+        return Value(base.taints, items=base.items or {}, kind="dict")
+    return Value(items={ANY: Value(_derived(frame, base, "__dict__"))}, kind="dict")
+
+
+def _is_clean(frame: Frame, base: Value, name: str) -> bool:
+    """Whether what a library's class keeps under a name is the program's own: a form's `fields`."""
+    find, flows = frame.machine.models.find, frame.machine.models.flows
+    return any(model.clean for path in inherited(frame, base) for model in find(flows, f"{path}.{name}") or ())
+
+
+def _held(frame: Frame, base: Value, name: str) -> Value:
+    """What a library's class keeps under a name of what it was made with: a form's `errors` are escaped."""
+    models = frame.machine.models
+    mask = 0
+    for path in (*base.paths, *inherited(frame, base)):
+        for model in models.find(models.flows, f"{path}.{name}") or ():
+            mask |= model.clears
+    held = (base.items or {})[ANY]
+    return each_taint(held, lambda taint: taint._replace(cleared=taint.cleared | mask)) if mask else held
+
+
+def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
+    """The taints of an attribute of a tainted object."""
+    models = frame.machine.models
+    for path in (*base.paths, *inherited(frame, base)) if base.refs else base.paths:
+        for model in models.find(models.flows, f"{path}.{name}") or ():
+            if model.clean:
+                return ()
+            made = fold.derived(tainted(base.taints), model.relation).taints
+            return tuple([taint._replace(cleared=taint.cleared | model.clears) for taint in made])
+    return fold.derived(shown.spelled(tainted(base.taints)), "part").taints
+
+
+def of_path(frame: Frame, path: str, name: str) -> Value:
+    """A member of a library's object."""
+    models = frame.machine.models
+    key = models.canonical(f"{path}.{name}")
+    if len(key) > _LONGEST_PATH:
+        return UNKNOWN
+    if key in models.constants:
+        return constant(models.constants[key])
+    module = frame.machine.program.resolve(key, frame.module) if key == f"{path}.{name}" else None
+    if module is not None:
+        return Value(refs=(module,), kind="module")
+    return Value(paths=(models.type_of(key),))
+
+
+def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> Value | None:
+    machine = frame.machine
+    if isinstance(ref, Module):
+        return machine.module_attribute(ref, name)
+    if isinstance(ref, ClassRef):
+        if base.kind == "class":
+            return constant(ref.facts.name) if name in _OWN_NAMES else class_attribute(frame, ref, name)
+        return instance_attribute(frame, env, ref, base, name)
+    if isinstance(ref, Super):
+        return _super_attribute(frame, ref, name)
+    if isinstance(ref, Closure) and name in _OWN_NAMES:
+        return constant(ref.function.facts.name)
+    if isinstance(ref, Closure) and name in _RUNS_IT:
+        return Value(refs=(ref,), kind="function")
+    if isinstance(ref, Closure) and name in _QUEUES_IT:
+        return Value(refs=(Partial(_QUEUING, [Value(refs=(ref,), kind="function")], {}),), kind="function")
+    return None
+
+
+def members(frame: Frame, owner: ClassRef, name: str, after: ClassRef | None = None) -> Iterator[tuple[Any, Value]]:
+    """Each definition of a name along the method resolution order: (class or API path, value)."""
+    skipping = after is not None
+    for link in frame.machine.order(owner):
+        if skipping:
+            skipping = link is not after
+            continue
+        if isinstance(link, ClassRef):
+            found = frame.machine.class_namespace(link).get(name)
+            if found is not None:
+                yield link, frame.machine.force(found) if type(found) is Lazy else found
+        else:
+            yield link, UNKNOWN
+
+
+def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
+    """`Class.name`."""
+    itself = Value(refs=(owner,), kind="class")
+    if name == "as_manager" and "django.db.models.Manager" in frame.machine.lineage(owner):
+        return itself  # called, it makes a manager with the methods of the query set
+    if name == "as_view" and "flask.views.View" in frame.machine.lineage(owner):
+        return itself  # what is registered under a route are the methods of the class
+    for link, value in members(frame, owner, name):
+        if isinstance(link, ClassRef):
+            return _bound(_changed(link, name, value), itself, only="class")
+        if frame.machine.models.find(frame.machine.models.types, f"{link}.{name}"):
+            return records.of_class(frame, owner, name, of_path(frame, link, name))
+    external = [link for link in frame.machine.order(owner) if isinstance(link, str)]
+    return records.of_class(frame, owner, name, of_path(frame, external[0], name)) if external else None
+
+
+def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, name: str) -> Value | None:
+    """`instance.name`: a method, a property's value, a field, or what a library's base class gives."""
+    models = frame.machine.models
+    external: list[str] = []
+    for link, value in members(frame, owner, name):
+        if isinstance(link, ClassRef):
+            getter = next((ref for ref in value.refs if isinstance(ref, Closure) and ref.kind == "property"), None)
+            if getter is not None:
+                return frame.machine.invoke(frame, env, getter.bound(base), [], [], [])
+            described = _descriptor(frame, env, value, base)
+            if described is not None:
+                return described
+            slot = frame.machine.slot(owner, name)
+            bound = _bound(_changed(link, name, value), base)
+            return bound if slot is None or bound.refs else join(bound, slot)
+        external.append(link)
+        key = f"{link}.{name}"
+        if models.find(models.types, key) or models.find(models.sources, key):
+            return of_path(frame, link, name)
+    slot = frame.machine.slot(owner, name)
+    if slot is not None:
+        return slot
+    if name in _STARTED and _STARTED[name][0] & frame.machine.lineage(owner):
+        return instance_attribute(frame, env, owner, base, _STARTED[name][1])
+    if name in _MADE and (made := class_attribute(frame, owner, _MADE[name])) is not None and made.refs:
+        return made
+    if not name.startswith("__") and (found := _asked(frame, env, owner, base, name)) is not None:
+        return found
+    return of_path(frame, external[0], name) if external else None
+
+
+_STARTED = {"start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run")}
+"""Methods of a library that run another one, which the project writes."""
+_MADE = {"get_form": "form_class", "get_serializer": "serializer_class"}
+"""Methods of views that make an instance of a class which an attribute names."""
+
+
+def _changed(owner: ClassRef, name: str, value: Value) -> Value:
+    """An attribute of a class, with what functions have assigned since."""
+    return join(value, owner.late[name]) if name in owner.late else value
+
+
+def _descriptor(frame: Frame, env: Env, value: Value, base: Value) -> Value | None:
+    """What `__get__` of an object that is an attribute of a class gives."""
+    if value.kind != "object" or not any(isinstance(ref, ClassRef) for ref in value.refs):
+        return None
+    getter = attribute(frame, env, value, "__get__")
+    if not any(isinstance(ref, Closure) for ref in getter.refs):
+        return None
+    return frame.machine.call(frame, env, getter, [base, UNKNOWN], [], [code.CALL, None, [], [], -1])
+
+
+def _asked(frame: Frame, env: Env, owner: ClassRef, base: Value, name: str) -> Value | None:
+    """What `__getattr__` answers."""
+    for link, value in members(frame, owner, "__getattr__"):
+        if isinstance(link, ClassRef):
+            given = [constant(name)]
+            return frame.machine.call(frame, env, _bound(value, base), given, [], [code.CALL, None, [], [], -1])
+    return None
+
+
+def inherited(frame: Frame, base: Value) -> list[str]:
+    """The library classes that an instance of the project's classes descends from."""
+    owners = [ref for ref in base.refs if isinstance(ref, ClassRef)] if base.kind != "class" else []
+    return [link for owner in owners for link in frame.machine.order(owner) if isinstance(link, str)]
+
+
+def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
+    owner = next((one for one in ref.receiver.refs if isinstance(one, ClassRef)), ref.owner)
+    external = None
+    for link, value in members(frame, owner, name, after=ref.owner):
+        if isinstance(link, ClassRef):
+            return _bound(value, ref.receiver)
+        external = external or link
+    held = (ref.receiver.items or {}).get("cleaned_data") if name == "clean" else None
+    if held is not None:  # a form's own `clean` answers with what it holds
+        return Value(refs=(Partial(Value(paths=("copy.copy",)), [held], {}),), kind="function")
+    if external and name == "__init__" and external != "builtins.object":  # what the class does with what it is given
+        return Value(paths=(external,))
+    return of_path(frame, external, name) if external else None
+
+
+def _bound(value: Value, receiver: Value, only: str = "") -> Value:
+    """Methods among a value bound to an object; plain values stay."""
+    if not any(isinstance(ref, (Closure, Partial)) for ref in value.refs):
+        return value
+    owners = tuple(ref for ref in receiver.refs if isinstance(ref, ClassRef)) if receiver.kind == "object" else ()
+    itself = Value(refs=owners, kind="class") if owners else receiver
+    refs = tuple(
+        Partial(_bound(ref.callee, receiver), ref.positional, ref.named) if isinstance(ref, Partial) and ref.method
+        else ref.bound(itself if ref.kind == "class" else receiver) if isinstance(ref, Closure) and ref.receiver is None
+        and ref.kind != "static" and (not only or ref.kind == only) else ref
+        for ref in value.refs
+    )  # fmt: skip
+    return value.but(refs=refs)

@@ -1,0 +1,71 @@
+"""What a framework's requests and applications carry along: some function puts it there, others, run later, read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from aud_action.taint.values.value import NEVER, Value, join
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
+
+_CARRIERS = {
+    "sanic.Request.ctx": "ctx", "sanic.Sanic.ctx": "ctx", "sanic.Request.app.ctx": "ctx",
+    "falcon.Request.context": "context", "falcon.Response.context": "context",
+    "starlette.requests.Request.state": "state", "starlette.websockets.WebSocket.state": "state",
+    "starlette.requests.Request.app.state": "app", "fastapi.FastAPI.state": "app", "starlette.applications.Starlette.state": "app",
+    "aiohttp.web.Request": "request", "aiohttp.web.Application": "app",
+    "django.http.HttpRequest": "request", "rest_framework.request.Request": "request",
+    "pyramid.request.Request": "request", "flask.g": "g", "quart.g": "g",
+}  # fmt: skip
+"""Objects in which a program keeps values of its own, and what a reader must speak of."""
+_SAME = {
+    "sanic.Request.app.ctx": "sanic.Sanic.ctx",
+    "starlette.requests.Request.app.state": "fastapi.FastAPI.state",
+    "starlette.applications.Starlette.state": "fastapi.FastAPI.state",
+    "starlette.websockets.WebSocket.state": "starlette.requests.Request.state",
+    "rest_framework.request.Request": "django.http.HttpRequest",
+}
+
+
+class Scope:
+    """One such object: what any run has left in it."""
+
+    def __init__(self, name: str, by_key: bool) -> None:
+        self.name = name
+        self.by_key = by_key
+        self.late: dict[str, Value] = {}
+
+    def asked(self, name: str) -> frozenset[str]:
+        """The names that who reads one of its values must speak of, beside its own."""
+        return frozenset() if self.by_key else frozenset({name})
+
+
+class Scopes:
+    """All of them, by the path of the object."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Scope] = {}
+
+    def of(self, base: Value) -> Iterator[Scope]:
+        """The scopes that a value is."""
+        for path in base.paths:
+            name = _CARRIERS.get(path)
+            if name is not None:
+                home = _SAME.get(path, path)
+                yield self.known.setdefault(home, Scope(name, home.startswith("aiohttp.")))
+
+    def put(self, machine: Machine, base: Value, name: Any, value: Value) -> bool:
+        """Keep a value under a name or key, if it is a scope; a session is no client's, though he says which one is his."""
+        found = list(self.of(base)) if base.paths and isinstance(name, str) and name != "session" else []
+        for scope in found:
+            machine.keep(scope, name, value)
+        return bool(found)
+
+    def held(self, base: Value, name: Any) -> Value | None:
+        """What was kept under a name or key; None for nothing."""
+        found = NEVER
+        for scope in self.of(base) if base.paths and self.known else ():
+            found = join(found, scope.late[name]) if name in scope.late else found
+        return None if found is NEVER else found

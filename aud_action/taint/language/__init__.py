@@ -1,0 +1,1 @@
+"""The language: what each statement, expression and operator does to what is known."""

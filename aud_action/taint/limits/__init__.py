@@ -1,0 +1,1 @@
+"""Limits: what an analysis may cost, and what is said where it stops."""

@@ -1,0 +1,1 @@
+"""Objects of Python itself: what their methods and their texts are."""
