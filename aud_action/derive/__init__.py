@@ -63,11 +63,14 @@ def derives(
 def _in_order() -> list[_Derived]:
     """The derivations, each after those that fill what it reads; by name where the order is free, the large ones first."""
     fillers = {row: entry for entry in _DERIVATIONS for row in entry.fills}
-    graph = {
-        entry: {fillers[row] for row in entry.after if row in fillers}
-        for entry in sorted(_DERIVATIONS, key=lambda entry: (not entry.alone, entry.derivation.__name__))
-    }
-    return list(TopologicalSorter(graph).static_order())
+    by_name = sorted(_DERIVATIONS, key=lambda entry: entry.derivation.__name__)
+    graph = {entry: {fillers[row] for row in entry.after if row in fillers} for entry in by_name}
+    every = list(TopologicalSorter(graph).static_order())
+    first: set[_Derived] = set()
+    for entry in reversed(every):  # the large ones, with all that they wait for
+        if entry.alone or entry in first:
+            first |= {entry, *graph[entry]}
+    return [entry for entry in every if entry in first] + [entry for entry in every if entry not in first]
 
 
 def derive(store: Store, settings: Settings, record: Record | None = None) -> list[str]:

@@ -32,6 +32,10 @@ WHERE rowid BETWEEN ? AND ? AND target_kind <> 'class' ORDER BY rowid
 _CLASS_DECORATORS = """
 SELECT target_site, name, text, site, has_arguments FROM python_decorators WHERE target_kind = 'class' ORDER BY rowid
 """
+_LOOPS = """
+SELECT o.name, a.site, a.target, a.position, a.value_source FROM python_assignments a
+JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope WHERE a.operator = 'for' AND a.value_source <> '' ORDER BY a.rowid
+"""
 _ARGUMENTS = "SELECT * FROM python_call_arguments WHERE site = ? ORDER BY rowid"
 _ATTRIBUTES = "SELECT * FROM python_class_attributes WHERE rowid BETWEEN ? AND ? AND level = 'class' ORDER BY rowid"
 _VALUES = """
@@ -196,11 +200,27 @@ class Program:
                 owner.texts.append(text)
                 owner.base_arguments.append(arguments)
 
+    def is_function(self, name: str) -> bool:
+        """Whether a function, and no class, has this dotted name."""
+        return name in self.names.defined and not self.is_class(name)
+
+    def is_class(self, name: str) -> bool:
+        """Whether a class, and no function that is defined after it, has this dotted name."""
+        return self.names.defined.get(name) in self.classes
+
     @cached_property
     def user_model(self) -> str:
         """The class that Django's settings name for users."""
         rows = self.store.rows("SELECT constant FROM python_django_settings WHERE name = 'AUTH_USER_MODEL'")
         return next((str(name).rpartition(".")[2] for (name,) in rows if name), "User")
+
+    @cached_property
+    def loops(self) -> dict[str, list[tuple[int, str, int | None, str]]]:
+        """Of the loops of each scope: site, variable, its place in a round, what is gone through; read all at once."""
+        found: dict[str, list[tuple[int, str, int | None, str]]] = {}
+        for scope, site, target, position, source in self.store.rows(_LOOPS):
+            found.setdefault(scope, []).append((site, target, position, source))
+        return found
 
     @cached_property
     def type_aliases(self) -> dict[str, str]:

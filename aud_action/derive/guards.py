@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any, Final
 
 from aud_action.derive.appbuilder import PROTECTED
@@ -51,6 +52,9 @@ WHERE s.scope IS NOT NULL AND (r.exception GLOB '*PermissionDenied'
   OR r.exception GLOB '*NotAuthenticated' OR r.exception GLOB '*HTTPForbidden' OR r.exception GLOB '*HTTPUnauthorized'
   OR r.exception GLOB '*Forbidden' OR r.exception GLOB '*Unauthorized' OR r.exception GLOB '*NotAuthorized')
 """
+_SCOPE: Final = "SELECT name, kind, parent FROM scopes WHERE id = ?"
+_DECORATED: Final = "SELECT target_site, CASE WHEN name = '' THEN text ELSE name END FROM python_decorators"
+_DECORATORS: Final = "SELECT name, text, site FROM python_decorators WHERE target_site = ? ORDER BY rowid"
 _CALLING: Final = "SELECT DISTINCT s.scope FROM python_calls c JOIN sites s ON s.id = c.site WHERE c.callee = ?"
 _ANSWERS: Final = "SELECT r.source FROM python_returns r JOIN sites s ON s.id = r.site WHERE s.scope = ?"
 _MODULE: Final = "SELECT package FROM files WHERE id = ?"
@@ -111,19 +115,9 @@ class Guards:
     def __init__(self, known: Program, canonical: Callable[[str], str]) -> None:
         self.known = known
         store = known.store
-        self._decorators: dict[int, list[tuple[str, str, int]]] = {}
-        for site, name, text, own in store.rows(
-            "SELECT target_site, name, text, site FROM python_decorators ORDER BY rowid"
-        ):
-            self._decorators.setdefault(site, []).append((name, text, own))
-        parents: dict[int, int | None] = dict(store.rows("SELECT id, parent FROM scopes"))
-        self._names: dict[int, str] = dict(store.rows("SELECT id, name FROM scopes WHERE kind = 'function'"))
-        self._sites = {name: site for site, name in reversed(self._names.items())}
-        self._inner: dict[str, list[int]] = {}
-        for site, name in self._names.items():
-            self._inner.setdefault(name.rpartition(".")[0], []).append(site)
-        self._denying = {self._names[scope] for scope in self._outermost(store.rows(_DENIALS), parents)}
-        self._asking = set(self._asking_functions(parents))
+        self._scopes: dict[int, tuple[str, str, int | None]] = {}
+        self._denying = set(self._around(scope for (scope,) in store.rows(_DENIALS)))
+        self._asking = set(self._around(self._asking_functions()))
         self._providers: dict[int, list[tuple[str, str]]] = {}
         self._router_providers: dict[str, list[tuple[str, str]]] = {}
         for site, router, provider, kind in store.rows(
@@ -151,26 +145,41 @@ class Guards:
         self._permitted: dict[int, str] = dict(store.rows(_PERMITTED))
         self._default = default_permission(store)
 
-    def _asking_functions(self, parents: dict[int, int | None]) -> Iterator[str]:
-        """Decorators of the project's own that put a known one around what they are given, or around what they return."""
+    def _asking_functions(self) -> Iterator[int | None]:
+        """The functions of the project's own that put a known decorator around what they are given, or around what they return."""
         store = self.known.store
-        known = [name for (name,) in store.rows("SELECT name FROM python_callees") if name.rpartition(".")[2] in AUTH]
-        calling = [row for name in known for row in store.rows(_CALLING, (name,))]
-        decorated = (
-            (parents.get(site),)
-            for site, given in self._decorators.items()
-            if any((name or text).rpartition(".")[2] in AUTH for name, text, _ in given)
-        )
-        yield from (self._names[scope] for scope in self._outermost(iter([*calling, *decorated]), parents))
+        for (name,) in list(store.rows("SELECT name FROM python_callees")):
+            if name.rpartition(".")[2] in AUTH:
+                yield from (scope for (scope,) in store.rows(_CALLING, (name,)))
+        for site, name in list(store.rows(_DECORATED)):
+            if name.rpartition(".")[2] in AUTH:
+                yield self._scope(site)[2]
 
-    def _outermost(self, rows: Iterator[Any], parents: dict[int, int | None]) -> Iterator[int]:
+    def _around(self, scopes: Iterable[int | None]) -> Iterator[str]:
         """Every function around a denial: a decorator denies in the function it returns."""
-        for (scope,) in rows:
-            current: int | None = scope
+        for scope in scopes:
+            current = scope
             while current is not None:
-                if current in self._names:
-                    yield current
-                current = parents.get(current)
+                name, kind, current = self._scope(current)
+                if kind == "function":
+                    yield name
+
+    def _scope(self, site: int) -> tuple[str, str, int | None]:
+        """Name, kind and parent of a scope: few of a program's are asked for."""
+        known = self._scopes.get(site)
+        if known is None:
+            known = self._scopes[site] = next(self.known.store.rows(_SCOPE, (site,)), ("", "", None))
+        return known
+
+    @cached_property
+    def _functions(self) -> tuple[dict[str, int], dict[str, list[int]]]:
+        """The site of each function by name, and those of what is defined in it: only where something is injected."""
+        own: dict[str, int] = {}
+        inner: dict[str, list[int]] = {}
+        for site, name in self.known.store.rows("SELECT id, name FROM scopes WHERE kind = 'function' ORDER BY id"):
+            own.setdefault(name, site)
+            inner.setdefault(name.rpartition(".")[0], []).append(site)
+        return own, inner
 
     def denies(self, name: str) -> bool:
         """Whether a function of the project turns visitors away: answers 401 or 403, or sends them to a log-in."""
@@ -228,7 +237,7 @@ class Guards:
                         yield item.constant or item.source, "permission", "class"
 
     def _decorating(self, site: int, origin: str) -> Iterator[Guard]:
-        for name, text, own in self._decorators.get(site, []):
+        for name, text, own in list(self.known.store.rows(_DECORATORS, (site,), of=[site >> SITE_BITS])):
             resolved = self.known.names.resolve(name) if name else ""
             if resolved == "django.utils.decorators.method_decorator":
                 inner = next((item for item in self.known.arguments(own) if item.position == 0), None)
@@ -273,7 +282,7 @@ class Guards:
             method = view.method(name, inherited=True)
             if method is not None:
                 yield from self._decorating(method.site, "class")
-                if name in _ALWAYS and self._names.get(method.site) in self._denying:
+                if name in _ALWAYS and self._scope(method.site)[0] in self._denying:
                     yield f"{view.name}.{name}", "method", "class"
         yield from self._decorating(view.site, "class")
 
@@ -298,9 +307,10 @@ class Guards:
         """What a dependency depends on: a function, what it returns that is defined in it, or an object that is called."""
         owner = self.known.named(provider) or self.known.named(self.known.names.resolve(provider))
         call = owner.method("__call__", inherited=True) if owner else None
-        sites = [self._sites.get(provider), call.site if call else None, *self._inner.get(provider, ())]
+        own, inner = self._functions
+        sites = [own.get(provider), call.site if call else None, *inner.get(provider, ())]
         found = [one for site in sites if site is not None for one in self._providers.get(site, [])]
-        denying = [self._names[call.site]] if call and self._names.get(call.site) in self._denying else []
+        denying = [name for name in ([self._scope(call.site)[0]] if call else []) if name in self._denying]
         return found + [(name, "depends") for name in denying]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from aud_action.derive.expressions import dotted, parsed
 from aud_action.derive.looped import Loops, standing
 from schema import SITE_BITS
 
-_SCOPES: Final = "SELECT name, id, kind, parent FROM scopes WHERE kind IN ('class', 'function', 'module')"
 _PARAMETERS: Final = """
 SELECT p.name, p.kind, p.default_source FROM python_parameters p JOIN sites s ON s.id = p.site
 WHERE s.scope = ? AND p.site BETWEEN ? AND ? ORDER BY p.position
@@ -62,24 +60,19 @@ class Calls:
         self._of: dict[str, list[Handed]] = {}
         self._parameters: dict[str, list[tuple[str, str, str | None]]] = {}
 
-    @cached_property
-    def scopes(self) -> dict[str, tuple[int, str]]:
-        """Site and kind of each scope, by name."""
-        return {name: (site, kind) for name, site, kind, _ in self.known.store.rows(_SCOPES)}
-
     def parameters(self, function: str) -> list[tuple[str, str, str | None]]:
         """Name, kind and default of each parameter of a function; none for anything else."""
         known = self._parameters.get(function)
         if known is None:
-            site, kind = self.scopes.get(function, (0, ""))
+            site = self.known.names.defined[function] if self.known.is_function(function) else 0
             span = site, site >> SITE_BITS << SITE_BITS, ((site >> SITE_BITS) + 1 << SITE_BITS) - 1
-            rows = self.known.store.rows(_PARAMETERS, span) if kind == "function" else ()
+            rows = self.known.store.rows(_PARAMETERS, span) if site else ()
             known = self._parameters[function] = [(name, word, default) for name, word, default in rows]
         return known
 
     def around(self, scope: str) -> Iterator[str]:
         """The functions around a place, innermost first."""
-        while scope and self.scopes.get(scope, (0, ""))[1] == "function":
+        while self.known.is_function(scope):
             yield scope
             scope = scope.rpartition(".")[0]
 
@@ -104,7 +97,7 @@ class Calls:
 
     def _calls(self, function: str, depth: int) -> Iterator[Handed]:
         owner, _, last = function.rpartition(".")
-        is_method = self.scopes.get(owner, (0, ""))[1] == "class"
+        is_method = self.known.is_class(owner)
         for callee in self._callees(last, owner if is_method else ""):
             on = self._called(callee, function, is_method)
             for site, _, scope, target, target_site in list(self.known.store.rows(_CALLS, (callee,))) if on else ():
@@ -131,7 +124,7 @@ class Calls:
             head, last = callee, "__init__"
         found = self.known.named(head) or self.known.named(self.known.names.resolve(head))
         method = found.method(last, inherited=True) if found else None
-        return found.qualified_name if found and method and method.site == self.scopes[function][0] else ""
+        return found.qualified_name if found and method and method.site == self.known.names.defined[function] else ""
 
     def bound(self, function: str, site: int, scope: str, owner: str) -> Handed:
         """What one call of a place hands to a method of an object of a class."""
@@ -231,7 +224,7 @@ class Calls:
         """The class of the object that a method is called on, else the one that the method stands in."""
         owner = handed.owner if handed is not None else ""
         while not owner and scope:
-            scope, owner = scope.rpartition(".")[0], scope if self.scopes.get(scope, (0, ""))[1] == "class" else ""
+            scope, owner = scope.rpartition(".")[0], scope if self.known.is_class(scope) else ""
         return self.known.named(owner) if owner else None
 
     def local(self, name: str, scope: str) -> ast.expr | None:

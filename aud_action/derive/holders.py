@@ -44,7 +44,7 @@ class Holders:
     def _named(self, dotted: str) -> str:
         head, is_held, attribute = dotted.partition(_SELF)
         owner = head.rpartition(".")[0] if is_held else ""
-        while owner and self.calls.scopes.get(owner, (0, ""))[1] == "function":
+        while self.known.is_function(owner):
             owner = owner.rpartition(".")[0]
         if not owner or "." in attribute or self.known.named(owner) is None:
             return dotted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from aud_action.derive.expressions import dotted, parsed, whole_items
@@ -13,10 +12,6 @@ from aud_action.derive.expressions import dotted, parsed, whole_items
 if TYPE_CHECKING:
     from aud_action.derive.handed import Calls, Handed
 
-_LOOPS: Final = """
-SELECT o.name, a.site, a.target, a.position, a.value_source FROM python_assignments a
-JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope WHERE a.operator = 'for' AND a.value_source <> '' ORDER BY a.rowid
-"""
 _WRITTEN: Final = """
 SELECT a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
 WHERE o.name = ? AND a.target = ? AND a.operator IN ('=', ':') ORDER BY a.rowid LIMIT 1
@@ -35,17 +30,10 @@ Valued = tuple[ast.expr, str, "Handed | None"]
 
 
 class Loops:
-    """The loops of the program's scopes, read all at once: to look for those of one goes through all assignments."""
+    """The loops of the program's scopes, and what they go through."""
 
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
-
-    @cached_property
-    def _of(self) -> dict[str, list[tuple[int, str, int | None, str]]]:
-        found: dict[str, list[tuple[int, str, int | None, str]]] = {}
-        for scope, *row in self.calls.known.store.rows(_LOOPS):
-            found.setdefault(scope, []).append(tuple(row))
-        return found
 
     def of(self, scope: str, site: int) -> dict[str, tuple[int, int | None, str]]:
         """
@@ -53,7 +41,7 @@ class Loops:
 
         Of several loops with one variable it is the last that begins above, else the comprehension that follows.
         """
-        known = self._of.get(scope, ())
+        known = self.calls.known.loops.get(scope, ())
         if not known:
             return {}
         below = {target: (at, place, source) for at, target, place, source in reversed(known) if at > site}
@@ -180,8 +168,9 @@ class Loops:
     def _returned(self, func: ast.expr, scope: str) -> Iterator[Valued]:
         """What a function of the project returns, where it has one return."""
         function = self.calls.known.names.resolve(self.calls.identity(dotted(func), scope), instances=False)
-        site, kind = self.calls.scopes.get(function, (0, ""))
-        sources = list(self.calls.known.store.rows(_RETURNED, (site,))) if kind == "function" else []
+        known = self.calls.known
+        site = known.names.defined[function] if known.is_function(function) else 0
+        sources = list(known.store.rows(_RETURNED, (site,))) if site else []
         value = parsed(sources[0][0]) if len(sources) == 1 else None
         if value is not None:
             yield value, function, None

@@ -12,6 +12,7 @@ _IMPORTS = """
 SELECT o.name, i.module, i.name, i.alias, i.is_star
 FROM python_imports i JOIN sites s ON s.id = i.site JOIN scopes o ON o.id = s.scope WHERE o.kind = 'module'
 """
+_DEFINED = "SELECT name, id FROM scopes WHERE kind IN ('class', 'function') ORDER BY id"
 #: the + keeps the index of targets out of it: in the order of the rows their sites are found far sooner
 _MADE = """
 SELECT o.name, a.target, min(a.value_callee)
@@ -30,7 +31,7 @@ class Names:
         self._stars: dict[str, list[str]] = {}
         self._modules = {name for (name,) in store.rows("SELECT package FROM files WHERE package IS NOT NULL")}
         self._roots = {name.partition(".")[0] for name in self._modules}
-        self._defined = {name for (name,) in store.rows("SELECT name FROM scopes WHERE kind IN ('class', 'function')")}
+        self.defined: dict[str, int] = dict(store.rows(_DEFINED))  #: the site of each class and function, by name
         self._made: dict[str, str] = {}
         for module, source, name, alias, is_star in store.rows(_IMPORTS):
             self._import(module, source, name, alias, bool(is_star))
@@ -85,7 +86,7 @@ class Names:
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
             head = ".".join(parts[:end])
-            if head in self._defined:
+            if head in self.defined:
                 return None
             found = self._targets.get(head) or (self._made.get(head) if instances else None) or self._starred(head)
             if found is None and head in self._tails and end < len(parts):
@@ -98,7 +99,7 @@ class Names:
         module, _, name = head.rpartition(".")
         for source in self._stars.get(module, ()):
             candidate = f"{source}.{name}"
-            if candidate in self._defined or candidate in self._targets or candidate in self._made:
+            if candidate in self.defined or candidate in self._targets or candidate in self._made:
                 return candidate
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import chain
+from sys import intern
 
 from aud_action.derive import derives
 from aud_action.settings import Settings
@@ -27,16 +28,15 @@ _MOST = 40
 """Features of one function that are looked at: pairs grow with the square."""
 
 
-@derives(LearnedPattern, after=(Callee,))
+@derives(LearnedPattern, after=(Callee,), alone=True)
 def learned_patterns(store: Store, _settings: Settings) -> Iterator[tuple[int, LearnedPattern]]:
     """Each habit with at least SUPPORT followers, at the functions that break it; at a follower when nobody does."""
     functions = {site for (site,) in store.rows(_FUNCTIONS)}
     for kind, query in (("decorator", _DECORATORS), ("call", _CALLS)):
         features: dict[int, set[str]] = defaultdict(set)
         for site, name in store.rows(query):
-            features[site].add(name)
-        if kind == "call":  # what a module or a class calls is nobody's habit
-            features = {site: features[site] for site in features.keys() & functions}
+            if kind == "decorator" or site in functions:  # what a module or a class calls is nobody's habit
+                features[site].add(intern(name))
         yield from _habits(kind, features)
 
 

@@ -167,7 +167,7 @@ class Routers:
         if child.endswith("()"):
             made = self.holders.name(self.known.names.resolve(child.removesuffix("()"), instances=False))
             own = [name for name in self.own if name.startswith(f"{made}.")]
-            scope = self.calls.scopes.get(made, (0, ""))[0]
+            scope = self.known.names.defined.get(made, 0)
             returned = (
                 {f"{made}.{source}" for (source,) in self.known.store.rows(_RETURNED, (scope,))} if own else set()
             )

@@ -64,9 +64,7 @@ def shown(framework: str, pattern: str) -> str:
 def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declared]:
     """Each declaration, with its framework, its router and its handler known as far as the program tells."""
     decorated: dict[int, int] = dict(store.rows("SELECT site, target_site FROM python_decorators"))
-    defined = {
-        name: site for site, name in store.rows("SELECT id, name FROM scopes WHERE kind IN ('class', 'function')")
-    }
+    defined = known.names.defined
     for *columns, scope in list(store.rows(_DECLARATIONS)):
         for entry in handed_on(Declared(*columns), scope, routers.calls):
             entry.router_name = routers.canonical(entry.router_name) if entry.router_name else ""

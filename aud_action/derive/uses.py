@@ -11,6 +11,7 @@ from aud_action.store import Store
 from schema.calls import CallArgument
 
 _CALLS = "SELECT site, method, assigned_to FROM python_calls WHERE callee = ? ORDER BY site"
+_UNDER = "SELECT name FROM python_callees WHERE name = ?1 OR name > ?2 AND name < ?3"  # `/` comes after the dot
 _ARGUMENTS = "SELECT * FROM python_call_arguments WHERE site = ? ORDER BY rowid"
 
 
@@ -47,15 +48,14 @@ class Used(NamedTuple):
 
 
 class _Called:
-    """The names that are called, by their last segment and by their first; each is resolved when somebody asks."""
+    """The names that are called, by their last segment; each is resolved when somebody asks."""
 
     def __init__(self, store: Store) -> None:
+        self.store = store
         self._resolve = names(store).resolve
         self._by_last: dict[str, list[str]] = {}
-        self._by_first: dict[str, list[str]] = {}
         for (name,) in store.rows("SELECT name FROM python_callees"):
             self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
-            self._by_first.setdefault(name.partition(".")[0], []).append(name)
 
     def among(self, wanted: Container[str], lasts: set[str]) -> Iterator[tuple[str, str]]:
         """(as called, resolved) of each name that is wanted."""
@@ -67,16 +67,17 @@ class _Called:
 
     def under(self, root: str) -> list[str]:
         """Each name of a library."""
-        return self._by_first.get(root, [])
+        return [name for (name,) in self.store.rows(_UNDER, (root, f"{root}.", f"{root}/"))]
 
 
 _CALLED: WeakKeyDictionary[Store, _Called] = WeakKeyDictionary()
 
 
 def _called(store: Store) -> _Called:
-    known = _CALLED.get(store)
+    known = _CALLED.get(store.whole)
     if known is None:
-        known = _CALLED[store] = _Called(store)
+        known = _CALLED[store.whole] = _Called(store.apart("called"))
+    store.use(known.store)
     return known
 
 
