@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from aud_action.taint.code.describe import described
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import FunctionRef
-from aud_action.taint.flaws.sinks import check
+from aud_action.taint.flaws.sinks import check, is_named
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.value import ANY, Taint, Value, all_taints, join_taints
@@ -81,10 +82,16 @@ def parameter(machine: Any, value: Value | None, name: str, function: FunctionRe
     return Value(taints) if value is None else value.but(taints=join_taints(value.taints, taints))
 
 
-def stored(frame: Frame, env: Env, name: Any, value: Value, at: int) -> Value:
-    """Something with a name gets a value: a variable, an attribute, an element, an argument, a result; told once."""
+def stored(frame: Frame, env: Env, name: Any, value: Value, at: int, owner: Any = None) -> Value:
+    """
+    Something with a name gets a value: a variable, an attribute, an element, an argument, a result; told once.
+
+    owner: the code of the object whose attribute, or of the function whose argument, it is.
+    """
     found = frame.machine.models.called(name, sink=True) if type(name) is str else ()
     for model in found if found and all_taints(value) else ():
+        if model.receiver and not (owner and is_named(model.receiver, described(owner))):
+            continue
         check(frame, env, model, [value], [], None, [code.CALL, name, [], [], at])
         mask = frame.machine.models.mask([model.flaw])
         value = _without(value, mask)
@@ -93,11 +100,12 @@ def stored(frame: Frame, env: Env, name: Any, value: Value, at: int) -> Value:
 
 def kept(frame: Frame, env: Env, target: Any, value: Value, at: int) -> Value:
     """A value as it is assigned: the target's name may tell what it is, or that it must be something better."""
-    name = target
+    name, owner = target, None
     if type(target) is list:
+        owner = target[1] if target[0] == code.ATTR else None
         name = target[2] if target[0] in (code.ATTR, code.ITEM) else None
         name = name[1] if type(name) is list and name[0] == code.CONST else name
-    value = stored(frame, env, name, value, at)
+    value = stored(frame, env, name, value, at, owner)
     return read(frame, value, name, [None, None, at]) if type(target) is str else value
 
 

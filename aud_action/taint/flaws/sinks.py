@@ -81,7 +81,7 @@ def reach_by_name(
         inner = base[1]
         name = inner if type(inner) is str else inner[2] if type(inner) is list and inner[0] == code.ATTR else ""
     for model in found:
-        if _named(model.receiver, name):
+        if is_named(model.receiver, name):
             check(frame, env, model, positional, named, receiver, node)
 
 
@@ -90,7 +90,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-def _named(receiver: str, name: str) -> bool:
+def is_named(receiver: str, name: str) -> bool:
+    """Whether an object is called what a model asks for."""
     return bool(_pattern(receiver).fullmatch(name))
 
 

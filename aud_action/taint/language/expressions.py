@@ -157,7 +157,7 @@ def call_node(frame: Frame, env: Env, node: Any) -> Value:
     positional, words = arguments(frame, env, node)
     for name, given in words:
         if given.taints:
-            named.stored(frame, env, name, given, node[-1])
+            named.stored(frame, env, name, given, node[-1], node[1])
     value = evaluated(frame, env, node, positional, words)
     if key is not None and value.taints:
         env.reads[key] = value

@@ -47,7 +47,7 @@ class SinkModel(NamedTuple):
     pattern: Pattern
     when: dict[str, tuple[Any, ...]]  #: argument → constants of which it must be able to be one
     unless: dict[str, tuple[Any, ...]]  #: argument → constants (or "present") that make the call safe
-    receiver: str  #: for a method of an unknown object: what the object must be called
+    receiver: str  #: for a method of an unknown object: what the object must be called; for a name: whose attribute or argument it must be
     text: str  #: what the argument's literal parts must look like
     confidence: int
     each: bool  #: a mapping among the arguments is looked at key by key

@@ -138,7 +138,7 @@ class _File:
             self.models.sinks.setdefault(pattern.path, []).append(model)
         if "name" in record:
             model = SinkModel(
-                record["class"], parse("name(0)"), when, unless, "", text, confidence, each, shows, self.name
+                record["class"], parse("name(0)"), when, unless, receiver, text, confidence, each, shows, self.name
             )
             self.models.named_sinks.append(_named(record, model))
 
