@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from aud_action.cache.kept import Kept
-from aud_action.cache.packed import packed, rows, unpacked
+from aud_action.cache.packed import packed
 from aud_action.cache.past import Past
+from aud_action.cache.restored import derived, restore, together
 from aud_action.derive import derive
 from aud_action.derive.moving import SITES, moved
 from aud_action.derive.reading import ANY, Memory, Noted, Record, Touched, changed
@@ -57,7 +58,7 @@ def indexed(
     What `conclude` makes of the whole database.
 
     database: where it shall stand in the end. scratch: where it may stand meanwhile, when it isn't wanted.
-    unmoved: what is concluded without the database, where no derivation reads what has changed, from the columns that
+    unmoved: what is concluded without looking into the database, where no derivation reads what has changed, from the columns that
     are another now and by how much the tables grew; None when it can't be said.
     """
     while True:
@@ -78,15 +79,17 @@ def _indexed(
         extraction = found(task, past, task.files, folder)
         at.append(time.perf_counter())
         record, grown = _record(past)
-        if past and database is None and not extraction.incomplete and record.is_idle and not record.moves:
+        if past and not extraction.incomplete and record.is_idle and not record.moves:
             value = unmoved(past, record.touched, grown)
             if past.last and value is not None:
+                if database:
+                    restore(past, past.last, extraction.shards, database, folder)
                 task.kept.keep(past, past.last.reads, past.last.tables, past.last.kept, is_whole=True)
                 return Outcome(value, [], {"files_from_cache": float(task.kept.reused)})
-        store = together(past, extraction, target, folder)
+        store = together(past, extraction.shards, target, folder)
     try:
         if past and past.last and record.noted:
-            tables = {name: rows(columns) for name, columns in unpacked(past.last.tables).items()}
+            tables = derived(past.last)
             store.insert(tables | {SITES: moved(tables.get(SITES, ()), record.moves)})
         store.index()
         at.append(time.perf_counter())
@@ -106,12 +109,6 @@ def found(task: Task, past: Past | None, files: Sequence[SourceFile], folder: st
     if past:
         past.read(extraction.shards)
     return extraction
-
-
-def together(past: Past | None, extraction: Extraction, database: Path, folder: str) -> Store:
-    """The database with the facts that were known and those that were found."""
-    known = past.shard(f"{folder}/known") if past else []
-    return Store.from_shards(database, known + extraction.shards)
 
 
 def _record(past: Past | None) -> tuple[Record, Mapping[str, int]]:

@@ -123,7 +123,7 @@ def scan(
         told = None if shards else kept.answer(pages)
         incomplete: list[str] = []
         metrics = {"files_from_cache": float(len(files))}
-        if told is None or database is not None:
+        if told is None or (database is not None and not kept.restored(database)):
             from aud_action.indexing import Task
 
             task = Task(settings, files, kept, watch, scheduler)

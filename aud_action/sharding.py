@@ -21,8 +21,9 @@ from aud_action.cache import identity
 from aud_action.cache.changes import content_ids
 from aud_action.cache.examined import examine
 from aud_action.cache.folder import Unusable
+from aud_action.cache.restored import together
 from aud_action.files import SourceFile
-from aud_action.indexing import Outcome, Task, concluded, found, together
+from aud_action.indexing import Outcome, Task, concluded, found
 from aud_action.settings import Settings, WrongInput
 from aud_action.store import Store
 from aud_action.workers import Extraction
@@ -86,7 +87,7 @@ def _written(task: Task, files: Sequence[SourceFile], database: Path) -> tuple[E
             extraction = found(task, past, files, folder)
             if past:
                 task.kept.keep_part(past)
-            return extraction, together(past, extraction, database, folder)
+            return extraction, together(past, extraction.shards, database, folder)
 
 
 def mark(settings: Settings) -> int:

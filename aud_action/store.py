@@ -1,4 +1,4 @@
-"""The only module that talks to SQLite: shards are written in workers, merged, indexed and read."""
+"""The database of a run: shards are merged into it, indexed and read."""
 
 from __future__ import annotations
 
@@ -7,107 +7,23 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import chain, groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import apsw
-
 from aud_action.literals import guarded
+from aud_action.shard import OF_FILES, storable
 from schema import SITE_BITS, TABLES, Table, fingerprint, statements
-from schema.ground import ExtractionError
 
 _BY_NAME = {table.name: table for table in TABLES.values()}
-_INSERTS = {name: table.insert for name, table in _BY_NAME.items()}
-_OF_FILES = frozenset({"files", "file_metrics"})
-"""Tables whose key is a file's number, not a place in it."""
-BATCH = 100
-"""Rows to a statement."""
-_BUFFERS = 512, 4000
-"""Bytes and number: each text of a statement's rows has its own buffer, and none is asked of the system."""
 AT_ONCE = 64
 """Files whose rows are in memory at once when those of all files are read."""
 _DERIVED = 1 << (SITE_BITS - 1)
 """Sites of a file from this one on are derivations'."""
 QUERY_SECONDS = 60
 """How many seconds of CPU one query of a rule page or a user may take: SQL can recurse for ever, and a busy machine is no fault of it."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
 Row = tuple[Any, ...]
-apsw.shutdown()  # it can be set up only while it isn't in use
-apsw.config(apsw.SQLITE_CONFIG_MEMSTATUS, False)
-apsw.config(apsw.SQLITE_CONFIG_LOOKASIDE, *_BUFFERS)
-apsw.initialize()
-
-
-class Shard:
-    """A database one worker writes: no journal, no indexes, one transaction, many rows to a statement."""
-
-    def __init__(self, path: str) -> None:
-        # one thread: SQLite's locks would only cost
-        flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_NOMUTEX
-        self._db = apsw.Connection(path, flags=flags, statementcachesize=len(TABLES) * 2 + 16)
-        self._db.execute(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE"
-        )
-        self._db.execute("BEGIN;" + ";".join(statements()))
-        self._cursor = self._db.cursor()
-        self._waiting: dict[str, list[Row]] = {name: [] for name in _BY_NAME}
-        self._lost: dict[int, list[str]] = {}
-
-    def add(self, tables: dict[str, list[Row]]) -> None:
-        """Take one file's rows. Files are cheapest in the order of their numbers, so that rows go to a table's end."""
-        for name, rows in tables.items():
-            waiting = self._waiting[name]
-            waiting += rows
-            if len(waiting) >= BATCH:
-                whole = len(waiting) - len(waiting) % BATCH
-                for first in range(0, whole, BATCH):
-                    self._insert(name, waiting[first : first + BATCH])
-                del waiting[:whole]
-
-    def _insert(self, name: str, rows: list[Row]) -> None:
-        """Insert rows; what can't be stored is left out, and remembered."""
-        try:
-            if len(rows) == BATCH:
-                self._cursor.execute(_many(name), tuple(chain.from_iterable(rows)))
-            else:
-                self._cursor.executemany(_INSERTS[name], rows)
-        except (UnicodeEncodeError, OverflowError, apsw.Error):
-            self._insert_slowly(name, rows)
-
-    def _insert_slowly(self, name: str, rows: list[Row]) -> None:
-        self._db.executemany(f'DELETE FROM "{name}" WHERE {_BY_NAME[name].key} = ?', [row[:1] for row in rows])
-        for row in rows:
-            try:
-                self._db.execute(_INSERTS[name], tuple(storable(value) for value in row))
-            except (OverflowError, apsw.Error) as error:
-                number = row[0] if name in _OF_FILES else row[0] >> SITE_BITS
-                self._lost.setdefault(number, []).append(f"{name}: {error}")
-
-    def pour(self, name: str, columns: Sequence[Sequence[Any]]) -> None:
-        """Insert rows that stood in a database before, given by columns. Raises apsw.Error for rows that can't have."""
-        values, width = chain.from_iterable(zip(*columns, strict=True)), len(columns)
-        for _ in range(len(columns[0]) // BATCH):
-            self._cursor.execute(_many(name), tuple(islice(values, width * BATCH)))
-        while row := tuple(islice(values, width)):
-            self._cursor.execute(_INSERTS[name], row)
-
-    def close(self) -> None:
-        """Insert what waits, say what was lost, commit and close."""
-        for name, rows in self._waiting.items():
-            self._insert(name, rows)
-        self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self._lost.items()])
-        self._db.execute("COMMIT")
-        self._db.close()
-
-
-@cache
-def _many(name: str) -> str:
-    """INSERT of BATCH rows at once: half the price of one by one."""
-    head, word, row = _INSERTS[name].partition(" VALUES ")
-    return head + word + ",".join([row] * BATCH)
 
 
 _OF_WALK = {"sites": f"AND NOT id & {_DERIVED}"}
@@ -121,7 +37,7 @@ def _of_site(row: Row) -> int:
 
 def _range(name: str, number: int) -> tuple[int, int]:
     """The keys of one file's rows: from the first to before the second."""
-    return (number, number + 1) if name in _OF_FILES else (number << SITE_BITS, (number + 1) << SITE_BITS)
+    return (number, number + 1) if name in OF_FILES else (number << SITE_BITS, (number + 1) << SITE_BITS)
 
 
 def belongs(name: str, keys: Sequence[Any], number: int) -> bool:
@@ -147,13 +63,6 @@ def expected_schema() -> set[tuple[str, str, str, str]]:
         return set(made.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
     finally:
         made.close()
-
-
-def storable(value: Any) -> Any:
-    """A value SQLite can hold: lone surrogates, which have no UTF-8, become escapes."""
-    if isinstance(value, str) and _SURROGATE.search(value):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return value
 
 
 class Store:
@@ -212,7 +121,7 @@ class Store:
                     of_walk = _OF_WALK.get(name, "")
                     query = f'SELECT {table.stored} FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {of_walk} ORDER BY 1'
                     rows = self._db.execute(query, (_range(name, some[0])[0], _range(name, some[-1])[1]))
-                    for number, own in groupby(rows, _of_file if name in _OF_FILES else _of_site):
+                    for number, own in groupby(rows, _of_file if name in OF_FILES else _of_site):
                         found[number][name] = list(own)
             yield found
 
@@ -227,7 +136,7 @@ class Store:
         """Insert rows as they stand. Raises sqlite3.Error for rows that don't fit their table, KeyError without one."""
         self._db.execute("BEGIN")
         for name, rows in tables.items():
-            self._db.executemany(_INSERTS[name], rows)
+            self._db.executemany(_BY_NAME[name].insert, rows)
         self._db.execute("COMMIT")
 
     def index(self) -> None:
@@ -391,9 +300,3 @@ def _regexp(pattern: str, value: object) -> bool:
     if value.__class__ is not str:
         return value is not None and search(str(value)) is not None
     return search(value) is not None
-
-
-def lost_rows(number: int, messages: list[str]) -> Row:
-    """The row that says that some rows of a file could not be stored."""
-    base = number << SITE_BITS
-    return (base + (1 << (SITE_BITS - 1)), base, *ExtractionError("store", "limit", "; ".join(messages)[:200], None))

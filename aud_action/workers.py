@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from aud_action.files import SourceFile, content_id
-from aud_action.store import Shard
+from aud_action.shard import Shard
 from extractors.grammar import is_generated
 from extractors.notebooks import extract_notebook
 from extractors.reading import extract_text

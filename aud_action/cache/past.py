@@ -10,13 +10,9 @@ from aud_action.cache.state import State, Told
 
 if TYPE_CHECKING:
     from aud_action.cache.facts import Facts, Tables
-    from aud_action.cache.packed import Columns
 
 FEW: Final = 400
 """Changed files up to which it is worth to compare their rows with those before."""
-
-AT_ONCE: Final = 500
-"""Rows of a table that are gathered before they are inserted."""
 
 
 class Past:
@@ -58,21 +54,14 @@ class Past:
 
     def shard(self, path: str) -> list[str]:
         """Write the rows of all files that are known; the shard, if there are any."""
-        from aud_action.store import Shard
+        from aud_action.shard import Shard
 
         if not self.known:
             return []
         shard = Shard(path)
-        waiting: dict[str, Columns] = {}
         for number in sorted(self.known):
             for name, columns in self._facts.columns(self.known[number]).items():
-                before = waiting.setdefault(name, [[] for _ in columns])
-                for column, more in zip(before, columns, strict=True):
-                    column.extend(more)
-                if len(before[0]) > AT_ONCE:
-                    shard.pour(name, waiting.pop(name))
-        for name, columns in waiting.items():
-            shard.pour(name, columns)
+                shard.pour(name, columns)
         shard.close()
         return [path]
 

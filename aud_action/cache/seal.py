@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
-import zlib
 from typing import Final
 
 KEY: Final = "AUD_CACHE_KEY"
@@ -32,16 +30,3 @@ def unsealed(content: bytes) -> bytes | None:
     """The bytes behind their seal; None when the seal is not ours."""
     body = content[WIDTH:]
     return body if hmac.compare_digest(content[:WIDTH], seal(body)) else None
-
-
-def file_seal(path: str) -> str:
-    """The seal of a whole file: keyed, or the cheaper CRC-32 when there is no key. Raises OSError."""
-    secret = key()
-    keyed, crc = hmac.new(secret or b"aud", digestmod=hashlib.sha256), 0
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb", buffering=0) as file:
-        while chunk := file.read(4 << 20):
-            if secret:
-                keyed.update(chunk)
-            else:
-                crc = zlib.crc32(chunk, crc)
-    return keyed.hexdigest() if secret else f"{crc:08x}"

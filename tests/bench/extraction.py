@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import extractors  # noqa: F401  # fills the registry
 from aud_action.files import SourceFile, find
 from aud_action.settings import Settings
-from aud_action.store import Shard
+from aud_action.shard import Shard
 from extractors.context import Context
 from extractors.registry import FLOW, REGISTRATIONS, Extractor, Registration, dispatch
 from extractors.survey import Surveyor

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from equal import differences
 
 from aud_action import derive, taint
 from aud_action.derive.reading import Noted, Record, is_touched
-from aud_action.pipeline import index
+from aud_action.pipeline import index, scan
 from aud_action.settings import Settings
 from aud_action.store import Store
 from aud_action.taint.limits.stop import Exhausted
@@ -41,7 +42,6 @@ def test_a_comment_derives_nothing_anew(project, ran):
 def test_a_comment_that_no_rule_reads_needs_no_database(project, monkeypatch):
     from dataclasses import replace
 
-    from aud_action.pipeline import scan
     from aud_action.store import Store
 
     project.run()
@@ -55,6 +55,26 @@ def test_a_comment_that_no_rule_reads_needs_no_database(project, monkeypatch):
     assert (warm.findings, warm.tables, warm.unanalysed) == (cold.findings, cold.tables, cold.unanalysed)
     assert scan(replace(project.settings, cache_dir=str(project.cache))).findings == cold.findings
     project.compare()
+
+
+@pytest.mark.parametrize("more", ["", "# the end\n"])
+def test_a_database_in_which_nothing_that_is_read_has_changed_is_written_without_looking_into_it(
+    project, monkeypatch, more
+):
+    from aud_action import indexing, matching
+
+    project.run()
+    project.write("shop/shell.py", (project.root / "shop/shell.py").read_text() + more)
+    looked = []
+    monkeypatch.setattr(indexing, "derive", lambda *_: looked.append("derived"))
+    monkeypatch.setattr(matching, "match", lambda *_: looked.append("matched"))
+    warm = project.run()
+    monkeypatch.undo()
+    assert looked == []
+    cold = scan(project.settings, project.top / "cold.db")
+    assert differences(project.top / "warm.db", project.top / "cold.db") == []
+    assert (warm.findings, warm.tables, warm.unanalysed) == (cold.findings, cold.tables, cold.unanalysed)
+    assert warm.metrics["files_from_cache"] == len(list(project.root.rglob("*.py"))) - bool(more)
 
 
 def test_a_comment_that_silences_a_rule_is_heard(project):
