@@ -34,6 +34,7 @@ _LOCAL: Final = re.compile(
 _SHAM: Final = re.compile(
     rb"(?i)example|dummy|fake|placeholder|x{6}|0{8}|1234567|abcdef|(.)\1{7}|your|test_?key|redacted"
 )
+_CUT: Final = re.compile(rb"\.\.\.|\xe2\x80\xa6|\*\*\*|xxx")  #: what stands behind the first letters of an example
 
 
 def place(source: bytes, start: int, stop: int) -> ast.AST:
@@ -52,7 +53,7 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
     """
     Each text in the file, comments included, that has a provider's format, and each address with a password in it.
 
-    >>> rows(credential_text, "client('ghp_' + x)\\nT = 'ghp_a8Kd02mNq1Zx7Pw4Rt9Yb3Vc6Hj5Lf0Gs2Du'")
+    >>> rows(credential_text, "client('ghp_' + x)\\nT = 'ghp_a8Kd02mNq1Zx7Pw4Rt9Yb3Vc6Hj5Lf0Gs2Du'  # or xoxb-4426949411-aEM7...")
     Secret(kind='github-token', name=None, place='format', masked='ghp_…', length=40, entropy=5.22)
     >>> rows(credential_text, "create_engine('postgresql://shop:k3j-d83.Q@db.corp/shop')")
     Secret(kind='password', name='shop', place='url', masked='k3…', length=9, entropy=2.95)
@@ -63,7 +64,9 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
         if prefix in words:
             for match in pattern.finditer(source):
                 text = match.group()
-                if not _SHAM.search(text) and not (kind == "openai-key" and text.startswith(b"sk-ant-")):
+                if not (_SHAM.search(text) or _CUT.match(source, match.end())) and not (
+                    kind == "openai-key" and text.startswith(b"sk-ant-")
+                ):
                     context.secrets.update(_hidden(source, match, kind))
                     yield _row(source, match.start(), match.end(), kind, None, "format", text)
     for match in _OPTION.finditer(source) if _DASHED.search(told) else ():

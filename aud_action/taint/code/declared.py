@@ -70,6 +70,10 @@ def typed(frame: Frame, annotation: Any, depth: int = 4) -> Value:
     return instance(frame, kind)
 
 
+_CALLABLES = {"types.FunctionType", "types.LambdaType", "types.MethodType", "types.CoroutineType"}
+"""Types of functions: to call one runs it, and doesn't make one."""
+
+
 def instance(frame: Frame, kind: Value) -> Value:
     """A value of a class."""
     if set(kind.paths) & NUMERIC:
@@ -83,7 +87,9 @@ def instance(frame: Frame, kind: Value) -> Value:
         return NUMBER
     if refs:
         return Value(refs=refs, kind="object")
-    paths = tuple(path for path in kind.paths if not path.startswith(("builtins.", "typing.")))
+    paths = tuple(
+        path for path in kind.paths if not path.startswith(("builtins.", "typing.")) and path not in _CALLABLES
+    )
     return Value(paths=paths, kind="object") if paths else UNKNOWN
 
 

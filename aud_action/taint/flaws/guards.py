@@ -221,9 +221,21 @@ def _by_path(frame: Frame, path: str, positional: list[Value], then: Env, otherw
         _by_type(frame, positional[0], positional[1], then, otherwise)
     elif path in _WILDCARDS and len(positional) == 2 and positional[1].consts is None:
         _by_wildcards(frame, positional[0], positional[1], then)
+    elif path == "builtins.hasattr" and len(positional) == 2:
+        names_attribute(frame, then, positional[1])
     elif path == "os.path.isabs" and positional:
         for token in tokens(positional[0]):
             otherwise.believe(token, marks(BIT["/^"]))
+
+
+_ATTRIBUTES = ("sql-injection", "nosql-injection", "log-injection", "header-injection", "xss", "path-traversal", "ssrf")
+"""What the name of an attribute that there is can't trigger: it is chosen among the program's own."""
+
+
+def names_attribute(frame: Frame, env: Env, name: Value) -> None:
+    """Note that an object has an attribute of that name."""
+    for token in tokens(name):
+        _believe(frame, env, token, frame.machine.models.mask(_ATTRIBUTES))
 
 
 def _by_type(frame: Frame, value: Value, wanted: Value, then: Env, otherwise: Env) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise
 from aud_action.taint.code.program import ClassRef, Closure, Module, Partial
-from aud_action.taint.flaws.guards import tokens
+from aud_action.taint.flaws import named
+from aud_action.taint.flaws.guards import names_attribute, tokens
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
@@ -88,10 +89,13 @@ def _same_elements(frame: Frame, env: Env, given: list[Value], named: Named, nod
 def _getattr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     if len(given) < 2:
         return UNKNOWN
+    if len(given) == 2:  # it raises for any other name
+        names_attribute(frame, env, given[1])
     try:
         found = frame.machine.attribute(frame, env, given[0], str(fold.one(given[1])))
     except LookupError:
         return _begun(frame, env, given[0], given[1]).but(taints=given[0].taints)
+    found = named.apart(frame, given[0], found, fold.one(given[1]))
     there = found.refs or (given[0].refs and found is not UNKNOWN)
     return join(found, given[2]) if len(given) > 2 and not there else found
 

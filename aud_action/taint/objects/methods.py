@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,12 +95,16 @@ def _guess(given: Given, name: str) -> Value:
         return taint._replace(token=token, confidence=taint.confidence * _GUESS // 100, cleared=taint.cleared | told)
 
     own = fold.derived(tainted(taints), "part").taints
-    if receiver.items is not None:  # what a method of an object gives isn't the secret that it was made with
+    if receiver.items is not None or not _SHOWING.search(
+        name
+    ):  # what a method of an object gives isn't the secret that it was made with
         own = tuple([taint._replace(cleared=taint.cleared | told) for taint in own])
     guessed = each_taint(tainted(passed), change).taints
     return Value(join_taints(own, guessed), kind="object" if name in SAVES else "")
 
 
+_SHOWING = re.compile(r"(?i)get|value|secret|reveal|decrypt|str|text|read|plain|raw|data|__")
+"""Methods by which a secret that is wrapped is handed out; any other works on a thing that is only called like one."""
 _FOLDS = {
     "lower", "upper", "strip", "lstrip", "rstrip", "replace", "startswith", "endswith", "split", "title",
     "capitalize", "casefold", "removeprefix", "removesuffix", "isdigit", "isalnum", "isalpha", "encode", "decode",

@@ -10,8 +10,10 @@ from aud_action.taint.values.harmless import marks
 from aud_action.taint.values.value import NUMBER, OBJECT, Value, constant, join_all
 
 _CONTAINERS = ("dict", "list", "tuple", "set")
-_MAPPINGS = frozenset("args form values files GET POST FILES query_params cookies headers META data body".split())
-"""What requests call the mappings, and the bytes, of what a client sent."""
+_MAPPINGS = frozenset(
+    "args form values files GET POST FILES query_params cookies headers META data body json json() get_json()".split()
+)
+"""What requests call the mappings, the documents and the bytes of what a client sent."""
 _UPLOADS = {
     "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
     "django.core.files.uploadedfile.UploadedFile",
