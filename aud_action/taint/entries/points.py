@@ -9,7 +9,7 @@ from aud_action.taint.calling.calls import call
 from aud_action.taint.code.frame import Env, Frame, Names, shared
 from aud_action.taint.code.labels import known_of
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy
-from aud_action.taint.frameworks.routes import captures
+from aud_action.taint.frameworks.routes import captures, decoded
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.models import EntryModel
@@ -44,6 +44,7 @@ class Entries:
         self.wrappers: set[FunctionRef] = set()
         self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
         self.is_open = False  #: whether there are routes of Django's that nobody can read
+        self.let_through: dict[str, int | None] = {}  #: what no route in braces lets through under a name
 
     def building(self, owner: ClassRef) -> Entry | None:
         """How a framework makes an instance before it calls a method that is an entry point."""
@@ -54,6 +55,8 @@ class Entries:
 
     def add(self, target: Value, entry: Entry) -> None:
         """A function or view class is registered."""
+        if entry.model.captures == "braces":
+            _narrow(self.let_through, decoded(entry.route))
         for ref in target.refs:
             if isinstance(ref, Closure):
                 known = self.found.setdefault(ref.function, [])
@@ -68,9 +71,7 @@ class Entries:
     def captures(self, route: str | None) -> None:
         """A route of Django's, which may lead to a class, or to routes that other files list."""
         self.is_open = self.is_open or route is None
-        for name, mask in captures(route, "django").items():
-            before = self.captured.get(name, mask)
-            self.captured[name] = before if mask is None else mask if before is None else before & mask
+        _narrow(self.captured, captures(route, "django"))
 
     def _wrapped(self, ref: Closure, entry: Entry, depth: int) -> None:
         """What a decorator's wrapper calls answers by itself: its page is made where it returns it."""
@@ -94,6 +95,13 @@ class Entries:
             if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
                 return entry
         return None
+
+
+def _narrow(known: dict[str, int | None], told: dict[str, int | None]) -> None:
+    """One route more: what none of them lets through."""
+    for name, mask in told.items():
+        before = known.get(name, mask)
+        known[name] = before if mask is None else mask if before is None else before & mask
 
 
 def _same(known: Closure | None, ref: Closure) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from aud_action.taint.values.charset import of_pattern
+from aud_action.taint.code.frame import Frame
+from aud_action.taint.values.charset import BIT, of_pattern
 from aud_action.taint.values.harmless import marks
+from aud_action.taint.values.value import NUMBER, Value
 
 _FLASK = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
-_TYPED_LAST = re.compile(r"<(\w+)(?::(\w+)[^<>]*)?>")
+_TYPED_LAST = re.compile(r"<(\w+)(?::([^<>]*))?>")
 _BRACES = re.compile(r"\{(\w+)(?::([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}")
 _GROUPS = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.|\([^()]*\))*)\)")
 _SAFE_CONVERTERS = {"int", "float", "uuid", "any", "date", "bool", "ymd", "UUID"}
@@ -24,6 +27,8 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
     True
     >>> captures("/u/<order_number:n>/<path:rest>", "flask")
     {'n': None, 'rest': 0}
+    >>> [bool(mask & marks(BIT["/"])) for mask in captures("/<a:([a-z]+)>/<b:re:[A-Z]+>/<c:re:.+>/<d>", "bottle").values()]
+    [True, True, False, True]
     """
     found: dict[str, int | None] = {}
     if route is None:
@@ -32,8 +37,11 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
         for converter, name in _FLASK.findall(route):
             found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
     if syntax == "bottle":
-        for name, converter in _TYPED_LAST.findall(route):
-            found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
+        for name, told in _TYPED_LAST.findall(route):
+            converter, _, pattern = told.partition(":")
+            pattern = pattern if converter == "re" else "" if not told or converter.isidentifier() else told
+            safe = converter in _SAFE_CONVERTERS
+            found[name] = None if safe else _regex(pattern) if pattern else _converter(converter)
     if syntax == "braces":
         for name, converter in _BRACES.findall(route):
             safe = converter in _SAFE_CONVERTERS
@@ -42,6 +50,28 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
         for name, pattern in _GROUPS.findall(route):
             found[name] = _regex(pattern)
     return found
+
+
+def decoded(route: str | None) -> dict[str, int | None]:
+    """
+    What the captures in braces can't contain where they are decoded after the match: only what `%` can't spell.
+
+    >>> decoded("/u/{n:int}/{name}/{rest:[^/]+}")
+    {'n': None, 'name': 0, 'rest': 0}
+    """
+    known = captures(route, "braces").items()
+    return {name: mask if mask is None or mask & marks(BIT["%"]) else 0 for name, mask in known}
+
+
+def capture(frame: Frame, value: Value, base: Value, name: Any) -> Value:
+    """`request.path_params["number"]`: what the routes of the program let through under this name."""
+    mask = frame.machine.entries.let_through.get(name, 0) if _CAPTURED.intersection(base.paths) else 0
+    if mask is None:
+        return NUMBER
+    return value.but(taints=tuple(one._replace(cleared=one.cleared | mask) for one in value.taints)) if mask else value
+
+
+_CAPTURED = frozenset({"starlette.requests.Request.path_params", "aiohttp.web.Request.match_info"})
 
 
 def _converter(name: str) -> int | None:

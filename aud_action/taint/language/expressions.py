@@ -16,6 +16,7 @@ from aud_action.taint.frames import records
 from aud_action.taint.frames.assign import URL_PARTS, element, unpacked
 from aud_action.taint.frames.names import attribute, inherited, lookup
 from aud_action.taint.frameworks import schemas, submitted
+from aud_action.taint.frameworks.routes import capture
 from aud_action.taint.language.comprehensions import comprehension
 from aud_action.taint.language.conditions import choose, split
 from aud_action.taint.language.operators import add, binary
@@ -107,6 +108,8 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
     method = attribute(frame, env, base, "__getitem__") if base.refs else UNKNOWN
     if any(isinstance(ref, Closure) for ref in method.refs):
         return call(frame, env, method, [index], [], node)
+    if base.kind == "class" and base.refs and not _has_members(frame, base):
+        return base  # with its types: `Repository[Book]`
     group = regex.subscript(base, index)
     if group is not None:
         return group
@@ -121,7 +124,13 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
         value = read(frame, value.but(paths=value.paths or paths), [f"{path}[]" for path in base.paths], node)
         held = frame.machine.scopes.held(base, keyed(index))
         value = value if held is None else join(value, held)
+        value = capture(frame, value, base, keyed(index))
     return value
+
+
+def _has_members(frame: Frame, owner: Value) -> bool:
+    """Whether a class is an enumeration: `Colour[name]` is one of its members."""
+    return any(path.startswith("enum.") for ref in owner.refs for path in frame.machine.lineage(ref))
 
 
 def _call(frame: Frame, env: Env, node: Any) -> Value:
