@@ -11,8 +11,9 @@ from re import _parser as parser  # type: ignore[attr-defined]  # as above
 from typing import Any, Final
 
 from extractors.ambiguity import SAMPLE, ambiguous, one_of
-from extractors.context import Context
+from extractors.context import At, Context
 from extractors.registry import extracts
+from extractors.rounds import rounds
 from schema.regexes import Regex
 
 _FUNCTIONS: Final = frozenset("compile match search fullmatch sub subn split findall finditer".split())
@@ -209,26 +210,51 @@ def anchored(callee: str, pattern: str) -> str:
 
 
 @extracts(ast.Call, callee=_FUNCTIONS, when=("re", "regex"))
-def regex(node: ast.Call, context: Context) -> Iterator[Regex]:
+def regex(node: ast.Call, context: Context) -> Iterator[Regex | At]:
     """
-    Each pattern that is compiled or used.
+    Each pattern that is compiled or used; those of a list that a loop goes through stand where the list has them.
 
     >>> rows(regex, "import re\\nre.match(r'^(a+)+$', text)\\nre.compile(x, re.I)\\ntext.split(',')")
     Regex(callee='re.match', pattern='^(a+)+$', flags=None, is_constant=True, anchored='full', backtracking='exponential', culprit='(a+)+')
     Regex(callee='re.compile', pattern=None, flags='re.I', is_constant=False, anchored='unknown', backtracking=None, culprit=None)
+    >>> rows(regex, "import re\\nALL = {'a': r'^x$', 'b': y}\\nany(re.search(p, text) for n, p in ALL.items())")
+    Regex(callee='re.search', pattern='^x$', flags=None, is_constant=True, anchored='full', backtracking=None, culprit=None)
     """
     name = context.name(node.func)
     if not name.startswith(("re.", "regex.")) or name.count(".") != 1:
         return
     given = context.keyword(node, "pattern", 0)
-    value = context.constant(given)
-    pattern = value.decode("latin-1") if isinstance(value, bytes) else value
     flags = context.keyword(node, "flags", _FLAGS.get(name.partition(".")[2], 2))
     written = context.source(flags) if flags is not None else None
-    if isinstance(pattern, str):
-        growth = backtracking(pattern, sum(flag for flag, said in _SAID if said.search(written or "")))
-        repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
-        culprit = repeated.group()[:100] if repeated else growth and pattern[:100]
-        yield Regex(name, pattern[:400], written, True, anchored(name, pattern), growth, culprit)
+    pattern = _text(given, context)
+    if pattern is not None:
+        yield _row(name, pattern, written)
     elif given is not None:
-        yield Regex(name, None, written, False, "unknown", None, None)
+        listed = list(_listed(node, given, written, context))
+        yield from listed
+        if not listed:
+            yield Regex(name, None, written, False, "unknown", None, None)
+
+
+def _listed(node: ast.Call, given: ast.AST, written: str | None, context: Context) -> Iterator[At]:
+    """The patterns of a list that the loops around the call go through, each where the list has it."""
+    if not isinstance(given, ast.Name):
+        return
+    for values in rounds(node, context):
+        one = values.get(given.id)
+        pattern = _text(one, context)
+        if one is not None and pattern is not None:
+            yield At(one, _row(context.name(node.func), pattern, written))
+
+
+def _text(node: ast.AST | None, context: Context) -> str | None:
+    value = context.constant(node)
+    value = value.decode("latin-1") if isinstance(value, bytes) else value
+    return value if isinstance(value, str) else None
+
+
+def _row(name: str, pattern: str, written: str | None) -> Regex:
+    growth = backtracking(pattern, sum(flag for flag, said in _SAID if said.search(written or "")))
+    repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
+    culprit = repeated.group()[:100] if repeated else growth and pattern[:100]
+    return Regex(name, pattern[:400], written, True, anchored(name, pattern), growth, culprit)

@@ -70,7 +70,8 @@ def around(node: ast.AST, context: Context) -> list[ast.For | ast.comprehension]
     line = getattr(node, "lineno", 0)
     loops = [item for item, _ in context.scope.items if isinstance(item, ast.For)]
     standing = [loop for loop in loops if _begin(loop) <= line <= (loop.end_lineno or 0)]
-    return [*standing, *_comprehensions(node, getattr(context.statement, "value", None))]
+    statement = context.statement
+    return [*standing, *_comprehensions(node, getattr(statement, "value", None) or getattr(statement, "test", None))]
 
 
 def _begin(loop: ast.For) -> int:
@@ -84,8 +85,9 @@ def _comprehensions(node: ast.AST, value: ast.AST | None) -> list[ast.comprehens
     """The loops of the comprehensions in a statement's value whose element a node is, or is part of."""
     found: list[ast.comprehension] = []
     for part in ast.walk(value) if value is not None else ():
-        if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp)):
-            if any(inner is node for inner in ast.walk(part.elt)):
+        if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
+            element = part.value if isinstance(part, ast.DictComp) else part.elt
+            if any(inner is node for inner in ast.walk(element)):
                 found += part.generators
     return found
 
@@ -119,6 +121,8 @@ def elements(node: ast.expr | None, context: Context, depth: int = 0) -> list[as
     if isinstance(node, ast.Name):
         bound = context.binding(node.id)
         return elements(bound, context, depth + 1) if isinstance(bound, ast.expr) else []
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+        return elements(_of_class(node.attr, context), context, depth + 1)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = elements(node.left, context, depth + 1), elements(node.right, context, depth + 1)
         return left + right if left and right else []
@@ -131,10 +135,21 @@ def elements(node: ast.expr | None, context: Context, depth: int = 0) -> list[as
     return _of_call(node, context, depth) if isinstance(node, ast.Call) and not node.keywords else []
 
 
+def _of_class(name: str, context: Context) -> ast.expr | None:
+    """What the class around binds a name to, in its own body."""
+    scope = context.scope
+    while scope.parent is not None and scope.kind != "class":
+        scope = scope.parent
+    bound = scope.bindings.get(name) if scope.kind == "class" else None
+    return bound if isinstance(bound, ast.expr) else None
+
+
 def _of_call(node: ast.Call, context: Context, depth: int) -> list[ast.expr]:
     func, first = node.func, node.args[0] if node.args else None
     if isinstance(func, ast.Attribute) and func.attr in _PARTS and not node.args:
         owner = context.binding(func.value.id) if isinstance(func.value, ast.Name) else func.value
+        if isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name) and owner.value.id in ("self", "cls"):
+            owner = _of_class(owner.attr, context)
         if not isinstance(owner, ast.Dict) or None in owner.keys:
             return []
         keys = [key for key in owner.keys if key is not None]

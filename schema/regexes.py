@@ -11,7 +11,7 @@ _MEANING: Final = "what makes it slow: nested_quantifier, overlap, none, or unkn
 
 @table("python_regexes", computed={"risk": (str, _RISK, _MEANING)})
 class Regex(NamedTuple):
-    """One pattern given to a function of `re` (or `regex`); its site is the call's."""
+    """One pattern given to a function of `re` (or `regex`), at the call, or where a list has it that a loop goes through."""
 
     callee: str  #: re.compile, re.match, regex.sub, …
     pattern: str | None  #: cut at 400 characters; NULL when not constant
