@@ -116,6 +116,7 @@ class InjectedDependency(NamedTuple):
     function: str  #: the handler, or the variable of the router or alias
     function_site: int | None  #: of the handler
     router_name: str | None
+    mount_site: int | None  #: of the call that mounts the router, when that gives it: it holds for this mount alone
     parameter: str | None
     provider: str
     kind: str  #: depends, security or provide

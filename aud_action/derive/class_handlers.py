@@ -12,7 +12,9 @@ from aud_action.derive.guards import default_permission, permission
 from aud_action.derive.views import FRAMEWORKS, VERBS
 
 _ROUTED: Final = """
-SELECT r.site, r.handler, r.framework, r.method, r.pattern FROM python_routes r WHERE r.handler IS NOT NULL ORDER BY r.id
+SELECT r.site, r.handler, r.framework, r.method, r.pattern, EXISTS (
+  SELECT 1 FROM python_routes o WHERE o.handler = r.handler AND o.method = r.method AND NOT o.has_auth) AS is_open
+FROM python_routes r WHERE r.handler IS NOT NULL ORDER BY r.id
 """
 _GUARDS: Final = "SELECT site, pattern, method, guard, kind FROM python_route_guards ORDER BY id"
 #: what answers a method, besides the function of its name
@@ -49,11 +51,12 @@ def class_handlers(known: Program) -> Iterator[tuple[int, Facts, list[Part]]]:
         guards.setdefault((site, pattern, method), (guard[:80], kind))
     found: dict[int, tuple[Facts, list[Part]]] = {}
     routed: set[int] = set()
-    for site, handler, framework, method, pattern in known.store.rows(_ROUTED):
+    for site, handler, framework, method, pattern, is_open in known.store.rows(_ROUTED):
         view = known.classes.get(handler)
         if view is not None:
             routed.add(handler)
-            _take(found, view, framework, method, pattern, guards.get((site, pattern, method)))
+            guard = None if is_open else guards.get((site, pattern, method))
+            _take(found, view, framework, method, pattern, guard)
     default = default_permission(known.store)
     for view, framework in _unrouted(known, routed):
         for verb in VERBS[:5]:

@@ -6,13 +6,16 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aud_action.derive.appbuilder import PROTECTED
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import called, dotted, items, parsed
 from aud_action.store import Store
 from schema import SITE_BITS
+
+if TYPE_CHECKING:
+    from aud_action.derive.routers import Way
 
 AUTH: Final = frozenset(
     "login_required fresh_login_required auth_required authenticated jwt_required token_required token_auth_required "
@@ -120,10 +123,13 @@ class Guards:
         self._asking = set(self._around(self._asking_functions()))
         self._providers: dict[int, list[tuple[str, str]]] = {}
         self._router_providers: dict[str, list[tuple[str, str]]] = {}
-        for site, router, provider, kind in store.rows(
-            "SELECT function_site, router_name, provider, kind FROM python_injected_dependencies"
+        self._mount_providers: dict[int, list[tuple[str, str]]] = {}
+        for site, router, mount, provider, kind in store.rows(
+            "SELECT function_site, router_name, mount_site, provider, kind FROM python_injected_dependencies"
         ):
-            if site is not None:
+            if mount is not None:
+                self._mount_providers.setdefault(mount, []).append((provider, kind))
+            elif site is not None:
                 self._providers.setdefault(site, []).append((provider, kind))
             elif router:
                 self._router_providers.setdefault(canonical(router), []).append((provider, kind))
@@ -199,9 +205,9 @@ class Guards:
         return bool(word) and self.is_guard(f"{module}.{word}" if module else word, word)
 
     def of(
-        self, entry: Any, view: Class | None, routers: list[str], method: str = "*", asked: str | None = None
+        self, entry: Any, view: Class | None, way: Way, method: str = "*", asked: str | None = None
     ) -> Iterator[Guard]:
-        """Every guard of one route and one of its methods, each once. asked: what an action of its own asks for."""
+        """Every guard on one way to a route and one of its methods, each once. asked: what an action of its own asks for."""
         found: dict[Guard, None] = dict.fromkeys(self._wrapping(entry.site))
         if entry.handler_site is not None:
             found.update(dict.fromkeys(self._decorating(entry.handler_site, "handler")))
@@ -212,9 +218,10 @@ class Guards:
             found.update(dict.fromkeys(self._configured(entry)))
         if view is not None:
             found.update(dict.fromkeys(self._on_class(view, method, asked)))
-        for router in routers:
-            found.update(dict.fromkeys(self._injected(self._router_providers.get(router, []), "router")))
-        for router in ("", *routers) if entry.framework in {"flask", "quart"} else ():
+        given = [self._router_providers.get(router, []) for router in way.routers]
+        for providers in (*given, *(self._mount_providers.get(mount, []) for mount in way.mounts)):
+            found.update(dict.fromkeys(self._injected(providers, "router")))
+        for router in ("", *way.routers) if entry.framework in {"flask", "quart"} else ():
             found.update(dict.fromkeys((function, "hook", "router") for function in self._hooks.get(router, [])))
         yield from found
 

@@ -12,6 +12,7 @@ from aud_action.derive.bodies import GUARD, PROVIDER, USER, Facts, read_body
 from aud_action.derive.class_handlers import class_handlers
 from aud_action.derive.classes import program
 from aud_action.derive.guards import denials
+from aud_action.derive.hooks import hooked
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema import SITE_BITS
@@ -28,7 +29,8 @@ JOIN scopes o ON o.id = r.handler AND o.kind = 'function' ORDER BY r.id
 """
 _GUARDS: Final = """
 SELECT DISTINCT r.handler, g.guard, g.kind FROM python_routes r JOIN python_route_guards g USING (site)
-JOIN scopes o ON o.id = r.handler AND o.kind = 'function' WHERE g.method = r.method AND g.pattern = r.pattern ORDER BY g.id
+JOIN scopes o ON o.id = r.handler AND o.kind = 'function' WHERE g.method = r.method AND g.pattern = r.pattern
+  AND NOT EXISTS (SELECT 1 FROM python_routes u WHERE u.handler = r.handler AND u.method = r.method AND NOT u.has_auth) ORDER BY g.id
 """
 _DECORATORS: Final = "SELECT target_site, text FROM python_decorators WHERE target_kind <> 'class' ORDER BY site"
 _DEPENDENCIES: Final = """
@@ -39,27 +41,6 @@ _ROUTE_DEPENDENCIES: Final = """
 SELECT g.target_site, a.source FROM python_call_arguments a JOIN python_decorators g USING (site)
 WHERE a.keyword IN ('dependencies', 'permission_classes')
 """
-_HOOKS: Final = """
-SELECT count(*) FROM python_decorators d JOIN sites t ON t.id = d.target_site
-WHERE d.text GLOB '*.before_request' AND EXISTS (
-  SELECT 1 FROM python_calls c JOIN sites s ON s.id = c.site LEFT JOIN python_call_arguments a ON a.site = c.site AND a.position = 0
-  WHERE c.site BETWEEN (d.site >> 24) << 24 AND ((d.site >> 24) << 24) + 16777215 AND s.scope = d.target_site
-    AND (c.method = 'abort' AND a.constant IN ('401', '403') OR c.method REGEXP_AUTH OR c.method = 'redirect'))
-"""
-_GLOBAL: Final = """
-SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
-WHERE a.keyword = 'dependencies' AND c.method IN ('FastAPI', 'APIRouter', 'include_router')
-"""
-_NINJA: Final = """
-SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
-WHERE a.keyword = 'auth' AND a.source <> 'None' AND c.callee IN ('ninja.NinjaAPI', 'ninja.Router', 'ninja_extra.NinjaExtraAPI')
-"""
-_MIDDLEWARES: Final = """
-SELECT DISTINCT m.name, m.framework FROM python_middlewares m JOIN files f ON f.id = m.site >> 24 WHERE NOT f.is_test
-"""
-_BEFORE: Final = ("flask", "quart", "sanic", "bottle")
-_RELATED: Final = {"starlette": ("starlette", "fastapi"), "fastapi": ("starlette", "fastapi")}
-_ASKS: Final = re.compile(r"(?i)log_?in_?required|auth(?:entication|orization)?_?required|require_?(?:log_?in|auth)")
 _CALLS: Final = """
 SELECT s.scope, c.callee, c.method, coalesce(c.receiver, ''), coalesce(a.constant, a.source, '') FROM python_calls c
 JOIN sites s ON s.id = c.site LEFT JOIN python_call_arguments a ON a.site = c.site AND a.position = 0
@@ -104,24 +85,6 @@ def _functions(store: Store) -> dict[int, Facts]:
     return handlers
 
 
-def _hooked(store: Store) -> frozenset[str]:
-    """Frameworks in which something before every request, or a dependency of a whole application, asks who the user is."""
-    words = " OR ".join(
-        f"c.method GLOB '*{word}*'" for word in ("auth", "login", "verify", "permission", "token", "jwt")
-    )
-    found: set[str] = set()
-    for question, frameworks in (
-        (_HOOKS.replace("c.method REGEXP_AUTH", f"({words})"), _BEFORE),
-        (_GLOBAL, ("fastapi", "starlette")),
-        (_NINJA, ("ninja",)),
-    ):
-        if next(store.rows(question))[0]:
-            found.update(frameworks)
-    return frozenset(
-        found.union(*(_RELATED.get(own, (own,)) for name, own in store.rows(_MIDDLEWARES) if _ASKS.search(name)))
-    )
-
-
 def _read(store: Store, readers: Readers) -> None:
     """Take in what the bodies say, file by file."""
     denying = denials(store)
@@ -159,9 +122,9 @@ def handlers(store: Store, _settings: Settings) -> Iterator[tuple[int, Handler]]
     _guarded(found, store.rows(_DEPENDENCIES), PROVIDER, "dependency")
     _guarded(found, store.rows(_ROUTE_DEPENDENCIES), PROVIDER, "dependency")
     _read(store, readers)
-    hooked = _hooked(store)
+    framework_hooks = hooked(store)
     for site, facts in sorted(found.items()):
-        yield site, _row(facts, facts.framework in hooked)
+        yield site, _row(facts, facts.framework in framework_hooks)
 
 
 def _row(facts: Facts, is_hooked: bool) -> Handler:

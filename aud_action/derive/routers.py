@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import dotted, whole_items
@@ -15,12 +15,12 @@ from aud_action.derive.handing import looped
 from aud_action.derive.holders import Holders
 
 _ROUTERS: Final = """
-SELECT r.site, o.name, r.framework, r.name, r.prefix, r.is_application FROM python_routers r
-JOIN sites s ON s.id = r.site JOIN scopes o ON o.id = s.scope ORDER BY r.id
+SELECT r.site, o.name, f.is_test, r.framework, r.name, r.prefix, r.is_application FROM python_routers r
+JOIN files f ON f.id = r.site >> 24 JOIN sites s ON s.id = r.site JOIN scopes o ON o.id = s.scope ORDER BY r.id
 """
 _MOUNTS: Final = """
-SELECT m.site, o.name, m.framework, m.parent, m.child, m.prefix FROM python_router_mounts m
-JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope ORDER BY m.id
+SELECT m.site, o.name, f.is_test, m.framework, m.parent, m.child, m.prefix FROM python_router_mounts m
+JOIN files f ON f.id = m.site >> 24 JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope ORDER BY f.is_test, m.id
 """
 _ASSIGNED: Final = """
 SELECT c.site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope WHERE o.name = ? AND c.assigned_to = ?
@@ -52,9 +52,27 @@ class Own:
     framework: str
     prefixes: list[str | None]
     is_application: bool = False
+    is_test: bool = False  #: made in a file of tests
 
 
 NOBODY: Final = Own("", [""])
+
+
+class Mount(NamedTuple):
+    """One mount of a router."""
+
+    parent: str
+    prefix: str | None
+    site: int
+    is_test: bool
+
+
+class Way(NamedTuple):
+    """One way to a router: through which routers and mounts, and under which prefix."""
+
+    prefix: str
+    routers: tuple[str, ...] = ()  #: the router itself, then what it is mounted under
+    mounts: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,19 +83,20 @@ class Routers:
     calls: Calls
     holders: Holders
     own: dict[str, Own] = field(default_factory=dict)
-    parents: dict[str, list[tuple[str, str | None]]] = field(default_factory=dict)
+    parents: dict[str, list[Mount]] = field(default_factory=dict)
     _made: dict[str, Own] = field(default_factory=dict)  #: by the function that makes and returns them
     _mounts: dict[str, str] = field(default_factory=dict)  #: frameworks of what is mounted
-    _known: dict[str, list[str]] = field(default_factory=dict)
+    _known: dict[str, list[Way]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, known: Program) -> Routers:
         """The routers and mounts of a program, re-exports and parameters followed."""
         rows = list(known.store.rows(_ROUTERS))
-        calls = Calls(known, frozenset(row[3] for row in rows))
+        calls = Calls(known, frozenset(row[4] for row in rows))
         routers = cls(known, calls, Holders(known, calls))
-        for site, scope, framework, name, prefix, is_application in rows:
-            made = Own(framework, routers._places(site, scope, framework, prefix), bool(is_application))
+        for site, scope, is_test, framework, name, prefix, is_application in rows:
+            places = routers._places(site, scope, framework, prefix)
+            made = Own(framework, places, bool(is_application), bool(is_test))
             if name:
                 held = routers.canonical(name)
                 routers.own[held] = made
@@ -86,11 +105,14 @@ class Routers:
                     routers.holders.made[held] = given, scope
             else:
                 routers._made[scope] = made
-        for site, scope, framework, parent, child, prefix in list(known.store.rows(_MOUNTS)):
+        for site, scope, is_test, framework, parent, child, prefix in list(known.store.rows(_MOUNTS)):
             if framework == "pyramid" and known.names.is_module(known.names.resolve(child)):
                 child = f"{child}.includeme"  # noqa: PLW2901  # a module is taken in by its function of this name
             for above, below, at in routers._mounted(site, scope, parent, child, prefix):
-                routers.parents.setdefault(below, []).append((above, at))
+                mounts = routers.parents.setdefault(below, [])
+                if mounts and is_test and not mounts[0].is_test and not routers.own.get(below, NOBODY).is_test:
+                    continue  # a test mounts it once more, perhaps without guards
+                mounts.append(Mount(above, at, site, bool(is_test)))
                 routers._mounts.setdefault(below, framework)
         return routers
 
@@ -197,29 +219,31 @@ class Routers:
         head, _, last = resolved.rpartition(".")
         return f"{self.known.names.module(head)}.{last}" if head else resolved
 
-    def prefixes(self, name: str, visiting: frozenset[str] = frozenset()) -> list[str]:
-        """Every prefix under which a router answers; a list that includes itself is followed once."""
+    def ways(self, name: str, visiting: frozenset[str] = frozenset()) -> list[Way]:
+        """Every way under which a router answers; a list that includes itself is followed once."""
         known = self._known.get(name)
         if known is None:
-            known = self._prefixes(name, visiting | {name})
+            known = self._ways(name, visiting | {name})
             if not visiting:
                 self._known[name] = known
         return known
 
-    def _prefixes(self, name: str, visiting: frozenset[str]) -> list[str]:
+    def _ways(self, name: str, visiting: frozenset[str]) -> list[Way]:
         own = self.find(name) or NOBODY
         framework = own.framework
         places = [self._path(name, place) if framework == "litestar" else place for place in own.prefixes]
         here = [UNKNOWN if place is None else place for place in places]
-        mounts = [mount for mount in self.parents.get(name, []) if mount[0] not in visiting]
+        itself = tuple(dict.fromkeys((name, self.holders.source(name) or name)))
+        mounts = [mount for mount in self.parents.get(name, []) if mount.parent not in visiting]
         if not mounts or len(visiting) > _DEPTH:
-            return here
-        found: dict[str, None] = {}
-        for parent, given in mounts:
+            return [Way(place, itself) for place in here]
+        found: dict[Way, None] = {}
+        for parent, given, site, _ in mounts:
             prefix = UNKNOWN if given is None else given
             below = [prefix] if prefix and framework in _OVERRIDES else [join(framework, prefix, one) for one in here]
-            above = self.prefixes(parent, visiting) if parent else [""]
-            found.update((join(framework, part, one), None) for part in above for one in below)
+            for above in self.ways(parent, visiting) if parent else [Way("")]:
+                routers, sites = (*itself, *above.routers), (site, *above.mounts)
+                found.update((Way(join(framework, above.prefix, one), routers, sites), None) for one in below)
             if len(found) > _PREFIXES:
                 break
         return list(found)[:_PREFIXES]
@@ -231,16 +255,6 @@ class Routers:
             return given
         found = controller.attribute("path", inherited=True)
         return "" if found is None else found.row.value_constant
-
-    def lineage(self, name: str) -> list[str]:
-        """The router and everything it is mounted under."""
-        found = dict.fromkeys([name, self.holders.source(name) or name])
-        queue = [name]
-        while queue:
-            above = [parent for parent, _ in self.parents.get(queue.pop(), []) if parent not in found]
-            found.update(dict.fromkeys(above))
-            queue += above
-        return list(found)
 
 
 def exposed_at(view: Class) -> str | None:

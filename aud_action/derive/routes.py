@@ -9,10 +9,10 @@ from typing import Any, Final
 from aud_action.derive import derives
 from aud_action.derive.appbuilder import builtin
 from aud_action.derive.classes import Class, Program, program
-from aud_action.derive.guards import Guards
+from aud_action.derive.guards import Guard, Guards
 from aud_action.derive.handed import UNKNOWN
 from aud_action.derive.handing import handed_on
-from aud_action.derive.routers import NOBODY, Routers, join
+from aud_action.derive.routers import NOBODY, Routers, Way, join
 from aud_action.derive.trees import spread
 from aud_action.derive.views import action_permissions, answered
 from aud_action.settings import Settings
@@ -82,16 +82,16 @@ def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declare
                 yield from routers.holders.spread(entry, scope, routers.parents)
 
 
-def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[str]:
-    """The full patterns of a declaration."""
+def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[tuple[str, Way]]:
+    """The full patterns of a declaration, each with the way that leads there."""
     own = entry.pattern
+    ways = routers.ways(entry.router_name) if entry.router_name else [Way("")]
     if entry.framework == "pyramid":
         found = named.get(entry.endpoint or "", entry.pattern)
-        return [UNKNOWN if found is None else found] if entry.kind != "route" else []
+        return [(UNKNOWN if found is None else found, ways[0])] if entry.kind != "route" else []
     if own is None:
         own = UNKNOWN
-    prefixes = routers.prefixes(entry.router_name) if entry.router_name else [""]
-    return [join(entry.framework, prefix, own) for prefix in prefixes]
+    return [(join(entry.framework, way.prefix, own), way) for way in ways]
 
 
 @derives(Route, RouteGuard, after=(ClassHierarchy, Callee))
@@ -104,25 +104,26 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
         return
     guards = Guards(known, routers.canonical)
     named = {
-        entry.endpoint: join("pyramid", routers.prefixes(entry.router_name or "")[0], entry.pattern or "")
+        entry.endpoint: join("pyramid", routers.ways(entry.router_name or "")[0].prefix, entry.pattern or "")
         for entry in entries
         if entry.framework == "pyramid" and entry.kind == "route" and entry.endpoint
     }
-    seen: set[tuple[int, str, str]] = set()
+    found: dict[tuple[int, str, str], tuple[Declared, list[Guard]]] = {}
     slashless = {routers.canonical(name) for (name,) in store.rows(_SLASHLESS)}
     for entry in entries:
         view = known.classes.get(entry.handler_site) if entry.handler_site is not None else None
         asked = action_permissions(view) if view is not None and entry.kind == "register" else {}
-        for pattern in _patterns(entry, routers, named):
+        for pattern, way in _patterns(entry, routers, named):
             for suffix, method in _methods(entry, view, known):
                 if entry.kind == "register" and entry.router_name in slashless:
                     suffix = suffix.rstrip("/")  # noqa: PLW2901  # as the router is told
-                full = shown(entry.framework, pattern + suffix)
-                if (entry.site, method, full) not in seen:
-                    seen.add((entry.site, method, full))
-                    above = routers.lineage(entry.router_name or "")
-                    own = next((given for path, given in asked.items() if suffix.endswith(path)), None)
-                    yield from _rows(entry, method, full, list(guards.of(entry, view, above, method, own)), len(seen))
+                route = entry.site, method, shown(entry.framework, pattern + suffix)
+                own = next((given for path, given in asked.items() if suffix.endswith(path)), None)
+                standing = list(guards.of(entry, view, way, method, own))
+                if route not in found or len(standing) < len(found[route][1]):  # two ways to one address: the open one
+                    found[route] = entry, standing
+    for number, ((_, method, pattern), (entry, standing)) in enumerate(found.items(), 1):
+        yield from _rows(entry, method, pattern, standing, number)
 
 
 def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[str, str]]:
@@ -132,9 +133,7 @@ def _methods(entry: Declared, view: Class | None, known: Program) -> list[tuple[
     return answered(entry.framework, entry.kind, entry.handler_site, view, known, entry.endpoint) or [("", "*")]
 
 
-def _rows(
-    entry: Declared, method: str, pattern: str, guards: list[tuple[str, str, str]], number: int
-) -> Iterator[tuple[int, Any]]:
+def _rows(entry: Declared, method: str, pattern: str, guards: list[Guard], number: int) -> Iterator[tuple[int, Any]]:
     yield (
         entry.site,
         Route(

@@ -73,6 +73,7 @@ def _row(
     parameter: str | None,
     kept: ast.expr | None,
     context: Context,
+    mount: int | None = None,
 ) -> InjectedDependency:
     given = context.keyword(call, "dependency", 0)
     given = given if given is not None else kept  # `Depends()` takes the type itself
@@ -81,7 +82,7 @@ def _row(
     scopes = context.constant(context.keyword(call, "scopes", 1)) if kind == "security" else None
     words = " ".join(sorted(map(str, scopes))) if isinstance(scopes, tuple) else None
     cached = context.constant(context.keyword(call, "use_cache")) is not False
-    return InjectedDependency(function, site, router, parameter, name, kind, words, cached)
+    return InjectedDependency(function, site, router, mount, parameter, name, kind, words, cached)
 
 
 def _parameters(node: Any) -> Iterator[tuple[ast.arg, ast.expr | None]]:
@@ -98,8 +99,8 @@ def injected_dependency(node: Any, context: Context) -> Iterator[At]:
     Each dependency of a function: of a handler, or of another dependency.
 
     >>> rows(injected_dependency, "from typing import Annotated\\nfrom fastapi import Depends, Security\\nUser = Annotated[dict, Security(me, scopes=['a'])]\\nasync def f(u: User, db=Depends(connect)): ...")
-    InjectedDependency(function='f', function_site=1, router_name=None, parameter='u', provider='me', kind='security', scopes='a', is_cached=True)
-    InjectedDependency(function='f', function_site=1, router_name=None, parameter='db', provider='connect', kind='depends', scopes=None, is_cached=True)
+    InjectedDependency(function='f', function_site=1, router_name=None, mount_site=None, parameter='u', provider='me', kind='security', scopes='a', is_cached=True)
+    InjectedDependency(function='f', function_site=1, router_name=None, mount_site=None, parameter='db', provider='connect', kind='depends', scopes=None, is_cached=True)
     """
     site = None
     for parameter, default in _parameters(node):
@@ -138,7 +139,7 @@ def dependency_alias(node: ast.Assign, context: Context) -> Iterator[At]:
     Each dependency that an annotation alias carries: other files import it.
 
     >>> rows(dependency_alias, "from typing import Annotated\\nfrom fastapi import Depends\\nUser = Annotated[dict, Depends(me)]")
-    InjectedDependency(function='User', function_site=None, router_name='m.User', parameter=None, provider='me', kind='depends', scopes=None, is_cached=True)
+    InjectedDependency(function='User', function_site=None, router_name='m.User', mount_site=None, parameter=None, provider='me', kind='depends', scopes=None, is_cached=True)
     """
     target = node.targets[0]
     if isinstance(target, ast.Name) and isinstance(node.value, ast.Subscript):
@@ -152,15 +153,19 @@ def dependency_alias(node: ast.Assign, context: Context) -> Iterator[At]:
 @extracts(ast.Call, callee={"FastAPI", "APIRouter", "include_router"}, when="fastapi")
 def router_dependency(node: ast.Call, context: Context) -> Iterator[At]:
     """
-    Each dependency of a whole router or application.
+    Each dependency of a whole router or application, or of one mount of a router.
 
     >>> rows(router_dependency, "from fastapi import APIRouter, Depends\\nr = APIRouter(dependencies=[Depends(check)])")
-    InjectedDependency(function='r', function_site=None, router_name='m.r', parameter=None, provider='check', kind='depends', scopes=None, is_cached=True)
+    InjectedDependency(function='r', function_site=None, router_name='m.r', mount_site=None, parameter=None, provider='check', kind='depends', scopes=None, is_cached=True)
+    >>> rows(router_dependency, "from fastapi import Depends, FastAPI\\nr = APIRouter()\\nFastAPI().include_router(r, dependencies=[Depends(check)])")
+    InjectedDependency(function='r', function_site=None, router_name='m.r', mount_site=1, parameter=None, provider='check', kind='depends', scopes=None, is_cached=True)
     """
     items = _listed(node, context)
     if not items:
         return
+    mount = None
     if isinstance(node.func, ast.Attribute) and node.func.attr == "include_router":
+        mount = context.site(node)
         child = context.keyword(node, "router", 0)
         text, name = context.text(child), context.identity(child)
     else:
@@ -169,7 +174,7 @@ def router_dependency(node: ast.Call, context: Context) -> Iterator[At]:
     for item in items:
         found = _of_list(item, context)
         if found is not None:
-            yield At(item, _row(*found, text, None, name or None, None, None, context))
+            yield At(item, _row(*found, text, None, name or None, None, None, context, mount))
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_WHEN, decorated=True)

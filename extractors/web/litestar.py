@@ -57,7 +57,7 @@ def litestar_handler(node: Any, context: Context) -> Iterator[At]:
     >>> rows(litestar_handler, "from litestar import get, route\\n@get(['/', '/all'], guards=[signed_in])\\ndef f(): ...\\n@route('/b/{n:int}', http_method=['PUT'])\\ndef g(n: int): ...")
     RouteDeclaration(framework='litestar', method='GET', pattern='/', handler='f', router=None, router_name='m.f', handler_name='m.f', endpoint=None, kind='decorated')
     RouteDeclaration(framework='litestar', method='GET', pattern='/all', handler='f', router=None, router_name='m.f', handler_name='m.f', endpoint=None, kind='decorated')
-    InjectedDependency(function='f', function_site=1, router_name=None, parameter=None, provider='signed_in', kind='security', scopes=None, is_cached=True)
+    InjectedDependency(function='f', function_site=1, router_name=None, mount_site=None, parameter=None, provider='signed_in', kind='security', scopes=None, is_cached=True)
     RouteDeclaration(framework='litestar', method='PUT', pattern='/b/{n:int}', handler='g', router=None, router_name='m.g', handler_name='m.g', endpoint=None, kind='decorated')
     RouteParameter(name='n', converter='int', regex=None, position=0)
     """
@@ -86,7 +86,8 @@ def _declared(node: Any, decorator: ast.expr, call: ast.Call | None, word: str, 
         yield from (At(decorator, capture) for capture in captures("litestar", path))
     for guard in _guards(context.keyword(call, "guards"), context) if call else ():
         yield At(
-            decorator, InjectedDependency(node.name, context.site(node), None, None, guard, "security", None, True)
+            decorator,
+            InjectedDependency(node.name, context.site(node), None, None, None, guard, "security", None, True),
         )
 
 
@@ -97,7 +98,7 @@ def litestar_controller(node: ast.ClassDef, context: Context) -> Iterator[Any]:
 
     >>> rows(litestar_controller, "from litestar import Controller\\nclass Items(Controller):\\n    path = '/items'\\n    guards = [signed_in]")
     Router(framework='litestar', name='m.Items', callee='litestar.Controller', prefix='/items', is_application=False)
-    InjectedDependency(function='Items', function_site=None, router_name='m.Items', parameter=None, provider='signed_in', kind='security', scopes=None, is_cached=True)
+    InjectedDependency(function='Items', function_site=None, router_name='m.Items', mount_site=None, parameter=None, provider='signed_in', kind='security', scopes=None, is_cached=True)
     """
     bases = [name for base in node.bases if (name := context.name(base))]
     name = f"{context.scope.name}.{node.name}" if context.scope.name else node.name
@@ -108,7 +109,7 @@ def litestar_controller(node: ast.ClassDef, context: Context) -> Iterator[Any]:
     if controller is not None:
         yield Router("litestar", name, controller, prefix, False)
         for guard in _guards(guards if isinstance(guards, ast.expr) else None, context):
-            yield InjectedDependency(node.name, None, name, None, guard, "security", None, True)
+            yield InjectedDependency(node.name, None, name, None, None, guard, "security", None, True)
     elif any(base.endswith(".WebsocketListener") for base in bases):
         yield RouteDeclaration("litestar", "GET", prefix, node.name, None, name, name, None, "websocket")
         yield from captures("litestar", prefix)
@@ -145,7 +146,7 @@ def litestar_registration(node: ast.Call, context: Context) -> Iterator[RouterMo
         if not isinstance(item, ast.Call):
             yield from _mounted(parent, item, "/".join(outer).replace("//", "/"), context)
     for guard in _guards(context.keyword(node, "guards"), context):
-        yield InjectedDependency(variable or "", None, parent or None, None, guard, "security", None, True)
+        yield InjectedDependency(variable or "", None, parent or None, None, None, guard, "security", None, True)
 
 
 def _prefix(call: ast.Call, context: Context) -> str:
