@@ -96,6 +96,19 @@ def environment_get(node: ast.Call, context: Context) -> Iterator[Any]:
     yield _read(name, access, default, access == "pop" and default is None, _cast(node, context), context)
 
 
+@extracts(ast.Compare, when="os")
+def environment_question(node: ast.Compare, context: Context) -> Iterator[EnvironmentRead]:
+    """
+    Each variable that is asked for.
+
+    >>> rows(environment_question, "import os\\nis_ci = 'CI' in os.environ\\nif name not in os.environ: ...\\n'CI' in d\\nos.environ == x")
+    EnvironmentRead(name='CI', access='in', default_source=None, default_constant=None, is_required=False, cast=None, is_secret_named=False)
+    EnvironmentRead(name=None, access='in', default_source=None, default_constant=None, is_required=False, cast=None, is_secret_named=False)
+    """
+    if isinstance(node.ops[0], (ast.In, ast.NotIn)) and context.name(node.comparators[0]) in _ENVIRON:
+        yield _read(context.string(node.left), "in", None, False, None, context)
+
+
 @extracts(
     ast.Call,
     callee=_CASTS | {"config", "Config", "Env", "env", "__call__"},

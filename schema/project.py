@@ -57,7 +57,7 @@ class EnvironmentRead(NamedTuple):
     """One read of one environment variable."""
 
     name: str | None  #: NULL when not constant
-    access: str  #: item, get, setdefault, pop, getenv, option, config or settings
+    access: str  #: item, get, setdefault, pop, getenv, in, option, config or settings
     default_source: str | None
     default_constant: str | None
     is_required: bool  #: fails when the variable is missing

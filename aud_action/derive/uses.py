@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from aud_action.derive.held import Held
 from aud_action.derive.names import names
 from aud_action.store import Store
 from schema.calls import CallArgument
@@ -53,6 +54,7 @@ class _Called:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._resolve = names(store).resolve
+        self._held = Held(store, names(store))
         self._by_last: dict[str, list[str]] = {}
         for (name,) in store.rows("SELECT name FROM python_callees"):
             self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
@@ -62,6 +64,8 @@ class _Called:
         for last in sorted(lasts):
             for name in self._by_last.get(last, ()):
                 resolved = name if name in wanted else self._resolve(name)
+                if resolved not in wanted:
+                    resolved = self._held.resolve(resolved)
                 if resolved in wanted:
                     yield name, resolved
 

@@ -93,6 +93,8 @@ _PATHS: Final = {
     "mkdir": "create",
     "touch": "create",
 }
+_SURE: Final = frozenset("read_text read_bytes write_text write_bytes iterdir rglob symlink_to hardlink_to".split())
+"""What nothing but a path has, so that it is known without knowing what it is called on."""
 _PATHLIB: Final = ("pathlib.Path.", "pathlib.PosixPath.", "anyio.Path.", "aiopath.AsyncPath.")
 _PARTS: Final = 16
 _SECOND: Final = frozenset({"flask.send_from_directory", "quart.send_from_directory"})
@@ -153,11 +155,12 @@ def file_operation(node: ast.Call, context: Context) -> Iterator[FileOperation]:
     """
     Each operation on a path.
 
-    >>> rows(file_operation, "import os, shutil\\nfrom pathlib import Path\\nopen(os.path.join(d, n), 'wb')\\nshutil.rmtree(f'/srv/{x}')\\nPath(p, q).read_text()\\nopener.open(x)\\nwebbrowser.open(u)\\n'a'.replace('a', 'b')\\n(Path('d') / x).unlink()\\n(a / b).replace(c)")
+    >>> rows(file_operation, "import os, shutil\\nfrom pathlib import Path\\nopen(os.path.join(d, n), 'wb')\\nshutil.rmtree(f'/srv/{x}')\\nPath(p, q).read_text()\\nopener.open(x)\\nwebbrowser.open(u)\\n'a'.replace('a', 'b')\\n(Path('d') / x).unlink()\\n(a / b).replace(c)\\nself.at.write_text(t)\\none.unlink()")
     FileOperation(callee='open', operation='write', mode='wb', path_source='os.path.join(d, n)', path_kind='joined')
     FileOperation(callee='shutil.rmtree', operation='delete', mode=None, path_source="f'/srv/{x}'", path_kind='fstring')
     FileOperation(callee='pathlib.Path.read_text', operation='read', mode=None, path_source='Path(p, q)', path_kind='joined')
     FileOperation(callee='pathlib.Path.unlink', operation='delete', mode=None, path_source="Path('d') / x", path_kind='joined')
+    FileOperation(callee='self.at.write_text', operation='write', mode=None, path_source='self.at', path_kind='variable')
     """
     name = context.name(node.func)
     operation = _FUNCTIONS.get(name)
@@ -181,5 +184,8 @@ def file_operation(node: ast.Call, context: Context) -> Iterator[FileOperation]:
         operation, path = _PATHS.get(node.func.attr), node.func.value
         if operation == "open":
             operation, mode = _opened(node, 0, context)
+    elif isinstance(node.func, ast.Attribute) and node.func.attr in _SURE and not name.startswith("importlib."):
+        name = name or context.text(node.func) or f"pathlib.Path.{node.func.attr}"
+        operation, path = _PATHS[node.func.attr], node.func.value
     if operation is not None:
         yield FileOperation(name, operation, mode, context.source(path), _path_kind(path, context))

@@ -47,8 +47,9 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
     """
     Each call that schedules a task.
 
-    >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay\\nsuper().delay(3)")
+    >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\ncelery.current_app.tasks['m.y'].delay(1)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay\\nsuper().delay(3)")
     TaskCall(library='celery', task='m.tasks.add', kind='delay', arguments=2, has_countdown=False, has_eta=False, queue=None)
+    TaskCall(library='celery', task='m.y', kind='delay', arguments=1, has_countdown=False, has_eta=False, queue=None)
     TaskCall(library='celery', task='m.tasks.add', kind='apply_async', arguments=1, has_countdown=True, has_eta=False, queue='slow')
     TaskCall(library='celery', task='chain', kind='chain', arguments=2, has_countdown=False, has_eta=False, queue=None)
     TaskCall(library='celery', task='m.tasks.add', kind='signature', arguments=1, has_countdown=False, has_eta=False, queue=None)
@@ -71,7 +72,7 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
 
 
 def _method(func: ast.Attribute, word: str, node: ast.Call, context: Context) -> TaskCall | None:
-    owner = context.name(func).rpartition(".")[0] or context.text(func.value)
+    owner = context.name(func).rpartition(".")[0] or context.text(func.value) or _registered(func.value, context)
     if word in _CELERY:
         return _celery(owner, word, node, context)
     if word == "send_task":
@@ -86,6 +87,12 @@ def _method(func: ast.Attribute, word: str, node: ast.Call, context: Context) ->
     if word == "schedule" and _is_made_by(func.value, "huey", context):
         return _row("huey", owner, "schedule", _carried(node, 0), node, context)
     return None
+
+
+def _registered(node: ast.expr, context: Context) -> str:
+    """The name of a task that an application is asked for: `app.tasks["shop.mail"]`."""
+    is_asked = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "tasks"
+    return (context.string(node.slice) or "") if is_asked and isinstance(node, ast.Subscript) else ""
 
 
 def _carried(node: ast.Call, position: int) -> int:

@@ -16,6 +16,7 @@ _DECORATORS: Final = frozenset(
     "celery.task.base.periodic_task celery.decorators.periodic_task celery.Celery.task celery.app.base.Celery.task "
     "celery.current_app.task".split()
 )
+_NEIGHBOURS: Final = frozenset("django_celery_beat django_celery_results celery_once celery_batches".split())
 _BASES: Final = frozenset({"celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.Celery.Task"})
 
 
@@ -29,9 +30,7 @@ def is_application(node: ast.AST | None, context: Context) -> bool:
     name = context.name(node)
     if name in {"celery.Celery", "celery.app.base.Celery", "celery.current_app"}:
         return True
-    module, _, last = name.rpartition(".")
-    words = {*module.rpartition(".")[2].split("_"), *last.split("_")}
-    return "celery" in words and not name.startswith("celery.") and bool(module)
+    return "celery" in name.lower() and "." in name and name.partition(".")[0] not in {"celery", *_NEIGHBOURS}
 
 
 def _decorated(node: Any, context: Context) -> ast.expr | None:
@@ -75,9 +74,10 @@ def celery_task(node: Any, context: Context) -> Iterator[CeleryTask]:
     """
     Each function that a decorator makes a task.
 
-    >>> rows(celery_task, "from celery import shared_task as s, Celery\\napp = Celery()\\n@s(bind=True, max_retries=3)\\ndef a(self, x): ...\\n@app.task(name='n.b', queue='slow')\\nasync def b(): ...\\n@invoke.task\\ndef c(): ...")
+    >>> rows(celery_task, "from celery import shared_task as s, Celery\\napp = Celery()\\n@s(bind=True, max_retries=3)\\ndef a(self, x): ...\\n@app.task(name='n.b', queue='slow')\\nasync def b(): ...\\n@invoke.task\\ndef c(): ...\\nfrom shop.celeryapp import app as own\\n@own.task\\ndef d(): ...")
     CeleryTask(name='m.a', function='a', decorator='s', arguments=1, is_bound=True, serializer=None, max_retries=3, rate_limit=None, time_limit=None, queue=None, is_async=False)
     CeleryTask(name='n.b', function='b', decorator='app.task', arguments=0, is_bound=False, serializer=None, max_retries=None, rate_limit=None, time_limit=None, queue='slow', is_async=True)
+    CeleryTask(name='m.d', function='d', decorator='own.task', arguments=0, is_bound=False, serializer=None, max_retries=None, rate_limit=None, time_limit=None, queue=None, is_async=False)
     """
     if not node.decorator_list:
         return
