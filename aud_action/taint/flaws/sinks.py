@@ -123,8 +123,13 @@ def _mattering(
     if model.flaw == "open-redirect":
         return [(name, value) for name, value in values if not _is_row(value)]
     if model.flaw in ("path-traversal", "ssrf"):
-        return [(name, value) for name, value in values if not _OPENED.intersection(value.paths)]
+        return [(name, value) for name, value in values if not _is_opened(value)]
     return values
+
+
+def _is_opened(value: Value) -> bool:
+    """Whether it is a file itself, and on no way a name: where both meet it holds something and is of no kind."""
+    return bool(_OPENED.intersection(value.paths)) and not (value.items is not None and not value.kind)
 
 
 def _is_shown(shows: str, name: str, positional: list[Value], named: Named) -> bool:

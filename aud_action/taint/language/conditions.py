@@ -29,6 +29,10 @@ def split(frame: Frame, env: Env, node: Any) -> Sides:
     if kind == code.BOOL:
         return _joined(frame, env, node)
     if kind == code.COMPARE and len(node[2]) == 1:
+        pairs = _pairs(node[1], *node[2][0])
+        if pairs:
+            same, other = _joined(frame, env, [code.BOOL, "and", pairs])
+            return (other, same) if node[2][0][0] == "!=" else (same, other)
         return _compared(frame, env, node[1], node[2][0][0], node[2][0][1])
     if kind == code.COMPARE:
         lefts = [node[1], *(right for _, right in node[2])]
@@ -41,6 +45,14 @@ def split(frame: Frame, env: Env, node: Any) -> Sides:
     except Unreachable:
         return None, None
     return _by_truth(frame, env, value)
+
+
+def _pairs(left: Any, sign: str, right: Any) -> list[Any]:
+    """The comparisons that are made when two tuples are compared: they are equal when all of these are."""
+    sides = [one[1] if type(one) is list and one[0] == code.TUPLE else [] for one in (left, right)]
+    if sign not in ("==", "!=") or not sides[0] or len(sides[0]) != len(sides[1]):
+        return []
+    return [[code.COMPARE, one, [["==", other]]] for one, other in zip(*sides, strict=True)]
 
 
 def _by_truth(frame: Frame, env: Env, value: Value) -> Sides:
