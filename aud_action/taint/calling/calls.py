@@ -233,7 +233,8 @@ def _modelled(
     if _is_error(path):
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")
-    taints = () if receiver is not None and looks_up(last, positional, named) else _guessed(frame, env, values, last)
+    asked = receiver is not None and looks_up(last, positional, named, node[2])
+    taints = () if asked else _guessed(frame, env, values, last)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
     return Value(taints, paths=kept, kind="object" if last in SAVES else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from aud_action.taint.values.value import TEXT, Value
 
@@ -30,10 +31,21 @@ _KEYS = re.compile(r"(?:\w+_)?(?:id|pk|uuid|slug|pid)_?")
 _OF_MAPPINGS = frozenset("url params path key default".split())
 
 
-def looks_up(name: str, positional: list[Value], named: list[tuple[str | None, Value]]) -> bool:
-    """Whether a method asks for what is stored: `get(slug=slug)` too, as the `get` of a mapping or a client isn't called."""
+_STORED = re.compile(r"(?:a?get|fetch|load|find|retrieve|lookup)_\w+(?<!path|_url|name|file)")
+
+
+def looks_up(
+    name: str, positional: list[Value], named: list[tuple[str | None, Value]], nodes: list[Any] | None = None
+) -> bool:
+    """
+    Whether a method asks for what is stored: `get(slug=slug)` too, as the `get` of a mapping or a client isn't called.
+
+    nodes: the positional arguments as they are written: `store.get_rows(table_id)` asks as well.
+    """
     if name in LOOKUPS:
         return True
+    if nodes and len(nodes) == 1 and type(nodes[0]) is str and _KEYS.fullmatch(nodes[0]):
+        return bool(_STORED.fullmatch(name))
     if positional or not named:
         return False
     if name in ("get", "aget"):

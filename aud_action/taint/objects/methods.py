@@ -83,7 +83,7 @@ def _guess(given: Given, name: str) -> Value:
     if known := made_by_name(name):
         return known
     passed: tuple[Taint, ...] = ()
-    asked = looks_up(name, given.positional, given.named)
+    asked = looks_up(name, given.positional, given.named, given.node[2])
     for value in [] if asked else [*given.positional, *(value for _, value in given.named)]:
         if value.kind != "function":
             passed = join_taints(passed, all_taints(value))
