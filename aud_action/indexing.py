@@ -13,12 +13,13 @@ from aud_action.cache.kept import Kept
 from aud_action.cache.packed import packed
 from aud_action.cache.past import Past
 from aud_action.cache.restored import derived, restore, together
-from aud_action.derive import derive
+from aud_action.cache.state import State
+from aud_action.derive import carry, derive
 from aud_action.derive.moving import SITES, moved
-from aud_action.derive.reading import ANY, Memory, Noted, Record, Touched, changed
+from aud_action.derive.reading import ANY, Memory, Noted, Record, changed
 from aud_action.files import SourceFile
 from aud_action.settings import Settings
-from aud_action.store import Store
+from aud_action.store import Row, Store
 from aud_action.workers import Extraction, Limits, run
 from extractors.registry import FLOW
 
@@ -52,14 +53,14 @@ def indexed(
     database: Path | None,
     scratch: Path,
     conclude: Callable[[Store], T],
-    unmoved: Callable[[Past, Touched, Mapping[str, int]], T | None] = lambda *_: None,
+    unmoved: Callable[[Past, Record, Mapping[str, int]], T | None] = lambda *_: None,
 ) -> Outcome[T]:
     """
     What `conclude` makes of the whole database.
 
     database: where it shall stand in the end. scratch: where it may stand meanwhile, when it isn't wanted.
-    unmoved: what is concluded without looking into the database, where no derivation reads what has changed, from the columns that
-    are another now and by how much the tables grew; None when it can't be said.
+    unmoved: what is concluded without looking into the database, where no derivation reads what has changed, from what has and by
+    how much the tables grew; None when it can't be said.
     """
     while True:
         with task.kept.past() as past:
@@ -72,25 +73,25 @@ def _indexed(
     database: Path | None,
     scratch: Path,
     conclude: Callable[[Store], T],
-    unmoved: Callable[[Past, Touched, Mapping[str, int]], T | None],
+    unmoved: Callable[[Past, Record, Mapping[str, int]], T | None],
 ) -> Outcome[T]:
     target, at = database or scratch, [time.perf_counter()]
     with tempfile.TemporaryDirectory(prefix="aud-", dir=target.parent) as folder:
         extraction = found(task, past, task.files, folder)
         at.append(time.perf_counter())
         record, grown = _record(past)
-        if past and not extraction.incomplete and record.is_idle and not record.moves:
-            value = unmoved(past, record.touched, grown)
+        if past and not extraction.incomplete and record.is_idle:
+            value = unmoved(past, record, grown)
             if past.last and value is not None:
+                last = _carried(past.last, record)
                 if database:
-                    restore(past, past.last, extraction.shards, database, folder)
-                task.kept.keep(past, past.last.reads, past.last.tables, past.last.kept, is_whole=True)
+                    restore(past, last, extraction.shards, database, folder)
+                task.kept.keep(past, last.reads, last.tables, last.kept, is_whole=True)
                 return Outcome(value, [], {"files_from_cache": float(task.kept.reused)})
         store = together(past, extraction.shards, target, folder)
     try:
         if past and past.last and record.noted:
-            tables = derived(past.last)
-            store.insert(tables | {SITES: moved(tables.get(SITES, ()), record.moves)})
+            store.insert(_moved(past.last, record))
         store.index()
         at.append(time.perf_counter())
         outcome = concluded(task, store, extraction.incomplete, at, conclude, record if past else None)
@@ -99,6 +100,20 @@ def _indexed(
     finally:
         store.close()
     return outcome
+
+
+def _moved(last: State, record: Record) -> dict[str, list[Row]]:
+    """The rows of derivations that don't run, where they stand now."""
+    tables = derived(last)
+    return tables | {SITES: moved(tables.get(SITES, ()), record.moves)}
+
+
+def _carried(last: State, record: Record) -> State:
+    """The end of a run in which nothing was derived."""
+    if not record.moves:
+        return last
+    carry(record)
+    return last._replace(tables=packed(_moved(last, record).items()), kept=record.kept)
 
 
 def found(task: Task, past: Past | None, files: Sequence[SourceFile], folder: str) -> Extraction:

@@ -22,7 +22,7 @@ from aud_action.settings import Settings, WrongInput, nearest
 
 if TYPE_CHECKING:  # imported by who needs them: a run in which nothing has changed needs no table and no extractor
     from aud_action.cache.past import Past
-    from aud_action.derive.reading import Touched
+    from aud_action.derive.reading import Record
     from aud_action.indexing import Outcome, Task
     from aud_action.store import Store
 
@@ -155,17 +155,20 @@ def _anew(
     """The answer from a database: made of shards, or of what is kept and what changed. told: when it is known already."""
     import tempfile
 
+    from aud_action.derive.moving import shift
     from aud_action.indexing import indexed
     from aud_action.sharding import merged
 
     def conclude(store: Store) -> Answer:
         return told or _matched(task, store, pages, known)
 
-    def unmoved(past: Past, touched: Touched, grown: Mapping[str, int]) -> Answer | None:
+    def unmoved(past: Past, record: Record, grown: Mapping[str, int]) -> Answer | None:
         before = task.kept.before(past, pages)
-        if before is None or touched.keys() & before.reads:
+        if before is None or record.touched.keys() & before.reads:
             return None
-        return _restamped(task, before, grown, past.changed)
+        shifts = {file.path: shift(record.moves[file.number]) for file in task.files if file.number in record.moves}
+        moved = before.moved(shifts)
+        return None if moved is None else _restamped(task, moved, grown, past.changed)
 
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
         scratch = Path(folder) / "aud.db"
@@ -180,9 +183,7 @@ def _anew(
 def _restamped(task: Task, before: Answer, grown: Mapping[str, int], changed: frozenset[str]) -> Answer:
     """The same findings, where the text of some files is another."""
     findings = before.findings
-    if any(
-        place.path in changed for one in findings for place in (one.location, *(step.location for step in one.flow))
-    ):
+    if any(place.path in changed for one in findings for place in one.places):
         findings = stamp(findings, Sources(task.settings.root))
     tables = {name: count + grown.get(name, 0) for name, count in before.tables.items()}
     return before._replace(findings=findings, tables=tables)
@@ -213,6 +214,7 @@ def _note(store: Store, metrics: dict[str, float]) -> None:
 
 def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]) -> Answer:
     """What the rules find in the database."""
+    from aud_action.derive.reading import DISTANCE
     from aud_action.matching import match, superseded
 
     task.watch("match", len(pages))
@@ -222,6 +224,9 @@ def _matched(task: Task, store: Store, pages: list[Rule], known: dict[str, Rule]
     findings = stamp(superseded(raw, known), Sources(task.settings.root))
     comments = tuple(Comment(*row) for row in store.rows(QUERY))
     reads = reader.columns.union(*map(store.columns, (QUERY, _UNANALYSED, ADVISORIES, _TESTS)))
+    ours = book()
+    if all(page == ours.get(page.id) for page in pages):  # they compare lines, and tell no number of one
+        reads = {DISTANCE.get(column, column) for column in reads}
     advisories = next(store.rows(ADVISORIES), None)
     tests = next(store.rows(_TESTS))[0]
     gaps = tuple(unanalysed(store))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from aud_action.cache.folder import ANSWER, Folder, Unusable
@@ -11,6 +13,8 @@ from aud_action.findings.suppression import Comment
 
 LIMIT: Final = 64 << 20
 """Bytes of the largest answer that is read."""
+_WHOLE: Final = (1, 1, 1, 1)
+"""Where a file as a whole stands, whatever its first line is."""
 
 
 class Answer(NamedTuple):
@@ -24,6 +28,37 @@ class Answer(NamedTuple):
     tests: int  #: files that are tests by their paths
     reads: frozenset[str]  #: columns that it depends on, as `table.column`
     advisories: tuple[int, str] | None = None  #: how many were looked through, and the day of the newest
+
+    def moved(self, shifts: Mapping[str, int | None]) -> Answer | None:
+        """The same, where all that stands in some files went down by so many lines; None where that can't be said."""
+        if None in shifts.values() or any(gap.path in shifts for gap in self.unanalysed):
+            return None
+        down = {path: lines for path, lines in shifts.items() if lines}
+        places = (place for one in self.findings for place in one.places)
+        if any(place.path in down and place[1:] == _WHOLE for place in places):
+            return None
+        findings = tuple(
+            _down(one, down) if any(place.path in down for place in one.places) else one for one in self.findings
+        )
+        comments = tuple(
+            one._replace(covers_from=one.covers_from + down[one.path], covers_to=one.covers_to + down[one.path])
+            if one.path in down
+            else one
+            for one in self.comments
+        )
+        return self._replace(findings=findings, comments=comments)
+
+
+def _down(finding: Finding, down: Mapping[str, int]) -> Finding:
+    def place(was: Location) -> Location:
+        lines = down.get(was.path, 0)
+        return was._replace(line=was.line + lines, end_line=was.end_line + lines)
+
+    flow, related = (
+        tuple(step._replace(location=place(step.location)) for step in steps)
+        for steps in (finding.flow, finding.related)
+    )
+    return replace(finding, location=place(finding.location), flow=flow, related=related)
 
 
 def write(folder: Folder, answer: Answer) -> None:
@@ -56,7 +91,7 @@ def read(folder: Folder, key: str, paths: frozenset[str], rules: frozenset[str])
 
 def _fits(finding: Finding, paths: frozenset[str], rules: frozenset[str]) -> bool:
     """Whether every place lies in a file of this run and every rule is one that ran."""
-    places = (finding.location, *(step.location for step in (*finding.flow, *finding.related)))
+    places = finding.places
     return (
         finding.rule in rules
         and 0 < finding.severity <= 10

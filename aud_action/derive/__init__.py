@@ -73,14 +73,25 @@ def _in_order() -> list[_Derived]:
     return [entry for entry in every if entry in first] + [entry for entry in every if entry not in first]
 
 
+def _declare() -> None:
+    for module in iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+
+
+def carry(record: Record) -> None:
+    """Keep what derivations keep for themselves, none of which runs."""
+    _declare()
+    for entry in _DERIVATIONS:
+        record.carry(entry.derivation.__name__, entry.moved)
+
+
 def derive(store: Store, settings: Settings, record: Record | None = None) -> list[str]:
     """
     Fill every derived table; why the result is incomplete, if it is.
 
     record: what has been read and what has changed, so that derivations which no change reaches are left out.
     """
-    for module in iter_modules(__path__):
-        import_module(f"{__name__}.{module.name}")
+    _declare()
     incomplete: list[str] = []
     for entry in _in_order():
         name = entry.derivation.__name__

@@ -13,6 +13,8 @@ Lines = dict[int, int]
 """For each line that something stands on, its number now."""
 SITES: Final = "sites"
 FLOW_FACTS: Final = "python_flow_facts"
+BESIDE: Final = {"python_exception_handlers": ("last_line",), "python_suppressions": ("covers_from", "covers_to")}
+"""Columns beside those of sites that hold a line of the row's own file and are compared with others, by table."""
 _MODULE: Final = "Module"
 
 
@@ -41,9 +43,20 @@ def lines_moved(old: Mapping[str, Sequence[Row]], new: Mapping[str, Sequence[Row
             if found is None:
                 return None
             moves |= found
+    return in_order(moves)
+
+
+def in_order(moves: Iterable[tuple[int, int]]) -> Lines | None:
+    """The moves, if lines follow each other as they did."""
     ordered = sorted(moves)
     is_in_order = all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(ordered))
     return dict(ordered) if is_in_order else None
+
+
+def shift(lines: Lines) -> int | None:
+    """By how many lines all of them have moved; None when some went further than others."""
+    ways = {after - before for before, after in lines.items()}
+    return None if len(ways) > 1 else next(iter(ways), 0)
 
 
 def _of_flow(old: File, new: File) -> set[tuple[int, int]] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from aud_action.derive.moving import FLOW_FACTS, SITES, Lines, lines_moved
+from aud_action.derive.moving import BESIDE, FLOW_FACTS, SITES, Lines, in_order, lines_moved, shift
 from aud_action.store import Row, Store
 from schema import TABLES, Table
 
@@ -16,12 +16,14 @@ Touched = dict[str, set[int]]
 ANY: Final = -1
 Rows = Mapping[str, Sequence[Row]]
 """One file's rows, by table."""
-ORDER: Final = {
-    f"{SITES}.line": f"{SITES}.order",
-    f"{SITES}.end_line": f"{SITES}.order",
-    f"{FLOW_FACTS}.facts": f"{FLOW_FACTS}.code",
+_BESIDE: Final = [f"{name}.{column}" for name, columns in BESIDE.items() for column in columns]
+_LINES: Final = {f"{SITES}.line": SITES, f"{SITES}.end_line": SITES} | {column: column for column in _BESIDE}
+ORDER: Final = {column: f"{kind}.order" for column, kind in _LINES.items()} | {
+    f"{FLOW_FACTS}.facts": f"{FLOW_FACTS}.code"
 }
 """What is read of a column by who asks which line stands before which, and never for a line's number."""
+DISTANCE: Final = {column: f"{kind}.distance" for column, kind in _LINES.items()}
+"""What is read of it by who asks how far lines of a file are from each other, too."""
 BY_NAME: Final = {table.name: table for table in TABLES.values()}
 
 
@@ -162,13 +164,40 @@ def changed(before: Mapping[int, Rows], after: Mapping[int, Rows]) -> tuple[Touc
         }
         if columns & ORDER.keys():
             lines = lines_moved(old, new)
-            if lines is None:
-                columns |= {ORDER[column] for column in columns & ORDER.keys()}
-            else:
+            if lines is not None:
                 moves[file] = lines
+            held = {column for column in _BESIDE if column.partition(".")[0] in old.keys() | new.keys()}
+            columns |= _unlike(columns & ORDER.keys() | held, lines, old, new)
         for column in columns:
             found.setdefault(column, set()).add(file)
     return found, moves
+
+
+def _unlike(columns: set[str], lines: Lines | None, old: Rows, new: Rows) -> set[str]:
+    """What of the order of lines, and of how far they are apart, is another in these columns. lines: where those of places went."""
+    found = set()
+    for column in sorted(columns):
+        if lines is not None and column in _BESIDE:
+            more = in_order(lines.items() | _pairs(column, old, new))
+            if more is None:
+                found |= {ORDER[column], DISTANCE[column]}
+                continue
+            lines = more
+        if lines is None:
+            found.add(ORDER[column])
+        if (lines is None or shift(lines) is None) and column in DISTANCE:
+            found.add(DISTANCE[column])
+    return found
+
+
+def _pairs(column: str, old: Rows, new: Rows) -> set[tuple[int, int]]:
+    """The lines that a column's rows held and hold; what is no line any more where the rows are others."""
+    name, _, word = column.partition(".")
+    place = _names(BY_NAME[name]).index(word)
+    before, now = old.get(name, ()), new.get(name, ())
+    if [row[0] for row in before] != [row[0] for row in now]:
+        return {(0, 1), (1, 0)}
+    return {(one[place], other[place]) for one, other in zip(before, now, strict=True)}
 
 
 def _differing(table: Table, old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:

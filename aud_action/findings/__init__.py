@@ -53,6 +53,11 @@ class Finding:
     site: int = 0  #: the place's number in the database
 
     @property
+    def places(self) -> tuple[Location, ...]:
+        """Every place that it tells of."""
+        return (self.location, *(step.location for step in (*self.flow, *self.related)))
+
+    @property
     def level(self) -> Level:
         """Low, medium, high or critical."""
         return level(self.severity)

@@ -77,6 +77,78 @@ def test_a_database_in_which_nothing_that_is_read_has_changed_is_written_without
     assert warm.metrics["files_from_cache"] == len(list(project.root.rglob("*.py"))) - bool(more)
 
 
+MOVED = """import subprocess, hashlib
+from flask import request
+
+def run(host):
+    try:
+        hashlib.md5(b"x")  # aud: ignore[weak-hash] a checksum
+        hashlib.md5(b"y")  # noqa: S324
+        return subprocess.check_output("ping " + host, shell=True)
+    except Exception as error:
+        return str(error)
+"""
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """What was looked at in a database: the one that is derived, or matched."""
+    from aud_action import indexing, matching
+
+    names = []
+    real, match = indexing.derive, matching.match
+    monkeypatch.setattr(indexing, "derive", lambda *given: (names.append("derived"), real(*given))[1])
+    monkeypatch.setattr(matching, "match", lambda *given: (names.append("matched"), match(*given))[1])
+    return names
+
+
+@pytest.mark.parametrize("above", ["# more\n", "\n\n# more\n"])
+def test_what_only_moved_is_told_where_it_stands_now_without_looking_for_it(project, looked, above):
+    project.write("shop/shell.py", MOVED)
+    before = project.run()
+    looked.clear()
+    project.write("shop/shell.py", above + MOVED)
+    after = project.compare()
+    assert looked == ["derived", "matched"]  # those of the run without a cache
+    lines = [[one.location.line for one in told.findings if "shell" in one.location.path] for told in (before, after)]
+    assert [line + above.count("\n") for line in lines[0]] == lines[1] != []
+    project.write("shop/shell.py", above * 2 + MOVED)
+    project.compare()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\ndef run", "\n# more\ndef run"),
+        ("    except", "        # more\n    except"),
+        ("import subprocess", "# aud: ignore[weak-hash]\nimport subprocess"),
+        ("  # noqa: S324", "  # noqa: S105"),
+        ("  # noqa: S324", ""),
+    ],
+)
+def test_what_came_to_stand_further_apart_is_looked_for(project, old, new):
+    project.write("shop/shell.py", MOVED)
+    project.run()
+    project.write("shop/shell.py", MOVED.replace(old, new))
+    project.compare()
+    project.write("shop/shell.py", "# more\n" + MOVED.replace(old, new))
+    project.compare()
+
+
+def test_a_page_of_the_project_may_tell_lines(project):
+    rule = (
+        '# Any call\n\n```toml\nseverity = 5.0\nprecision = "high"\nmessage = "at {line}"\n```\n\nWhy.\n\n'
+        "```sql\nSELECT site, line FROM python_calls JOIN sites ON id = site\n```\n"
+    )
+    project.write(".aud/rules/any-call.md", rule)
+    project.run()
+    project.write("shop/shell.py", "# more\n" + (project.root / "shop/shell.py").read_text())
+    told = project.compare()
+    assert {f"at {one.location.line}" for one in told.findings if one.rule == "any-call"} == {
+        one.message for one in told.findings if one.rule == "any-call"
+    }
+
+
 def test_a_comment_that_silences_a_rule_is_heard(project):
     from dataclasses import replace
 
