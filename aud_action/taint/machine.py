@@ -10,6 +10,7 @@ from aud_action.taint.calling.calls import call
 from aud_action.taint.calling.invoke import invoke
 from aud_action.taint.code import declared
 from aud_action.taint.code.frame import Env, Frame, Names
+from aud_action.taint.code.generated import is_generated
 from aud_action.taint.code.labels import Shapes
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
 from aud_action.taint.entries import injected, parameters, points
@@ -238,8 +239,7 @@ class Machine:
         finally:
             self.forcing.discard(lazy)
         if found is None:  # of the project, but not here: made from a protocol when it is built
-            generated = lazy.name.endswith(("_pb2", "_pb2_grpc"))
-            return self.library(f"{lazy.module.name}.{lazy.name}") if generated else UNKNOWN
+            return self.library(f"{lazy.module.name}.{lazy.name}") if is_generated(lazy.name) else UNKNOWN
         return found
 
     def module_attribute(self, module: Module, name: str) -> Value | None:

@@ -179,7 +179,7 @@ def external(
         if rows is not result:
             return rows
     result = read(frame, result, (f"{path}()",), node)
-    return parsers.parsed(receiver, result) if path in parsers.PARSING else result
+    return parsers.parsed(receiver, result, path) if path in parsers.PARSING else result
 
 
 def _handler(path: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aud_action.taint.code.declared import aliased, typed
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Lazy
-from aud_action.taint.entries import options
+from aud_action.taint.entries import arguments, options
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.frameworks import constraints, schemas
@@ -35,6 +35,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         known = {**machine.entries.captured, **known}
     defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
     chosen = options.typed(machine, frame, function) if model is not None and kind == "cli" else {}
+    chosen = chosen if entry is None or chosen else arguments.typed(machine, frame, closure, entry)
     first = True
     for parameter in parameters:
         if parameter.name in chosen:

@@ -15,11 +15,13 @@ from extractors.flow import code
 
 _LONGEST_PATH = 160
 _OWN_NAMES = {"__name__", "__qualname__"}
-_RUNS_IT = {"delay", "send", "s", "si", "__call__", "__wrapped__", "fn", "func", "run", "defer", "kiq"}
+_RUNS_IT = {"__call__", "__wrapped__", "fn", "func", "run"}
 """Attributes of a function that frameworks add and that run it."""
-_QUEUES_IT = {"apply_async", "signature", "subtask"}
-"""The same, for arguments that are handed over as a tuple and a dictionary."""
-_QUEUING = Value(paths=("celery.app.task.Task.apply_async",))
+_QUEUES_IT = {
+    name: Value(paths=(f"celery.app.task.Task.{name}",))
+    for name in ("delay", "send", "s", "si", "defer", "kiq", "apply_async")
+} | dict.fromkeys(("signature", "subtask"), Value(paths=("celery.app.task.Task.apply_async",)))
+"""The same, later: `apply_async` and its kin for arguments that are handed over as a tuple and a dictionary."""
 
 
 def lookup(frame: Frame, env: Env, name: str) -> Value:
@@ -153,8 +155,20 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
     if isinstance(ref, Closure) and name in _RUNS_IT:
         return Value(refs=(ref,), kind="function")
     if isinstance(ref, Closure) and name in _QUEUES_IT:
-        return Value(refs=(Partial(_QUEUING, [Value(refs=(ref,), kind="function")], {}),), kind="function")
+        task = Value(refs=(_of_task(ref),), kind="function")
+        return Value(refs=(Partial(_QUEUES_IT[name], [task], {}),), kind="function")
     return None
+
+
+def _of_task(ref: Closure) -> Closure:
+    """A function as a task: one that asks for itself (`bind=True`) is given the task."""
+    asked = ref.function.facts.parameters
+    if ref.owner is not None or ref.receiver is not None or not asked or asked[0].name != "self":
+        return ref
+    return ref.bound(_TASK)
+
+
+_TASK = Value(paths=("celery.Task",), kind="object")
 
 
 def members(frame: Frame, owner: ClassRef, name: str, after: ClassRef | None = None) -> Iterator[tuple[Any, Value]]:

@@ -9,6 +9,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import Closure
 from aud_action.taint.flaws.guards import sets
 from aud_action.taint.frames.names import attribute
+from aud_action.taint.library.signatures import linked
 from aud_action.taint.objects.spelling import speller
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
@@ -77,6 +78,9 @@ def binary(frame: Frame, env: Env, node: Any) -> Value:
         own = overloaded(frame, env, _OPERATORS[node[1]], left, right, node[4])
         if own is not None:
             return own
+        chain = linked(frame, env, left, right, [code.CALL, None, [], [], node[4]]) if node[1] == "|" else None
+        if chain is not None:
+            return chain
     return operated(frame, env, node[1], left, right, node[4])
 
 

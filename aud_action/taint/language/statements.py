@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aud_action.taint.code.frame import Beliefs, Env, Frame, Promise, Return, meet
+from aud_action.taint.code.generated import is_generated
 from aud_action.taint.code.program import Closure, Lazy
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import calls_guard, guards
@@ -343,10 +344,9 @@ def _import(frame: Frame, env: Env, node: Any) -> Env:
                 frame.imports[bound] = (found, name)
         elif inner is not None:
             value = Value(refs=(inner,), kind="module")
-        elif level:
-            value = UNKNOWN  # of the project, but not here
-        else:
-            value = frame.machine.library(f"{full}.{name}")
+        else:  # behind a dot it is of the project, but not here
+            is_known = not level or is_generated(name, *full.split("."))
+            value = frame.machine.library(f"{full}.{name}") if is_known else UNKNOWN
     env.bind(bound, value)
     return env
 
