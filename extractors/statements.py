@@ -9,6 +9,7 @@ from typing import Any, Final
 from extractors.codes import GENERATOR_CODES
 from extractors.context import At, Context
 from extractors.functions import own_nodes
+from extractors.members import members
 from extractors.registry import extracts
 from schema.language import (
     Comprehension,
@@ -89,8 +90,12 @@ def context_manager_class(node: Any, context: Context) -> Iterator[ContextManage
             yield ContextManagerClass(node.name, "function", _MAKERS[name])
 
 
-_CACHED: Final = frozenset({"functools.cached_property", "django.utils.functional.cached_property"})
-_PROPERTIES: Final = _CACHED | {"property", "builtins.property", "abc.abstractproperty", "types.DynamicClassAttribute"}
+_PROPERTIES: Final = frozenset(
+    "property builtins.property abc.abstractproperty types.DynamicClassAttribute pyramid.decorator.reify "
+    "sqlalchemy.ext.hybrid.hybrid_property".split()
+)
+_CACHED: Final = frozenset({"cached_property", "threaded_cached_property", "reify"})
+"""What each library calls what it keeps."""
 
 
 @extracts(ast.ClassDef)
@@ -102,9 +107,12 @@ def class_property(node: ast.ClassDef, context: Context) -> Iterator[At]:
     Property(name='a', class_name='A', has_setter=True, has_deleter=False, is_cached=False, is_abstract=True)
     Property(name='b', class_name='A', has_setter=False, has_deleter=False, is_cached=True, is_abstract=False)
     Property(name='c', class_name='A', has_setter=False, has_deleter=True, is_cached=False, is_abstract=False)
+    >>> rows(class_property, "from kombu.utils.objects import cached_property\\nclass A:\\n    if NEW:\\n        @property\\n        def a(self): ...\\n    else:\\n        @cached_property\\n        def b(self): ...")
+    Property(name='a', class_name='A', has_setter=False, has_deleter=False, is_cached=False, is_abstract=False)
+    Property(name='b', class_name='A', has_setter=False, has_deleter=False, is_cached=True, is_abstract=False)
     """
     found: dict[str, tuple[ast.AST, Property]] = {}
-    for statement in node.body:
+    for statement in members(node.body):
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             if statement.decorator_list:
                 _property(statement, node.name, found, context)
@@ -116,10 +124,11 @@ def class_property(node: ast.ClassDef, context: Context) -> Iterator[At]:
 
 def _property(method: Any, owner: str, found: dict[str, tuple[ast.AST, Property]], context: Context) -> None:
     names = [context.name(called(decorator)) for decorator in method.decorator_list]
-    kind = next((name for name in names if name in _PROPERTIES), None)
+    kind = next((name for name in names if name in _PROPERTIES or name.rpartition(".")[2] in _CACHED), None)
     if kind is not None:
+        is_cached = kind.rpartition(".")[2] in _CACHED
         is_abstract = kind == "abc.abstractproperty" or "abc.abstractmethod" in names
-        found[method.name] = (method, Property(method.name, owner, False, False, kind in _CACHED, is_abstract))
+        found[method.name] = (method, Property(method.name, owner, False, False, is_cached, is_abstract))
         return
     for decorator in method.decorator_list:
         name, _, word = context.text(decorator).rpartition(".")
@@ -133,13 +142,14 @@ def _called_property(
     statement: Any, call: ast.Call, owner: str, found: dict[str, tuple[ast.AST, Property]], context: Context
 ) -> None:
     name = context.name(call.func)
-    if name not in _PROPERTIES:
+    is_cached = name.rpartition(".")[2] in _CACHED
+    if not is_cached and name not in _PROPERTIES:
         return
     setter, deleter = (_given(context.keyword(call, word, position)) for position, word in ((1, "fset"), (2, "fdel")))
     is_abstract = name == "abc.abstractproperty"
     for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
         if isinstance(target, ast.Name):
-            found[target.id] = (call, Property(target.id, owner, setter, deleter, name in _CACHED, is_abstract))
+            found[target.id] = (call, Property(target.id, owner, setter, deleter, is_cached, is_abstract))
 
 
 def _given(value: ast.expr | None) -> bool:

@@ -22,7 +22,7 @@ from schema.django_classes import (
     DrfSerializerField,
 )
 
-_FORMS: Final = ("django.forms.", "django.contrib.auth.forms.")
+_FORMS: Final = ("django.forms.", "django.contrib.auth.forms.", "django.contrib.gis.forms.")
 _SERIALIZERS: Final = ("rest_framework.serializers.",)
 _LISTS: Final = {
     "permission_classes": "permission",
@@ -37,7 +37,15 @@ _KINDS: Final = (
     ("serializer", _SERIALIZERS),
     ("form", _FORMS),
     ("filter", ("django_filters.", "rest_framework.filters.")),
-    ("model", ("django.db.models.", "django.contrib.auth.models.", "django.contrib.auth.base_user.")),
+    (
+        "model",
+        (
+            "django.db.models.",
+            "django.contrib.gis.db.models.",
+            "django.contrib.auth.models.",
+            "django.contrib.auth.base_user.",
+        ),
+    ),
 )
 _USER_FORMS: Final = frozenset(
     f"django.contrib.auth.forms.{name}"

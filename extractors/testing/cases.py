@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from extractors.context import Context
 from extractors.fold import NOT_CONSTANT
+from extractors.members import members
 from extractors.registry import extracts
 from extractors.statements import called
 from extractors.survey import Scope
@@ -78,7 +79,7 @@ def unittest_case(node: ast.ClassDef, context: Context) -> Iterator[UnittestCase
     if base is None:
         return
     own = context.inner(node).bindings
-    methods = [item for item in node.body if isinstance(item, FUNCTIONS)]
+    methods = [item for item in members(node.body) if isinstance(item, FUNCTIONS)]
     tests = sum(item.name.startswith("test") for item in methods)
     subtests = _says_subtest(context.source_bytes) and any(
         isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute) and item.func.attr == "subTest"

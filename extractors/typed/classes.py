@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from extractors.annotations import is_typing
 from extractors.context import At, Context, constant_text
+from extractors.members import members
 from extractors.registry import extracts
 from extractors.statements import called
 from schema.typed import Enum, EnumMember, NamedTupleType, Protocol, ProtocolMember, TypedDict, TypedDictField
@@ -60,15 +61,15 @@ def protocol(node: ast.ClassDef, context: Context) -> Iterator[Protocol | At]:
     own = [arguments for name, arguments in named if is_typing(name, "Protocol")]
     if not own:
         return
-    members = list(_members(node, context))
+    own_members = list(_members(node, context))
     checked = any(is_typing(context.name(called(item)), "runtime_checkable") for item in node.decorator_list)
     parameters = len(getattr(node, "type_params", ())) or sum(len(arguments_of(part)) for part in own)
-    yield Protocol(node.name, checked, len(members), parameters)
-    yield from members
+    yield Protocol(node.name, checked, len(own_members), parameters)
+    yield from own_members
 
 
 def _members(node: ast.ClassDef, context: Context) -> Iterator[At]:
-    for statement in node.body:
+    for statement in members(node.body):
         if isinstance(statement, _FUNCTIONS):
             is_property = any(context.name(called(item)) == "property" for item in statement.decorator_list)
             kind = "property" if is_property else "method"
@@ -97,7 +98,7 @@ def typed_dict_class(node: ast.ClassDef, context: Context) -> Iterator[TypedDict
     total = given.get("total", True) is not False
     fields = [
         At(statement, _field(node.name, statement.target.id, statement.annotation, total, context))
-        for statement in node.body
+        for statement in members(node.body)
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     ]
     yield TypedDict(node.name, total, given.get("closed") is True, len(fields), "class")
@@ -193,7 +194,7 @@ def _enum_base(node: ast.ClassDef, context: Context, depth: int) -> str | None:
 
 
 def _enum_members(node: ast.ClassDef, context: Context) -> Iterator[At]:
-    for statement in node.body:
+    for statement in members(node.body):
         if not isinstance(statement, ast.Assign):
             continue
         for target in statement.targets:
