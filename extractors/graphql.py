@@ -206,7 +206,8 @@ def _assigned(node: ast.ClassDef) -> dict[str, ast.expr]:
 
 
 _OPTIONS: Final = frozenset(
-    "description required default_value deprecation_reason name source resolver args of_type type_ interfaces".split()
+    "description required default_value deprecation_reason name source resolver args of_type type_ interfaces "
+    "filterset_class fields extra_filter_meta max_limit enforce_first_or_last".split()
 )
 
 

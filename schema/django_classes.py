@@ -219,7 +219,7 @@ class DrfPermission(NamedTuple):
     """One class in one list of classes; "" for an empty list."""
 
     owner: str
-    owner_kind: str  #: view, function or settings
+    owner_kind: str  #: view, function, action (of a set of views) or settings
     permission: str
     position: int
     kind: str  #: permission, authentication or throttle

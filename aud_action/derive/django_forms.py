@@ -328,13 +328,16 @@ def drf_permissions(store: Store, _settings: Settings) -> Iterator[tuple[int, An
                 yield found.site, DrfPermission(owner.name, "view", name_, position, kind)  # type: ignore[union-attr]  # found
     decorated = store.rows(
         "SELECT d.site, d.name, d.target, coalesce(f.package, '') FROM python_decorators d JOIN sites s ON s.id = d.site "
-        "JOIN files f ON f.id = s.file WHERE d.name LIKE 'rest_framework.decorators.%_classes'"
+        "JOIN files f ON f.id = s.file "
+        "WHERE d.name LIKE 'rest_framework.decorators.%_classes' OR d.name = 'rest_framework.decorators.action'"
     )
     for site, name, target, module in list(decorated):
-        kind = _LISTS.get(name.rpartition(".")[2], "")
-        for item in known.arguments(site) if kind else ():
-            for position, value in enumerate(items(item.source) or [""]):
-                yield site, DrfPermission(target, "function", _exact(value, module, known), position, kind)
+        own = _LISTS.get(name.rpartition(".")[2])
+        for item in known.arguments(site):
+            listed = own or _LISTS.get(item.keyword or "", "")
+            for position, value in enumerate(items(item.source) or [""]) if listed else ():
+                owner_kind = "function" if own else "action"
+                yield site, DrfPermission(target, owner_kind, _exact(value, module, known), position, listed)
     for site, key, value, position in list(
         store.rows(
             "SELECT site, key, value, position FROM python_django_setting_items WHERE name = 'REST_FRAMEWORK' "

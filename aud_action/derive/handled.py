@@ -198,9 +198,8 @@ def crypto_operations(store: Store, _settings: Settings) -> Iterator[tuple[int, 
         named = call.value("algorithm", "hash_name", "digestmod", "digest", position=at)
         own = parts[-2] if parts[-1] in {"new", "generate", "generate_private_key", "generate_key"} else parts[-1]
         mode = own if operation == "mode" else (call.value("mode", position=1) or "").rpartition("MODE_")[2]
-        bits = call.value(
-            "key_size", "bits", position=0 if parts[-1] == "generate" else 1 if operation == "key" else None
-        )
+        first = 0 if parts[-1] == "generate" or "dsa" in parts else 1  # RSA's exponent stands before
+        bits = call.value("key_size", "bits", position=first if operation == "key" else None)
         yield (
             call.site,
             CryptoOperation(
@@ -208,7 +207,9 @@ def crypto_operations(store: Store, _settings: Settings) -> Iterator[tuple[int, 
                 operation=operation,
                 algorithm=named if operation in {"kdf", "mac"} and named else own,
                 mode=mode if mode in _MODES else None,
-                key_kind=call.shape("key", "password", position=1 if operation == "kdf" else 0),
+                key_kind="missing"
+                if operation == "key"
+                else call.shape("key", "password", position=1 if operation == "kdf" else 0),
                 iv_kind=call.shape(
                     "iv",
                     "nonce",

@@ -117,11 +117,14 @@ def auth_decorator(node: Any, context: Context) -> Iterator[At]:
     for position, decorator in enumerate(node.decorator_list):
         yield from _auth(decorator, node.name, kind, position, context)
     if is_class:
+        asking = None  #: what reads `permission_required`
         for position, base in enumerate(node.bases):
             word = context.text(base)
             if word.endswith("Mixin") and (found := auth_type(context.name(base), word)):
                 yield At(base, AuthDecorator(context.name(base) or word, node.name, kind, found, position))
-                yield from _mixin(node, base, context)
+                asking = base if asking is None or "ermission" in word else asking
+        if asking is not None:
+            yield from _mixin(node, asking, context)
 
 
 def _is_method_decorator(func: ast.expr, context: Context) -> bool:

@@ -15,9 +15,11 @@ from schema.webextras import AiohttpResource, AppSetting, FastapiSecurityScheme,
 _APPLICATIONS: Final = {
     "tornado.web.Application": "tornado",
     "fastapi.FastAPI": "fastapi",
+    "fastapi.applications.FastAPI": "fastapi",
     "starlette.applications.Starlette": "starlette",
     "aiohttp.web.Application": "aiohttp",
     "sanic.Sanic": "sanic",
+    "sanic.app.Sanic": "sanic",
     "litestar.Litestar": "litestar",
     "falcon.App": "falcon",
 }

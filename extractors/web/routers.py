@@ -16,11 +16,15 @@ from schema.web import Router, RouterMount, WebApplication, WebRun
 
 _APPLICATIONS: Final = {
     "flask.Flask": "flask",
+    "flask.app.Flask": "flask",
     "apiflask.APIFlask": "flask",
     "quart.Quart": "quart",
+    "quart.app.Quart": "quart",
     "fastapi.FastAPI": "fastapi",
+    "fastapi.applications.FastAPI": "fastapi",
     "starlette.applications.Starlette": "starlette",
     "sanic.Sanic": "sanic",
+    "sanic.app.Sanic": "sanic",
     "bottle.Bottle": "bottle",
     "bottle.default_app": "bottle",
     "aiohttp.web.Application": "aiohttp",
@@ -77,6 +81,16 @@ _RUNS: Final = frozenset(
     "http.server.ThreadingHTTPServer flask_socketio.SocketIO.run wsgiref.simple_server.make_server granian.Granian cherrypy.quickstart "
     "gevent.pywsgi.WSGIServer cheroot.wsgi.Server dash.Dash.run".split()
 )
+_HOSTS: Final = ("host", "hostname", "address")
+_PLACES: Final = {
+    **dict.fromkeys(("flask.Flask.run", "quart.Quart.run", "sanic.Sanic.run"), (0, 1)),
+    **dict.fromkeys(
+        ("werkzeug.serving.run_simple", "werkzeug.run_simple", "wsgiref.simple_server.make_server"), (0, 1)
+    ),
+    "flask_socketio.SocketIO.run": (1, 2),
+    "tornado.web.Application.listen": (1, 0),
+}
+"""Where host and port stand, by position."""
 _ENVIRONMENT: Final = frozenset({"os.environ.get", "os.getenv", "os.environ"})
 
 
@@ -323,15 +337,23 @@ def web_run(node: ast.Call, context: Context) -> Iterator[WebRun]:
 
     >>> rows(web_run, "import uvicorn, os\\nuvicorn.run(app, host='0.0.0.0', port=80, reload=os.environ.get('R'))")
     WebRun(callee='uvicorn.run', host='0.0.0.0', port=80, debug=None, reload='environment', workers=None)
+    >>> rows(web_run, "from wsgiref.simple_server import make_server\\nfrom gevent.pywsgi import WSGIServer\\nmake_server('', 8000, app)\\nWSGIServer(('0.0.0.0', 81), app)\\nWSGIServer(':82', app)")
+    WebRun(callee='wsgiref.simple_server.make_server', host='', port=8000, debug=None, reload=None, workers=None)
+    WebRun(callee='gevent.pywsgi.WSGIServer', host='0.0.0.0', port=81, debug=None, reload=None, workers=None)
+    WebRun(callee='gevent.pywsgi.WSGIServer', host=None, port=None, debug=None, reload=None, workers=None)
     """
     callee = context.name(node.func)
     if callee not in _RUNS:
         return
-    numbers = [context.constant(context.keyword(node, word)) for word in ("port", "workers")]
+    host_at, port_at = _PLACES.get(callee, (None, None))
+    numbers = [context.constant(context.keyword(node, *given)) for given in (("port", port_at), ("workers", None))]
     port, workers = (value if type(value) is int and abs(value) < 1 << 31 else None for value in numbers)
-    address = context.keyword(node, "server_address", 0) if callee.startswith("http.server.") else None
+    is_paired = callee.startswith(("http.server.", "gevent.", "cheroot."))
+    word = {"gevent": "listener", "cheroot": "bind_addr"}.get(callee.partition(".")[0], "server_address")
+    address = context.keyword(node, word, 0) if is_paired else None
     pair = context.constant(address) if address is not None else None
-    host = context.string(context.keyword(node, "host") or context.keyword(node, "hostname"))
+    given = next((one for word in _HOSTS if (one := context.keyword(node, word)) is not None), None)
+    host = context.string(given if given is not None or host_at is None else context.keyword(node, "", host_at))
     if isinstance(pair, tuple) and len(pair) == 2:
         host, port = str(pair[0]), pair[1] if type(pair[1]) is int and abs(pair[1]) < 1 << 31 else None
     debug = flag(context.keyword(node, "debug") or context.keyword(node, "use_debugger"), context)
