@@ -7,11 +7,11 @@ import hashlib
 import os
 import select
 import signal
-import struct
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from mmap import mmap
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -27,8 +27,10 @@ from extractors.walk import Facts, Unreadable, extract, unanalysed
 from schema.ground import File, FileMetric
 
 Progress = Callable[[int], None]
-_INDEX: Final = struct.Struct("<i")
-_DONE: Final = -1
+_LOOK: Final = 0.1
+"""Seconds between two looks at how far workers are: to be told of each file would cost as much as reading it."""
+_PLACE: Final = 8
+"""Bytes of a number that two processes see."""
 GRACE: Final = 2.0
 """How many times a file's time limit passes before its worker is killed from outside: C code hears no signal."""
 
@@ -53,9 +55,11 @@ class _Worker:
     share: list[SourceFile]
     shard: str
     skip: dict[int, str]  #: file number -> why it isn't tried again
+    place: memoryview  #: of both processes: how many files were begun; one more when the shard is closed
     pid: int = 0
-    pipe: int = -1
-    current: int = -1
+    pipe: int = -1  #: closed by the end of the process
+    current: int = 0
+    told: int = 0
     since: float = 0.0
     finished: bool = False
 
@@ -90,8 +94,10 @@ def run(
 ) -> Extraction:
     """Extract every file into shards below `folder`. A worker that hangs or dies is started again without that file."""
     result = Extraction()
+    dealt = shares(files, processes)
+    places = memoryview(mmap(-1, _PLACE * len(dealt))).cast("q")
     workers = [
-        _Worker(share, os.path.join(folder, f"{n}.shard"), {}) for n, share in enumerate(shares(files, processes))
+        _Worker(share, os.path.join(folder, f"{n}.shard"), {}, places[n : n + 1]) for n, share in enumerate(dealt)
     ]
     if len(workers) > 1:  # for one it costs more than it saves
         gc.collect()
@@ -100,12 +106,13 @@ def run(
         _start(worker, limits)
     try:
         while open_pipes := {worker.pipe: worker for worker in workers if not worker.finished}:
-            ready, _, _ = select.select(list(open_pipes), [], [], 0.5)
-            for pipe in ready:
-                _listen(open_pipes[pipe], limits, progress)
+            ready, _, _ = select.select(list(open_pipes), [], [], _LOOK)
             now = time.monotonic()
-            for worker in open_pipes.values():
-                if not worker.finished and worker.current >= 0 and now - worker.since > limits.seconds * GRACE:
+            for pipe, worker in open_pipes.items():
+                _look(worker, now, progress)
+                if pipe in ready:
+                    _end(worker, limits)
+                elif worker.current and now - worker.since > limits.seconds * GRACE:
                     _restart(worker, limits, f"took longer than {limits.seconds} s")
             if deadline is not None and now > deadline:
                 result.incomplete.append("time limit reached while extracting")
@@ -122,25 +129,29 @@ def run(
 def _start(worker: _Worker, limits: Limits) -> None:
     with suppress(FileNotFoundError):
         os.unlink(worker.shard)
+    worker.place[0] = 0
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(read)
-        _child(worker, write, limits)
+        _child(worker, limits)
     os.close(write)
-    worker.pid, worker.pipe, worker.current, worker.since = pid, read, -1, time.monotonic()
+    worker.pid, worker.pipe, worker.current, worker.since = pid, read, 0, time.monotonic()
 
 
-def _listen(worker: _Worker, limits: Limits, progress: Progress) -> None:
-    """Read how far a worker is; an end without a goodbye is a death, and its current file the suspect."""
-    heard = os.read(worker.pipe, 4096)
-    if heard:
-        progress(len(heard) // _INDEX.size)
-        worker.current = _INDEX.unpack(heard[-_INDEX.size :])[0] if len(heard) % _INDEX.size == 0 else worker.current
-        worker.since = time.monotonic()
-        return
+def _look(worker: _Worker, now: float, progress: Progress) -> None:
+    """See how far a worker is, and tell of files that nobody was told of."""
+    if worker.current != worker.place[0]:
+        worker.current, worker.since = worker.place[0], now
+        begun = min(worker.current, len(worker.share))
+        progress(max(0, begun - worker.told))
+        worker.told = max(begun, worker.told)
+
+
+def _end(worker: _Worker, limits: Limits) -> None:
+    """Where a process has ended before its shard was closed, that is a death, and its current file the suspect."""
     _, status = os.waitpid(worker.pid, 0)
-    if status == 0 and worker.current == _DONE:
+    if status == 0 and worker.current > len(worker.share):
         os.close(worker.pipe)
         worker.finished = True
     else:
@@ -157,7 +168,7 @@ def _restart(worker: _Worker, limits: Limits, reason: str, *, dead: bool = False
         _kill(worker)
     else:
         os.close(worker.pipe)
-    suspect = worker.share[worker.current] if 0 <= worker.current < len(worker.share) else None
+    suspect = worker.share[worker.current - 1] if 0 < worker.current <= len(worker.share) else None
     if suspect is None or suspect.number in worker.skip:
         raise RuntimeError(f"a worker process {reason}")
     worker.skip[suspect.number] = reason
@@ -172,7 +183,7 @@ def _kill(worker: _Worker) -> None:
     os.close(worker.pipe)
 
 
-def _child(worker: _Worker, pipe: int, limits: Limits) -> NoReturn:
+def _child(worker: _Worker, limits: Limits) -> NoReturn:
     """The forked process: never returns, never runs the parent's clean-up."""
     code = 1
     try:
@@ -180,11 +191,11 @@ def _child(worker: _Worker, pipe: int, limits: Limits) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGALRM, _alarm)
         shard = Shard(worker.shard)
-        for index, file in enumerate(worker.share):
-            os.write(pipe, _INDEX.pack(index))
+        for begun, file in enumerate(worker.share, 1):
+            worker.place[0] = begun
             store(shard, file, _extracted(file, limits, worker.skip))
         shard.close()
-        os.write(pipe, _INDEX.pack(_DONE))
+        worker.place[0] = len(worker.share) + 1
         code = 0
     except BaseException as error:  # noqa: BLE001  # the parent hears of it by the exit code
         os.write(2, f"aud: worker: {type(error).__name__}: {error}\n".encode("utf-8", "backslashreplace"))

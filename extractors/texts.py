@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
 from typing import Any, Final
 
 Reader = Callable[["Text"], Iterator[tuple[int, Any]]]
@@ -64,6 +66,12 @@ def patterns() -> list[str]:
     return sorted({pattern for wanted, _ in _READERS for pattern in wanted})
 
 
+@cache
+def _any() -> Callable[[str], object]:
+    """Matches whatever some pattern matches: nearly all files are nobody's."""
+    return re.compile("|".join(map(translate, patterns()))).match
+
+
 def is_prose(path: str) -> bool:
     """Whether all who read a file read it for its words."""
     return set(readers(path)) <= _PROSE
@@ -80,6 +88,8 @@ def readers(path: str) -> list[Reader]:
     """
     folder, _, name = path.rpartition("/")
     both = f"{folder.rpartition('/')[2]}/{name}"
+    if not _any()(name) and not _any()(both):
+        return []
     return [
         reader
         for patterns, reader in _READERS
