@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
 from math import log2
 from typing import Final
@@ -43,9 +42,9 @@ def entropy(text: str) -> float:
     >>> entropy("aaaa"), entropy("abab"), entropy("")
     (0.0, 1.0, 0.0)
     """
-    counts = Counter(text[:CUT])
-    total = sum(counts.values())
-    return round(-sum(count / total * log2(count / total) for count in counts.values()), 3) + 0.0 if total else 0.0
+    text = text[:CUT]
+    shares = [text.count(character) / len(text) for character in dict.fromkeys(text)]
+    return round(-sum([share * log2(share) for share in shares]), 3) + 0.0 if text else 0.0
 
 
 def kind_of(text: str) -> str | None:

@@ -61,7 +61,8 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
     source, told = context.source_bytes, _told(context)
     words = told.decode("latin-1")  # looked through in half the time
     for prefix, kind, pattern in _COMPILED:
-        if prefix in words:
+        # a file is four times as long as what it tells; a private key may go on from one text to the next
+        if prefix in words and (kind == "private-key" or pattern.search(told)):
             for match in pattern.finditer(source):
                 text = match.group()
                 if not (_SHAM.search(text) or _CUT.match(source, match.end())) and not (
@@ -72,7 +73,7 @@ def credential_text(node: ast.Module, context: Context) -> Iterator[At]:
     for match in _OPTION.finditer(source) if _DASHED.search(told) else ():
         if is_credential("password", match[1].decode("latin-1")):
             context.secrets.add(match[1].decode("latin-1"))
-    if "@" in words and "://" in words:
+    if "@" in words and "://" in words and _URL.search(told):
         for match in _URL.finditer(source):
             user, password, host = match.groups()
             if not (_WEAK.match(password) or _LOCAL.match(host)) and password != user:

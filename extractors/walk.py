@@ -129,9 +129,7 @@ def _end(node: Any) -> tuple[int, int]:
 
 
 def _names(node: Any, kind: type) -> list[str]:
-    """The name of a definition; of an assignment's targets the last segments or constant keys."""
-    if kind in _DEFINITIONS:
-        return [node.name]
+    """The last segments or constant keys of an assignment's targets."""
     names = []
     for target in node.targets if kind is ast.Assign else [node.target]:
         of = target.__class__
@@ -227,7 +225,7 @@ class Walk:
             called = table.decorated[kind]
         names = table.by_name.get(kind)
         if names is not None:
-            for name in _names(node, kind):
+            for name in [node.name] if kind in _DEFINITIONS else _names(node, kind):
                 if name in names:
                     called += names[name]
         return called

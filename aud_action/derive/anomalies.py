@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
@@ -26,10 +27,19 @@ def anomalies(store: Store, _settings: Settings) -> Iterator[tuple[int, Anomaly]
     if len(rows) < LEAST:
         return
     for column, feature in enumerate(FEATURES, 1):
-        values = [row[column] for row in rows]
-        middle = median(values)
-        spread = max(median(abs(value - middle) for value in values) * _SCALE, 1.0)
+        counts = Counter([row[column] for row in rows])
+        middle = _median(counts)
+        deviations: Counter[float] = Counter()
+        for value, count in counts.items():
+            deviations[abs(value - middle)] += count
+        spread = max(_median(deviations) * _SCALE, 1.0)
+        scores = {value: (value - middle) / spread for value in counts if value > _FLOOR.get(feature, 5.0)}
+        odd = {value for value, score in scores.items() if score > ODD}
         for row in rows:
-            score = (row[column] - middle) / spread
-            if score > ODD and row[column] > _FLOOR.get(feature, 5.0):
-                yield row[0], Anomaly(feature, float(row[column]), float(middle), round(score, 2))
+            if row[column] in odd:
+                yield row[0], Anomaly(feature, float(row[column]), float(middle), round(scores[row[column]], 2))
+
+
+def _median(counts: Counter[float]) -> float:
+    """The median of so many of each value: there are few different ones."""
+    return median(Counter(dict(sorted(counts.items()))).elements())

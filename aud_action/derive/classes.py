@@ -133,12 +133,12 @@ class Class:
         """The class and its ancestors in the project, nearest first."""
         return [self, *(parent for name in self.ancestors for parent in self.program.by_name.get(name, ())[:1])]
 
-    @property
+    @cached_property
     def attributes(self) -> list[Attribute]:
         """What its body binds, in order."""
         return self.program.attributes(self.site >> SITE_BITS).get(self.site, [])
 
-    @property
+    @cached_property
     def methods(self) -> list[Method]:
         """The functions of its body, in order."""
         return self.program.methods(self.site >> SITE_BITS).get(self.site, [])
@@ -156,17 +156,17 @@ class Class:
     def attribute(self, name: str, *, inherited: bool = False) -> Attribute | None:
         """The last binding of a name in its body, or in the nearest ancestor that has one."""
         for owner in self.lineage if inherited else [self]:
-            found = [attribute for attribute in owner.attributes if attribute.row.name == name]
-            if found:
-                return found[-1]
+            for attribute in reversed(owner.attributes):
+                if attribute.row.name == name:
+                    return attribute
         return None
 
     def method(self, name: str, *, inherited: bool = False) -> Method | None:
         """The method of this name in its body, or in the nearest ancestor that has one."""
         for owner in self.lineage if inherited else [self]:
-            found = [method for method in owner.methods if method.name == name]
-            if found:
-                return found[-1]
+            for method in reversed(owner.methods):
+                if method.name == name:
+                    return method
         return None
 
 

@@ -14,7 +14,7 @@ from aud_action.derive.signals import SIGNALS, connected_in_loops
 from aud_action.derive.views import FRAMEWORKS, django_methods
 from aud_action.settings import Settings
 from aud_action.store import Store
-from schema.calls import CallArgument
+from schema.calls import CallArgument, Callee
 from schema.django_classes import (
     DjangoManagementCommand,
     DjangoManager,
@@ -167,12 +167,13 @@ def _given(known: Program, site: int) -> dict[str | int, CallArgument]:
     return {item.keyword or item.position or 0: item for item in known.arguments(site)}
 
 
-@derives(DjangoSignal, DjangoSignalConnection, DjangoReceiver)
+@derives(DjangoSignal, DjangoSignalConnection, DjangoReceiver, after=(Callee,))
 def django_signals(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each signal, each connection by a call, and each receiver by decorator: one row a signal and sender."""
     known = program(store)
     made = store.rows(
-        "SELECT c.site, c.assigned_to, c.callee FROM python_calls c WHERE c.assigned_to IS NOT NULL AND c.callee LIKE '%Signal'"
+        "SELECT c.site, c.assigned_to, c.callee FROM python_callees n CROSS JOIN python_calls c ON c.callee = n.name "
+        "WHERE n.name LIKE '%Signal' AND c.assigned_to IS NOT NULL ORDER BY c.site"
     )
     for site, variable, callee in list(made):
         resolved = known.names.resolve(callee, instances=False)

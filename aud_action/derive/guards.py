@@ -6,8 +6,10 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from aud_action.derive import uses
 from aud_action.derive.appbuilder import PROTECTED
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import called, dotted, items, parsed
@@ -154,9 +156,8 @@ class Guards:
     def _asking_functions(self) -> Iterator[int | None]:
         """The functions of the project's own that put a known decorator around what they are given, or around what they return."""
         store = self.known.store
-        for (name,) in list(store.rows("SELECT name FROM python_callees")):
-            if name.rpartition(".")[2] in AUTH:
-                yield from (scope for (scope,) in store.rows(_CALLING, (name,)))
+        for name in chain.from_iterable(map(uses.called(store).ending, sorted(AUTH))):
+            yield from (scope for (scope,) in store.rows(_CALLING, (name,)))
         for site, name in list(store.rows(_DECORATED)):
             if name.rpartition(".")[2] in AUTH:
                 yield self._scope(site)[2]

@@ -11,13 +11,13 @@ from typing import Any, Final
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import dotted, parsed
 from aud_action.derive.looped import Loops, standing
+from aud_action.derive.uses import called
 from schema import SITE_BITS
 
 _PARAMETERS: Final = """
 SELECT p.name, p.kind, p.default_source FROM python_parameters p JOIN sites s ON s.id = p.site
 WHERE s.scope = ? AND p.site BETWEEN ? AND ? ORDER BY p.position
 """
-_CALLEES: Final = "SELECT name FROM python_callees WHERE name = ? OR name GLOB '*.' || ?"
 _CALLS: Final = """
 SELECT c.site, c.callee, o.name, d.target, d.target_site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
 LEFT JOIN python_decorators d ON d.site = c.site WHERE c.callee = ? ORDER BY c.site
@@ -113,7 +113,8 @@ class Calls:
         if last == "__init__" and owner:
             heirs = (one.name for one in self.known.classes.values() if owner in one.ancestors)
             words |= {owner.rpartition(".")[2], *heirs}
-        return [callee for word in sorted(words) for (callee,) in self.known.store.rows(_CALLEES, (word, word))]
+        known = called(self.known.store)
+        return [callee for word in sorted(words) for callee in known.ending(word)]
 
     def _called(self, callee: str, function: str, is_method: bool) -> str:
         """What a name calls the function on: its class, or its module; "" when it calls another one."""

@@ -56,7 +56,7 @@ class _Called:
         self._resolve = names(store).resolve
         self._held = Held(store, names(store))
         self._by_last: dict[str, list[str]] = {}
-        for (name,) in store.rows("SELECT name FROM python_callees"):
+        for (name,) in store.rows("SELECT name FROM python_callees ORDER BY name"):
             self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
 
     def among(self, wanted: Container[str], lasts: set[str]) -> Iterator[tuple[str, str]]:
@@ -69,6 +69,10 @@ class _Called:
                 if resolved in wanted:
                     yield name, resolved
 
+    def ending(self, last: str) -> list[str]:
+        """Each name with this last segment, sorted."""
+        return self._by_last.get(last, [])
+
     def under(self, root: str) -> list[str]:
         """Each name of a library."""
         return [name for (name,) in self.store.rows(_UNDER, (root, f"{root}.", f"{root}/"))]
@@ -77,7 +81,8 @@ class _Called:
 _CALLED: WeakKeyDictionary[Store, _Called] = WeakKeyDictionary()
 
 
-def _called(store: Store) -> _Called:
+def called(store: Store) -> _Called:
+    """The names that are called, read once per run."""
     known = _CALLED.get(store.whole)
     if known is None:
         known = _CALLED[store.whole] = _Called(store.apart("called"))
@@ -94,14 +99,14 @@ def _read(store: Store, name: str, resolved: str) -> Iterator[Used]:
 def used(store: Store, wanted: dict[str, Any] | frozenset[str]) -> Iterator[Used]:
     """Each call of one of these exact names."""
     lasts = {name.rpartition(".")[2] for name in wanted}
-    for name, resolved in sorted(_called(store).among(wanted, lasts)):
+    for name, resolved in sorted(called(store).among(wanted, lasts)):
         yield from _read(store, name, resolved)
 
 
 def used_under(store: Store, *roots: str) -> Iterator[Used]:
     """Each call of anything of these libraries."""
     for root in roots:
-        for name in sorted(_called(store).under(root)):
+        for name in sorted(called(store).under(root)):
             yield from _read(store, name, name)
 
 
