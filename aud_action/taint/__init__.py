@@ -23,6 +23,7 @@ _BEGINNINGS = {
     "secret": "is secret",
     "random": "can be predicted",
     "host": "is the client's claim",
+    "address": "is the client's claim",
 }
 """What is said of a source that others don't choose."""
 DEEPEST = 12_000

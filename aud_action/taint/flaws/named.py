@@ -18,6 +18,7 @@ _ABOUT = ("errors", "labels", "fields", "widgets", "help_texts", "messages", "ch
 """Containers whose elements tell something of a field, and aren't its value."""
 
 
+_CLAIMS = ("host", "address")  #: kinds of what stands in a request's headers
 _TABLE = 2  #: entries from which on a mapping is a table to look things up in
 _ITSELF = frozenset("data value raw text content plaintext cleartext raw_data str string key".split())
 """Parts that are the thing itself: `form.password.data`."""
@@ -26,12 +27,13 @@ _ITSELF = frozenset("data value raw text content plaintext cleartext raw_data st
 def read(frame: Frame, value: Value, name: Any, node: Any) -> Value:
     """The value of something with a name, with the taint that the name alone tells of."""
     models = frame.machine.models
-    if type(name) is not str or not models.called(name) or _said(value) or _describes(node):
+    if type(name) is not str or not models.called(name) or _said(value):
         return value
+    describes = _describes(node)
     at = node[-1] if type(node) is list and type(node[-1]) is int else -1
     taints = value.taints
     for model in models.called(name):
-        if model.kind in frame.machine.kinds:
+        if model.kind in frame.machine.kinds and (not describes or model.kind in _CLAIMS):
             slot = (model.kind, at, name)
             known = frame.entered.get(slot)
             if known is None:

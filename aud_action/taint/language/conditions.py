@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise, meet
-from aud_action.taint.flaws.asked import EQUAL, asked
+from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.guards import calls_guard, led, letters_in, spelled_with, tokens, trusted_container, within
 from aud_action.taint.frames.assign import element
 from aud_action.taint.limits.stop import Unreachable
@@ -118,8 +118,7 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
     outcome = fold.compared(sign, left, right)
     if outcome is not None:
         return (env, None) if outcome else (None, env)
-    if sign in EQUAL:
-        asked(frame, env, ((left_node, left), (right_node, right)))
+    compared(frame, env, sign, ((left_node, left), (right_node, right)))
     then, otherwise = env, env.copy()
     unequal = sign in ("!=", "is not", "not in")
     yes, no = (otherwise, then) if unequal else (then, otherwise)

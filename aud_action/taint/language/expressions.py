@@ -10,7 +10,7 @@ from aud_action.taint.code.frame import Env, Frame, Names, keyed
 from aud_action.taint.code.program import Closure, FunctionRef, Method
 from aud_action.taint.code.reads import call_key, read_key
 from aud_action.taint.flaws import named
-from aud_action.taint.flaws.asked import EQUAL, asked
+from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames import records
 from aud_action.taint.frames.assign import URL_PARTS, element, unpacked
@@ -257,8 +257,7 @@ def _compare(frame: Frame, env: Env, node: Any) -> Value:
         outcome = fold.compared(node[2][0][0], values[0], values[1])
         if outcome is not None:
             return constant(outcome)
-        if node[2][0][0] in EQUAL:
-            asked(frame, env, ((node[1], values[0]), (node[2][0][1], values[1])))
+        compared(frame, env, node[2][0][0], ((node[1], values[0]), (node[2][0][1], values[1])))
     return BOOL
 
 
