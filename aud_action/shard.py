@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -75,12 +75,8 @@ class Shard:
                 number = row[0] if name in OF_FILES else row[0] >> SITE_BITS
                 self._lost.setdefault(number, []).append(f"{name}: {error}")
 
-    def pour(self, name: str, columns: Sequence[Sequence[Any]]) -> None:
-        """Take rows that stood in a database before, given by columns. Raises ValueError or apsw.Error for rows that can't have."""
-        width = len(columns)
-        values: list[Any] = [None] * (width * len(columns[0]))
-        for number, column in enumerate(columns):
-            values[number::width] = column
+    def pour(self, name: str, width: int, values: list[Any]) -> None:
+        """Take rows that stood in a database before, one after the other. Raises apsw.Error for rows that can't have."""
         waiting = self._poured.setdefault((name, width), [])
         waiting += values
         for many in _pieces(waiting, BATCH * width):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aud_action.cache.bytesdisk import opened
 from aud_action.cache.folder import FACTS, Folder, Unusable
-from aud_action.cache.packed import Columns, Damaged, Row, packed, rows, unpacked
+from aud_action.cache.packed import Damaged, Flat, Row, packed, unpacked
 from aud_action.cache.seal import sealed, unsealed
 from aud_action.cache.state import Told
 from aud_action.store import belongs
@@ -38,10 +38,10 @@ class Facts:
 
     def of(self, told: Told) -> Tables:
         """The rows of one file. Raises Unusable as `columns` does."""
-        return {name: rows(columns) for name, columns in self.columns(told).items()}
+        return {name: table.rows for name, table in self.flat(told).items()}
 
-    def columns(self, told: Told) -> dict[str, Columns]:
-        """The rows of one file, by column. Raises Unusable when they aren't there, or are none that we can have written."""
+    def flat(self, told: Told) -> dict[str, Flat]:
+        """The same, row after row. Raises Unusable when they aren't there, or are none that we can have written."""
         body = unsealed(self._cache.get(self.key(told), b""))
         if body is None:
             raise Unusable("facts are missing, or have another seal")
@@ -86,13 +86,13 @@ def _told_by(number: int, row: Sequence[Any]) -> Told:
     return Told(number, path, package or "", content)
 
 
-def _checked(body: bytes, told: Told) -> dict[str, Columns]:
-    """The columns of one file. Raises Unusable for what we can't have written."""
+def _checked(body: bytes, told: Told) -> dict[str, Flat]:
+    """The tables of one file. Raises Unusable for what we can't have written."""
     try:
         tables = unpacked(body)
-        is_file = [_told_by(told.number, row) for row in rows(tables["files"])] == [told]
+        is_file = [_told_by(told.number, row) for row in tables["files"].rows] == [told]
     except (Damaged, KeyError, ValueError) as error:
         raise Unusable(f"kept facts can't be read: {error}") from error
-    if not is_file or not all(belongs(name, columns[0], told.number) for name, columns in tables.items()):
+    if not is_file or not all(belongs(name, table.keys, told.number) for name, table in tables.items()):
         raise Unusable("kept facts are of another file")
     return tables

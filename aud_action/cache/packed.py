@@ -1,5 +1,5 @@
 """
-Rows as bytes: a table's columns one after the other, numbers as steps from the last one.
+Rows as bytes: a table's columns one after the other, numbers as steps from the last one; a few rows as they are.
 
 What stands in one column is alike, so that a state packed by any compressor takes half of what rows or a database would.
 """
@@ -7,14 +7,15 @@ What stands in one column is alike, so that a state packed by any compressor tak
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import sub
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 Row = tuple[Any, ...]
-Columns = list[list[Any]]
+_FEW: Final = 6
+"""Rows up to which columns save less than they cost: half of all columns hold so few."""
 _FAR: Final = 1 << 61
 """Numbers beyond are kept as they are: a step between two of them may have more than 64 bits."""
 _NONE: Final = type(None)
@@ -24,28 +25,56 @@ class Damaged(ValueError):
     """Bytes that `packed` can't have made."""
 
 
+class Flat(NamedTuple):
+    """A table's rows, one after the other."""
+
+    width: int  #: values of a row
+    values: list[Any]
+
+    @property
+    def keys(self) -> list[Any]:
+        """The first value of each row."""
+        return self.values[:: self.width]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows."""
+        return list(zip(*[iter(self.values)] * self.width, strict=True))
+
+
 def packed(tables: Iterable[tuple[str, Sequence[Row]]]) -> bytes:
     """Tables with their names as bytes; those without rows are left out."""
-    return msgspec.msgpack.encode(
-        {name: [_packed(column) for column in zip(*rows, strict=True)] for name, rows in tables if rows}
-    )
+    return msgspec.msgpack.encode({name: _table(rows) for name, rows in tables if rows})
 
 
-def rows(columns: Columns) -> list[Row]:
-    """A table's rows."""
-    return list(zip(*columns, strict=True))
+def _table(rows: Sequence[Row]) -> list[Any]:
+    if len(rows) <= _FEW:
+        return [len(rows[0]), *chain.from_iterable(rows)]
+    return [_packed(column) for column in zip(*rows, strict=True)]
 
 
-def unpacked(content: bytes) -> dict[str, Columns]:
-    """The columns of the tables again. Raises Damaged."""
+def unpacked(content: bytes) -> dict[str, Flat]:
+    """The tables again. Raises Damaged."""
     try:
-        tables = msgspec.msgpack.decode(content, type=dict[str, list[str | list[Any]]])
-        found = {name: [_unpacked(column) for column in columns] for name, columns in tables.items()}
+        tables = msgspec.msgpack.decode(content, type=dict[str, list[Any]])
+        return {name: _flat(table) for name, table in tables.items()}
     except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, IndexError) as error:
         raise Damaged(f"{type(error).__name__}: {error}") from error
-    if any(len(set(map(len, columns))) != 1 for columns in found.values()):
-        raise Damaged("columns are not of one length")
-    return found
+
+
+def _flat(table: list[Any]) -> Flat:
+    width = table[0]
+    if width.__class__ is int:
+        if width < 1 or len(table) == 1 or (len(table) - 1) % width:
+            raise ValueError("no whole rows")
+        del table[0]
+        return Flat(width, table)
+    width, first = len(table), list(_unpacked(table[0]))
+    values: list[Any] = [None] * (width * len(first))
+    values[::width] = first
+    for number in range(1, width):
+        values[number::width] = _unpacked(table[number])  # refused unless they are as many
+    return Flat(width, values)
 
 
 def _packed(column: Sequence[Any]) -> str | list[Any]:
@@ -61,16 +90,16 @@ def _packed(column: Sequence[Any]) -> str | list[Any]:
     return [list(column)]
 
 
-def _unpacked(column: str | list[Any]) -> list[Any]:
-    if isinstance(column, str):
+def _unpacked(column: str | list[Any]) -> Iterable[Any]:
+    if column.__class__ is str:
         return column.split("\0")
     first = column[0]
-    if isinstance(first, int):
-        return list(accumulate(column))
-    if isinstance(first, bytes):
-        there = _unpacked(column[1])
+    if first.__class__ is int:
+        return accumulate(column)
+    if first.__class__ is bytes:
+        there = list(_unpacked(column[1]))
         if first.count(1) != len(there):
             raise ValueError("too many or too few values")
         values = iter(there)
         return [next(values) if is_there else None for is_there in first]
-    return list(first)
+    return first

@@ -60,8 +60,8 @@ class Past:
             return []
         shard = Shard(path)
         for number in sorted(self.known):
-            for name, columns in self._facts.columns(self.known[number]).items():
-                shard.pour(name, columns)
+            for name, table in self._facts.flat(self.known[number]).items():
+                shard.pour(name, table.width, table.values)
         shard.close()
         return [path]
 

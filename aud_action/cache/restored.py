@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from aud_action.cache.packed import Row, rows, unpacked
+from aud_action.cache.packed import Row, unpacked
 from aud_action.cache.past import Past
 from aud_action.cache.state import State
 from aud_action.store import Store
@@ -20,7 +20,7 @@ def together(past: Past | None, shards: Sequence[str], database: Path, folder: s
 
 def derived(last: State) -> dict[str, list[Row]]:
     """The rows that derivations of the last run made, by table. Raises Damaged."""
-    return {name: rows(columns) for name, columns in unpacked(last.tables).items()}
+    return {name: table.rows for name, table in unpacked(last.tables).items()}
 
 
 def restore(past: Past, last: State, shards: Sequence[str], database: Path, folder: str) -> None:

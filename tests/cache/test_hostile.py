@@ -14,18 +14,21 @@ import diskcache
 import msgspec
 import pytest
 from equal import differences
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from aud_action.cache import answer, seal
 from aud_action.cache.bytesdisk import BytesDisk
 from aud_action.cache.folder import Folder
-from aud_action.cache.packed import Damaged, packed, rows, unpacked
+from aud_action.cache.packed import Damaged, packed, unpacked
 from aud_action.cache.state import State, Told
 from aud_action.cli import app
 from aud_action.pipeline import scan
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "what stands outside"
+VALUES = st.none() | st.integers(-(1 << 63), (1 << 63) - 1) | st.text("a\0é", max_size=3) | st.binary(max_size=3)
 
 
 class Runs:
@@ -82,7 +85,7 @@ def bent(project, change):
     """Change the rows of every file that facts are kept of, with seals that fit."""
     with sqlite3.connect(project.cache / "facts/cache.db") as database:
         for key, value in database.execute("SELECT key, value FROM Cache").fetchall():
-            tables = {name: rows(columns) for name, columns in unpacked(value[seal.WIDTH :]).items()}
+            tables = {name: table.rows for name, table in unpacked(value[seal.WIDTH :]).items()}
             change(tables)
             database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal.sealed(packed(tables.items())), key))
     database.close()
@@ -227,11 +230,24 @@ def test_a_state_that_none_of_ours_could_be_is_refused_though_the_seal_was_made_
         msgspec.msgpack.encode({"files": []}),
         msgspec.msgpack.encode({"files": [[]]}),
         msgspec.msgpack.encode({"files": [[None]]}),
+        msgspec.msgpack.encode({"files": [[[None]], "x\0y"]}),
+        msgspec.msgpack.encode({"files": [None]}),
+        msgspec.msgpack.encode({"files": [0, 1]}),
+        msgspec.msgpack.encode({"files": [-1, 1]}),
+        msgspec.msgpack.encode({"files": [1 << 40, 1]}),
+        msgspec.msgpack.encode({"files": [2]}),
+        msgspec.msgpack.encode({"files": [2, 1, "x", 2]}),
     ],
 )
 def test_bytes_that_are_no_rows_are_damaged(content):
     with pytest.raises(Damaged):
         unpacked(content)
+
+
+@given(st.integers(1, 5).flatmap(lambda width: st.lists(st.tuples(*[VALUES] * width), min_size=1, max_size=20)))
+def test_rows_are_what_they_were(rows):
+    assert unpacked(packed([("some", rows), ("none", [])]))["some"].rows == rows
+    assert unpacked(packed([("some", rows)]))["some"].keys == [row[0] for row in rows]
 
 
 @pytest.mark.parametrize("name", ["state", "answer", "names", "facts/cache.db"])
