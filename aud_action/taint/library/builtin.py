@@ -94,6 +94,9 @@ def _getattr(frame: Frame, env: Env, given: list[Value], _named: Named, _node: A
     try:
         found = frame.machine.attribute(frame, env, given[0], str(fold.one(given[1])))
     except LookupError:
+        names = [one for one in given[1].consts or () if isinstance(one, str)]
+        if names:  # `getattr(log, "error" if failed else "info")`
+            return join_all([frame.machine.attribute(frame, env, given[0], one) for one in names])
         return _begun(frame, env, given[0], given[1]).but(taints=given[0].taints)
     found = named.apart(frame, given[0], found, fold.one(given[1]))
     there = found.refs or (given[0].refs and found is not UNKNOWN)

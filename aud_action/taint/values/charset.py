@@ -15,9 +15,13 @@ re_error = re.error
 
 MARKS = (
     "..", "/^", "^/", "//^", "-^", "/", "\\", "'", '"', "<", ">", "&", ";", "|", "$", "`", "\n", "\r", "(", ")", "*",
-    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-", "$.",
+    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-", "$.", "\n\n",
 )  # fmt: skip
-"""What a text may be known not to contain; `x^` is "begins with x", `^/` is "doesn't begin with a slash", `$.` "ends in a domain"."""
+"""
+What a text may be known not to contain.
+
+`x^` is "begins with x", `^/` is "doesn't begin with a slash", `$.` "ends in a domain", two line breaks "one with more behind it".
+"""
 _SHAPES = ("^/", "$.")
 """Marks that no set of characters excludes."""
 BIT = {mark: 1 << index for index, mark in enumerate(MARKS)}
@@ -88,7 +92,8 @@ def of_pattern(pattern: str, flags: int, how: str) -> int:
     kept = _chars(nodes, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
     if kept is None:
         return 0
-    return excluded(kept if strict else kept | {"\n"}) | _opening(nodes)
+    told = excluded(kept if strict else kept | {"\n"})  # `$` lets one line break pass, at the very end
+    return told | _opening(nodes) | (0 if "\n" in kept else BIT["\n\n"])
 
 
 @cache

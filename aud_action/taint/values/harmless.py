@@ -29,7 +29,7 @@ def needed(texts: list[str]) -> Needs:
     return tuple(found)
 
 
-WORDS = {"space": " ", "newline": "\n", "return": "\r", "nul": "\0"}
+WORDS = {"space": " ", "newline": "\n", "lines": "\n\n", "return": "\r", "nul": "\0"}
 
 
 def harmless(mask: int, bit: int, needs: Needs, before: str | None) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, NamedTuple
 
-from aud_action.taint.values.pieces import NUMERAL
+from aud_action.taint.values.pieces import NUMERAL, telling
 from aud_action.taint.values.trace import Place, Trace
 from aud_action.taint.values.work import WORK
 
@@ -360,9 +360,11 @@ def _mixed(item: Value, part: Value) -> Value:
 def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:
     if left.forms is None and right.forms is None and (left.consts is None) == (right.consts is None):
         return None
-    forms = forms_of(left)
-    forms += tuple(form for form in forms_of(right) if form not in forms)
-    return forms if len(forms) <= MOST_FORMS else None
+    known = forms_of(left)
+    more = [form for form in forms_of(right) if form not in known]
+    if len(known) + len(more) > MOST_FORMS:
+        more = telling(known, more)
+    return (*known, *more) if len(known) + len(more) <= MOST_FORMS else None
 
 
 def forms_of(value: Value) -> tuple[Form, ...]:
