@@ -100,6 +100,7 @@ _OPENED = frozenset({
     "io.BytesIO", "io.StringIO", "werkzeug.datastructures.FileStorage", "starlette.datastructures.UploadFile",
     "django.core.files.uploadedfile.UploadedFile", "django.core.files.uploadedfile.UploadedFile.file",
     "werkzeug.datastructures.FileStorage.stream", "starlette.datastructures.UploadFile.file",
+    "streamlit.runtime.uploaded_file_manager.UploadedFile",
 })  # fmt: skip
 """Objects that are files, not names of files."""
 

@@ -57,8 +57,10 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
             result = join(result, of_path(frame, path, name))
         held = frame.machine.scopes.held(base, name)
         result = result if held is None else held
-    if result is NEVER:
-        result = NUMBER if base.kind == "number" and name in _OF_NUMBERS else UNKNOWN
+    if base.kind == "number" and name in _OF_NUMBERS and (result is NEVER or not base.refs):
+        result = NUMBER
+    elif result is NEVER:
+        result = UNKNOWN
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
         result = result if _is_clean(frame, base, name) else join(result, _held(frame, base, name))
     if base.taints and not result.refs and name not in _OF_CLASSES:

@@ -160,12 +160,21 @@ def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> 
             _trust(frame, yes, one, ALL & ~(frame.machine.path_mask | marks(BIT[".."])) if upwards else ALL)
         else:
             _same_host(frame, yes, one)
+            _unchanged(yes, one, other)
         for taint in one.taints:
             if other.consts == ("..",):
                 no.believe(taint.token, marks(BIT[".."]))
             known = taint.token.relation == "common" or (taint.token.relation == "folder" and not all_taints(other))
             if known and taint.state & NORMALISED and taint.token.parent is not None:
                 yes.believe(taint.token.parent, frame.machine.path_mask)
+
+
+def _unchanged(env: Env, value: Value, made: Value) -> None:
+    """`name == basename(name)`: what a cleaner leaves as it is has nothing in it that the cleaner takes out."""
+    for taint in made.taints if not any(isinstance(piece, str) for form in made.forms or () for piece in form) else ():
+        for one in value.taints:
+            if taint.token is not one.token and taint.token.descends(one.token):
+                env.believe(one.token, taint.cleared)
 
 
 def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> None:
