@@ -196,7 +196,7 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     found: list[At] = []
     for keyword in keywords:
         value = keyword.value
-        if value.__class__ is _CONSTANT and value.value.__class__ is not bool and keyword.arg:
+        if value.__class__ is _CONSTANT and keyword.arg and _is_long(value):
             found += _secret(keyword.arg, value, context, "argument", node)
             if keyword.arg == "default" and len(positional) == 1 and positional[0].__class__ is _CONSTANT:
                 found += _secret(str(positional[0].value), value, context, "fallback", node)

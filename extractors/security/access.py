@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from extractors.context import At, Context
@@ -78,6 +79,7 @@ _NEEDS_LIBRARY: Final = {
 }
 
 
+@lru_cache(maxsize=4096)
 def auth_type(name: str, text: str) -> str | None:
     """
     The kind of authentication a decorator asks for, by its resolved name or the words of its own name; None for others.
