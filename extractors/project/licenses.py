@@ -8,7 +8,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from email.parser import HeaderParser
 from typing import Any, Final
 
 from extractors.context import Context
@@ -184,6 +183,8 @@ def license_text(text: Text) -> Rows:
 @reads("*.dist-info/METADATA", "*.egg-info/PKG-INFO", prose=True)
 def metadata_license(text: Text) -> Rows:
     """What the metadata of an installed or vendored distribution states."""
+    from email.parser import HeaderParser  # 25 modules, for files that few repositories hold
+
     message = HeaderParser().parsestr(text.text)
     name = _name(str(message.get("Name") or ""))
     given = message.get("License-Expression") or message.get("License")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from aud_action.taint.models.pattern import expand, parse
@@ -266,5 +265,7 @@ _WANTED = {
 
 def near(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` when a known word is near."""
+    from difflib import get_close_matches
+
     found = get_close_matches(word, [one for one in known if one], 1) if word else []
     return f"; did you mean {found[0]!r}?" if found else ""
