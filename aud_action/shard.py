@@ -10,7 +10,7 @@ from typing import Any
 
 import apsw
 
-from schema import SITE_BITS, TABLES, statements
+from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
 
 _BY_NAME = {table.name: table for table in TABLES.values()}
@@ -30,7 +30,7 @@ apsw.initialize()
 
 
 class Shard:
-    """A database one worker writes: no journal, no indexes, one transaction, many rows to a statement."""
+    """A database one worker writes: no journal, no indexes or views, one transaction, many rows to a statement."""
 
     def __init__(self, path: str) -> None:
         # one thread: SQLite's locks would only cost
@@ -39,7 +39,7 @@ class Shard:
         self._db.execute(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE"
         )
-        self._db.execute("BEGIN;" + ";".join(statements()))
+        self._db.execute("BEGIN;" + ";".join(table.ddl for table in TABLES.values()))
         self._cursor = self._db.cursor()
         self._waiting: dict[str, list[Row]] = {name: [] for name in _BY_NAME}
         self._poured: dict[tuple[str, int], list[Any]] = {}  #: values, row after row, by table and its width

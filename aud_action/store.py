@@ -14,7 +14,7 @@ from typing import Any
 
 from aud_action.literals import guarded
 from aud_action.shard import OF_FILES, storable
-from schema import SITE_BITS, TABLES, Table, fingerprint, statements
+from schema import SITE_BITS, TABLES, Table, fingerprint, shown, statements
 
 _BY_NAME = {table.name: table for table in TABLES.values()}
 AT_ONCE = 64
@@ -79,7 +79,10 @@ class Store:
         self._db.execute("PRAGMA journal_mode=MEMORY")
         if not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             self._db.execute("PRAGMA page_size=8192")
-            self._db.executescript("BEGIN;" + ";".join(statements()) + ";COMMIT")
+            self._script(statements())
+
+    def _script(self, lines: Iterable[str]) -> None:
+        self._db.executescript(";".join(["BEGIN", *lines, "COMMIT"]))
 
     @classmethod
     def from_shards(cls, path: str | Path, shards: list[str]) -> Store:
@@ -90,6 +93,8 @@ class Store:
         if shards:
             os.replace(shards[0], target)
         store = cls(target)
+        if shards:
+            store._script(shown())
         for shard in shards[1:]:
             store.merge(shard)
             os.unlink(shard)

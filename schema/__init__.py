@@ -5,11 +5,11 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from schema.table import SITE_BITS, TABLES, VIEWS, Column, Table, View, fingerprint, statements
+    from schema.table import SITE_BITS, TABLES, VIEWS, Column, Table, View, fingerprint, shown, statements
 
 OWNER = "aud-action"
 
-__all__ = ["OWNER", "SITE_BITS", "TABLES", "VIEWS", "Column", "Table", "View", "fingerprint", "statements"]
+__all__ = ["OWNER", "SITE_BITS", "TABLES", "VIEWS", "Column", "Table", "View", "fingerprint", "shown", "statements"]
 
 
 def __getattr__(name: str) -> Any:

@@ -198,10 +198,17 @@ def view(name: str, sql: str) -> Callable[[RowType], RowType]:
 
 def statements() -> list[str]:
     """Every statement that makes an empty database, without indexes, in a fixed order."""
-    tables = sorted(TABLES.values(), key=lambda table: table.name)
+    return [table.ddl for table in _sorted()] + shown()
+
+
+def shown() -> list[str]:
+    """Those of them that make views: nobody reads through them before the rows of all files are together."""
     views = sorted(VIEWS.values(), key=lambda view: view.name)
-    made = [table.ddl for table in tables] + [view for table in tables if (view := table.view)]
-    return made + [line for view in views for line in view.ddl]
+    return [view for table in _sorted() if (view := table.view)] + [line for view in views for line in view.ddl]
+
+
+def _sorted() -> list[Table]:
+    return sorted(TABLES.values(), key=lambda table: table.name)
 
 
 def fingerprint() -> str:

@@ -72,6 +72,8 @@ def main() -> None:
         print(f"state packed: {packed(cache) / source:.2f} of the source", flush=True)
         print(f"cold: {cold.cpu:.2f} CPU s, wall {cold.wall:.1f} s, exit {cold.exit}", flush=True)
         still, peers = [], []
+        wanted = [*command, "--db", f"{top}/aud.db"]
+        kept: dict[str, list[Cost]] = {"nothing changed": [], "a comment below": [], "a comment above": []}
         changed: dict[str, list[Cost]] = {kind: [] for kind in KINDS}
         for number in range(given.rounds):
             for kind, costs in changed.items():
@@ -79,6 +81,10 @@ def main() -> None:
                 peers.append(measured(ruff))
                 spoil(tree, kind, number)
                 costs.append(measured(command))
+            for kind, costs in kept.items():
+                if kind in KINDS:
+                    spoil(tree, kind, -1 - number)
+                costs.append(measured(wanted))
         print(
             f"nothing changed: {median(one.cpu for one in still):.3f} CPU s, wall {median(one.wall for one in still):.2f} s"
         )
@@ -89,6 +95,8 @@ def main() -> None:
         for kind, costs in changed.items():
             cpu, wall = median(one.cpu for one in costs), median(one.wall for one in costs)
             print(f"ten changed by {kind}: {cpu:.2f} CPU s, wall {wall:.1f} s")
+        for kind, costs in kept.items():
+            print(f"with --db, {kind}: {median(one.cpu for one in costs):.2f} CPU s")
         print(f"state packed: {packed(cache) / source:.2f} of the source; load {os.getloadavg()[0]:.1f}")
 
 
