@@ -123,6 +123,8 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
     unequal = sign in ("!=", "is not", "not in")
     yes, no = (otherwise, then) if unequal else (then, otherwise)
     agree(frame, yes, no, sign, left, right)
+    if type(left_node) is list and left_node[0] in (code.ITEM, code.CALL):
+        _no_second_slash(env, left_node, sign, right, no)
     told = [one for one in left.refs if isinstance(one, Promise)]
     if type(left_node) is list and left_node[0] == code.CALL and promises is not None:
         told.append(promises)
@@ -130,6 +132,24 @@ def _compared(frame: Frame, env: Env, left_node: Any, sign: str, right_node: Any
         equal, other = told[0].compared(right.consts[0], yes, no, frame.machine.models.relations)
         return (other, equal) if unequal else (equal, other)
     return then, otherwise
+
+
+_LONGER = {(">", 1), (">=", 2)}
+_SECOND = ([code.CONST, 1], [code.SLICE, [code.CONST, 1], [code.CONST, 2], None])
+
+
+def _no_second_slash(env: Env, node: Any, sign: str, right: Value, no: Env) -> None:
+    """`len(url) > 1 and url[1] in "/\\\\"`: where it is false, no second slash makes another host of the path."""
+    text = None
+    if node[0] == code.CALL:
+        longer = right.consts is not None and (sign, right.consts[0]) in _LONGER
+        text = node[2][0] if node[1] == "len" and len(node[2]) == 1 and longer else None
+    elif node[2] in _SECOND:
+        known = right.consts or fold.constants_in(right) or ()
+        text = node[1] if any(isinstance(one, str) and "/" in one for one in known) else None
+    value = env.vars.get(text) if type(text) is str else None
+    if isinstance(value, Value):
+        believe(no, value, marks(BIT["//^"]))
 
 
 def agree(frame: Frame, yes: Env, no: Env, sign: str, left: Value, right: Value) -> None:
