@@ -51,7 +51,7 @@ def _said(frame: Frame, env: Env, value: Value, *names: str) -> Value | None:
 def _is_silent(frame: Frame, ref: object) -> bool:
     """Whether objects of a class show none of their fields: it isn't a dataclass, a model, an error or a kind of text."""
     return isinstance(ref, ClassRef) and all(
-        not link.facts.decorators if isinstance(link, ClassRef) else link in _SILENT
+        not link.facts.decorators if isinstance(link, ClassRef) else link.removesuffix("[]") in _SILENT
         for link in frame.machine.order(ref)
     )
 
