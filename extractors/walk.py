@@ -142,10 +142,14 @@ def _names(node: Any, kind: type) -> list[str]:
     return names
 
 
-def _is_inside(part: ast.AST, node: ast.AST) -> bool:
-    """Whether a part's scope is the function that speaks of it: its parameters and the statements of its body."""
+def _is_inside(part: Any, node: Any) -> bool:
+    """Whether a part's scope is the function or class that speaks of it: a parameter, a statement, what stands in a class."""
     if part.__class__ is ast.arg:
         return True
+    if node.__class__ is ast.ClassDef and part is not node:
+        first = node.body[0]
+        first = next(iter(getattr(first, "decorator_list", ())), first)
+        return (getattr(part, "lineno", 0), getattr(part, "col_offset", 0)) >= (first.lineno, first.col_offset)
     return node.__class__ in _DECORATED and isinstance(part, ast.stmt) and part is not node
 
 

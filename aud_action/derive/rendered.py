@@ -85,7 +85,8 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         text = call.given("source", "text", "template_string", position=0)
         kind = "constant" if text is not None and text.constant is not None else "string"
         yield call.site, TemplateRender(call.library, call.callee, None, kind, call.value("autoescape"))
-        yield from _context(store, call, None)
+        if call.library in _FLASK:  # what is made of a text by others is given its names later
+            yield from _context(store, call, None)
     for call in used(store, _ENVIRONMENTS):
         yield call.site, TemplateRender(call.library, call.callee, None, "environment", call.value("autoescape"))
 

@@ -80,8 +80,17 @@ def _written(
         kind = "constant" if isinstance(key, str) else shape(target.slice)
         stored = context.source(node.value)
         yield SessionWrite(_framework(holder, context), key if isinstance(key, str) else None, kind, stored)
+    elif text == "self" and not _is_response(context):
+        return
     elif last in _RESPONSES and isinstance(context.constant(target.slice), str) and not _is_mapping(holder, context):
         yield from _header(holder, target.slice, node.value, context)
+
+
+def _is_response(context: Context) -> bool:
+    """Whether the class around is a response, by its name or that of a base: of another one `self["x"] = …` is any entry."""
+    owner: Any = getattr(context.scope.parent, "node", None)
+    words = [getattr(owner, "name", ""), *map(context.text, getattr(owner, "bases", ()))]
+    return any("Response" in word for word in words)
 
 
 def _is_clients(headers: ast.expr, context: Context) -> bool:
