@@ -84,12 +84,20 @@ def _begin(loop: ast.For) -> int:
 def _comprehensions(node: ast.AST, value: ast.AST | None) -> list[ast.comprehension]:
     """The loops of the comprehensions in a statement's value whose element a node is, or is part of."""
     found: list[ast.comprehension] = []
-    for part in ast.walk(value) if value is not None else ():
+    for part in _parts(value) if value is not None else ():
         if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
             element = part.value if isinstance(part, ast.DictComp) else part.elt
-            if any(inner is node for inner in ast.walk(element)):
+            if any(inner is node for inner in _parts(element)):
                 found += part.generators
     return found
+
+
+def _parts(value: ast.AST) -> Iterator[ast.AST]:
+    """A value and everything in it."""
+    queue = [value]
+    for part in queue:
+        yield part
+        queue += ast.iter_child_nodes(part)
 
 
 def rounds(node: ast.AST, context: Context) -> list[Values]:

@@ -66,7 +66,7 @@ def _meta(owner: Class, name: str) -> Attribute | None:
 
 
 def _named(attribute: Attribute | None) -> str | None:
-    if attribute is None:
+    if attribute is None or attribute.row.value_source == "None":
         return None
     return text_or_name(parsed(attribute.row.value_source)) or attribute.row.value_source
 

@@ -97,7 +97,7 @@ _SURE: Final = frozenset("read_text read_bytes write_text write_bytes iterdir rg
 """What nothing but a path has, so that it is known without knowing what it is called on."""
 _PATHLIB: Final = ("pathlib.Path.", "pathlib.PosixPath.", "anyio.Path.", "aiopath.AsyncPath.")
 _PARTS: Final = 16
-_SECOND: Final = frozenset({"flask.send_from_directory", "quart.send_from_directory"})
+_SECOND: Final = frozenset({"flask.send_from_directory", "quart.send_from_directory", "django.views.static.serve"})
 _JOINS: Final = frozenset({"os.path.join", "posixpath.join", "flask.safe_join", "werkzeug.utils.safe_join"})
 
 
@@ -155,12 +155,13 @@ def file_operation(node: ast.Call, context: Context) -> Iterator[FileOperation]:
     """
     Each operation on a path.
 
-    >>> rows(file_operation, "import os, shutil\\nfrom pathlib import Path\\nopen(os.path.join(d, n), 'wb')\\nshutil.rmtree(f'/srv/{x}')\\nPath(p, q).read_text()\\nopener.open(x)\\nwebbrowser.open(u)\\n'a'.replace('a', 'b')\\n(Path('d') / x).unlink()\\n(a / b).replace(c)\\nself.at.write_text(t)\\none.unlink()")
+    >>> rows(file_operation, "import os, shutil\\nfrom pathlib import Path\\nopen(os.path.join(d, n), 'wb')\\nshutil.rmtree(f'/srv/{x}')\\nPath(p, q).read_text()\\nopener.open(x)\\nwebbrowser.open(u)\\n'a'.replace('a', 'b')\\n(Path('d') / x).unlink()\\n(a / b).replace(c)\\nself.at.write_text(t)\\none.unlink()\\nfrom django.views.static import serve\\nserve(request, path, root)")
     FileOperation(callee='open', operation='write', mode='wb', path_source='os.path.join(d, n)', path_kind='joined')
     FileOperation(callee='shutil.rmtree', operation='delete', mode=None, path_source="f'/srv/{x}'", path_kind='fstring')
     FileOperation(callee='pathlib.Path.read_text', operation='read', mode=None, path_source='Path(p, q)', path_kind='joined')
     FileOperation(callee='pathlib.Path.unlink', operation='delete', mode=None, path_source="Path('d') / x", path_kind='joined')
     FileOperation(callee='self.at.write_text', operation='write', mode=None, path_source='self.at', path_kind='variable')
+    FileOperation(callee='django.views.static.serve', operation='serve', mode=None, path_source='path', path_kind='variable')
     """
     name = context.name(node.func)
     operation = _FUNCTIONS.get(name)

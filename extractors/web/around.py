@@ -130,10 +130,16 @@ def error_handler(node: Any, context: Context) -> Iterator[At]:
         framework = _framework(func, context) if call and word in {"exception_handler", "exception", "error"} else None
         if framework and _ERRORS.get(framework) == word and call is not None:
             for given in call.args:
-                value = context.constant(given)
-                code = value if type(value) is int and abs(value) < 1000 else None
-                exception = None if code is not None else context.name(given) or context.source(given, 80) or None
-                yield At(decorator, ErrorHandler(framework, node.name, code, exception, _owner(func, context)))
+                for code, exception in _handled(given, context):
+                    yield At(decorator, ErrorHandler(framework, node.name, code, exception, _owner(func, context)))
+
+
+def _handled(given: ast.expr, context: Context) -> Iterator[tuple[int | None, str | None]]:
+    """Each status or exception of one, or of a list of them."""
+    for part in given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]:
+        value = context.constant(part)
+        code = value if type(value) is int and abs(value) < 1000 else None
+        yield code, None if code is not None else context.name(part) or context.source(part, 80) or None
 
 
 @extracts(ast.Call, callee={"add_exception_handler", "add_error_handler"}, when=_NOT_FLASK)
@@ -141,16 +147,15 @@ def error_handler_added(node: ast.Call, context: Context) -> Iterator[ErrorHandl
     """
     Each handler that a call registers.
 
-    >>> rows(error_handler_added, "import falcon\\napp = falcon.App()\\napp.add_error_handler(ValueError, f)")
+    >>> rows(error_handler_added, "import falcon\\napp = falcon.App()\\napp.add_error_handler((ValueError, KeyError), f)")
     ErrorHandler(framework='falcon', handler='f', code=None, exception='ValueError', target='app')
+    ErrorHandler(framework='falcon', handler='f', code=None, exception='KeyError', target='app')
     """
     framework = framework_of(node.func.value, context) if isinstance(node.func, ast.Attribute) else None
     if framework in {"fastapi", "starlette", "falcon"} and node.args:
-        value = context.constant(node.args[0])
-        code = value if type(value) is int and abs(value) < 1000 else None
-        exception = None if code is not None else context.name(node.args[0]) or context.source(node.args[0], 80)
         handler = context.source(node.args[1], 80) if len(node.args) > 1 else ""
-        yield ErrorHandler(framework, handler, code, exception, _owner(node.func, context))
+        for code, exception in _handled(node.args[0], context):
+            yield ErrorHandler(framework, handler, code, exception, _owner(node.func, context))
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_NOT_FLASK, decorated=True)
