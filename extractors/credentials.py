@@ -16,7 +16,7 @@ from schema.secrets import Secret
 
 _NAME: Final = re.compile(
     r"(?i)(?:^|[_.\-\b])(?:(?P<password>pass(?:word|wd|phrase)?|passwort|pwd|passcode)"
-    r"|(?P<key>(?:api|secret|private|encryption|signing|access|auth|service|account|master|jwt|hmac|aes|fernet)[_-]?key(?:[_-]?base)?|apikey|secretkey)"
+    r"|(?P<key>(?:api|secret|private|encryption|signing|access|auth|service|account|master|jwt|hmac|aes|fernet|webhook|signature|cipher|crypto)[_-]?key(?:[_-]?base)?|apikey|secretkey)"
     r"|(?P<secret>secret|client[_-]?secret|app[_-]?secret|jwt[_-]?secret|salt[_-]?secret|shared[_-]?secret|credentials?)"
     r"|(?P<token>(?:access|auth|api|bearer|refresh|bot|session|oauth|security)[_-]?token|token))\d?$"
 )
@@ -72,8 +72,8 @@ def kind(name: str) -> str | None:
     """
     What a name says it holds: password, key, secret or token; None for anything else.
 
-    >>> [kind(name) for name in ("DB_PASSWORD", "stripeApiKey", "password_label", "tokens", "user.secret")]
-    ['password', 'key', None, None, 'secret']
+    >>> [kind(name) for name in ("DB_PASSWORD", "stripeApiKey", "webhook_key", "password_label", "tokens", "user.secret")]
+    ['password', 'key', 'key', None, None, 'secret']
     """
     plain = _CAMEL.sub("_", name.strip("\"'"))
     found = _NAME.search(plain)

@@ -22,7 +22,7 @@ _HARMLESS = frozenset(
     "Enum".split()
 )
 """Kinds of fields that are numbers, dates or one of a few."""
-_LIBRARY = "marshmallow."
+_LIBRARY = ("marshmallow.", "flask_marshmallow.Marshmallow.")
 _CHOSEN = frozenset({"marshmallow.validate.OneOf", "wtforms.validators.AnyOf"})
 _MATCHED = frozenset({"marshmallow.validate.Regexp", "wtforms.validators.Regexp"})
 
