@@ -94,7 +94,9 @@ class Machine:
         self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
         self.ran: set[FunctionRef] = set()  #: functions of which some run has ended
-        self.returning: set[FunctionRef] = set()  #: functions that return a source
+        self.returning: set[FunctionRef] = (
+            set()
+        )  #: functions that return a source, or call what they are handed with one
         self.runs = Runs()
         self.numbered: Shapes = {}
         self.flows: list[Reached] = []

@@ -73,3 +73,66 @@ def test_every_view_behind_one_decorator_is_followed() -> None:
     )
     linked = link(facts({"app.py": TOP + maker + views}))
     assert (linked.gaps, len(linked.flows)) == ((), 60)
+
+
+VIEWS = "".join(f"def v{n}(name):\n    os.system(name)\n" for n in range(150))
+APP = "from flask import Flask\napp = Flask(__name__)\n"
+REGISTER = "def register(path, view):\n    app.add_url_rule(path + '/<name>', view_func=view)\n"
+WRAPPER = (
+    "def checked(view):\n    def inner(*args, **kwargs):\n        return view(*args, **kwargs)\n    return inner\n"
+    + REGISTER
+)
+
+
+@pytest.mark.parametrize(
+    ("helper", "calls"),
+    [
+        (REGISTER, "".join(f"register('/v{n}', v{n})\n" for n in range(150))),
+        (WRAPPER, "".join(f"register('/v{n}', checked(v{n}))\n" for n in range(150))),
+        (
+            REGISTER + "def both(path, view):\n    register(path, view)\n",
+            "".join(f"both('/v{n}', v{n})\n" for n in range(150)),
+        ),
+        (
+            "def register(table):\n    for path, view in table:\n        app.add_url_rule(path + '/<name>', view_func=view)\n",
+            "register([" + "".join(f"('/v{n}', v{n}), " for n in range(150)) + "])\n",
+        ),
+    ],
+    ids=["plain", "wrapped", "two helpers", "a table"],
+)
+def test_every_view_that_a_helper_registers_is_followed(helper: str, calls: str) -> None:
+    linked = link(facts({"app.py": TOP + APP + VIEWS + helper + calls}))
+    assert (linked.gaps, len(linked.flows)) == ((), 150)
+
+
+def test_a_helper_knows_each_route_under_which_it_registers() -> None:
+    """A number is no command: with the routes forgotten, all views would be given a text."""
+    helper = "def register(path, view):\n    app.add_url_rule(path, view_func=view)\n"
+    calls = "".join(f"register('/v{n}/<{'int:' if n % 2 else ''}name>', v{n})\n" for n in range(150))
+    linked = link(facts({"app.py": TOP + APP + VIEWS + helper + calls}))
+    assert (linked.gaps, len(linked.flows)) == ((), 75)
+
+
+def test_every_function_that_a_helper_calls_is_followed() -> None:
+    helper = "def run(function):\n    function(request.args['d'])\n"
+    calls = "".join(f"    run(v{n})\n" for n in range(150))
+    linked = link(facts({"app.py": TOP + APP + VIEWS + helper + f"@app.get('/')\ndef view():\n{calls}"}))
+    assert (linked.gaps, len(linked.flows)) == ((), 150)
+
+
+def test_who_hands_a_function_to_one_that_calls_it_with_input_is_followed() -> None:
+    helper = "def run(function):\n    function(request.args['d'])\ndef safely(function):\n    function('ls')\n"
+    calls = "def first():\n    run(v0)\ndef second():\n    safely(v1)\n"
+    linked = link(facts({"app.py": TOP + VIEWS + helper + calls}))
+    assert [flow.sink.line for flow in linked.flows] == [4]
+
+
+def test_an_answer_that_an_application_keeps_twice_is_no_error() -> None:
+    app = "from fastapi import FastAPI, Request\napp = FastAPI()\n"
+    keep = "".join(
+        f"@app.get('/p{n}/{{name}}')\ndef put{n}(name: str, request: Request):\n"
+        "    request.app.state.plain = name.isalnum()\n    os.system(name)\n"
+        for n in (1, 2)
+    )
+    linked = link(facts({"app.py": TOP + app + keep}))
+    assert (linked.incomplete, len(linked.flows)) == ((), 2)

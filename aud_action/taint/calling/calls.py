@@ -28,6 +28,7 @@ from aud_action.taint.values.value import (
     BOOL,
     NEVER,
     UNKNOWN,
+    Source,
     Taint,
     Token,
     Value,
@@ -353,6 +354,7 @@ def _unknown(
         return method_of(frame, env, receiver, method, positional, named, node)
     if type(node) is list and type(node[1]) is str:
         name = node[1]
+        _called_back(frame, name, [*positional, *(value for _, value in named)])
         found = frame.machine.models.sinks.get(f"?{name}")
         if found:
             reach(frame, env, f"?{name}", positional, named, None, node)
@@ -364,6 +366,13 @@ def _unknown(
             return made
     name = node[1] if type(node) is list and type(node[1]) is str else ""
     return Value(_guessed(frame, env, [*positional, *(value for _, value in named)], name))
+
+
+def _called_back(frame: Frame, name: str, given: list[Value]) -> None:
+    """A parameter that is called with a client's data: who hands over a function is asked which, as if that were returned."""
+    if any(one.name == name for one in frame.function.facts.parameters):
+        if any(isinstance(taint.origin, Source) for value in given for taint in all_taints(value)):
+            frame.machine.returning.add(frame.function)
 
 
 def _hands_on(node: Any) -> bool:

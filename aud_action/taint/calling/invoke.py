@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aud_action.taint.code.declared import typed
 from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame, Names, Return, shared
+from aud_action.taint.code.handing import CALLED, handed, used
 from aud_action.taint.code.labels import Labels
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Partial
 from aud_action.taint.flaws.sinks import Named, innocuous
@@ -58,6 +59,8 @@ def invoke(
     captured = _captured(closure, env, frame)
     outcome, actual = _outcome(machine, frame, closure, given, captured)
     machine.calls.add((frame.function if outcome is not None else None, closure.function))
+    if frame.handed:
+        used(frame, (closure.function,), CALLED)
     if outcome is None:
         return guessed(machine, given)
     at = node[-1] if node and type(node[-1]) is int else -1
@@ -131,8 +134,9 @@ def _outcome(
 ) -> tuple[Outcome | None, Labels]:
     function = closure.function
     values = [*given.items(), *((f"^{name}", value) for name, value in captured.items())]
-    way = (function, _wrapped(captured, given if function.encloses else {}))
-    shapes_known = machine.runs.shapes.get(way, 0)
+    told, start = _told(machine, frame, function, given)
+    way = (function, *handed(captured.values()), *told)
+    shapes_known = machine.runs.shapes.get(way, start)
     holds = any(value.holds for _, value in values)
     coarse = min(shapes_known // _MOST_SHAPES, 5) if holds else min(machine.runs.idle.get(function, 0) // _MOST_IDLE, 2)
     heavy = min(machine.runs.spent.get(function, 0) // _MOST_LOOKS, 2)
@@ -179,10 +183,20 @@ def _outcome(
     return outcome, labels
 
 
-def _wrapped(*held: dict[str, Value]) -> tuple[FunctionRef, ...]:
-    """The functions that a wrapper has captured, and its maker is given: it is another wrapper for each that it wraps."""
-    values = [value for one in held for value in one.values() if value.refs]
-    return tuple([ref.function for value in values for ref in value.refs if isinstance(ref, Closure)])
+def _told(
+    machine: Machine, frame: Frame, function: FunctionRef, given: dict[str, Value]
+) -> tuple[tuple[FunctionRef, ...], int]:
+    """The functions that a call is handed, where it matters which, and how many shapes such a call is taken to have had."""
+    after = machine.runs.users.get(function)
+    if function.encloses:  # it makes another function for each
+        return tuple(handed(given.values())), 0
+    if after is None:
+        return (), 0
+    found = tuple(handed(given.values()))
+    if frame.handed:
+        used(frame, found, after)
+    is_told = machine.runs.shapes.get((function,), 0) >= after
+    return (found, after - _MOST_SHAPES) if is_told else ((), 0)
 
 
 def _counted(machine: Machine, frame: Frame, closure: Closure, given: dict[str, Value], labels: Labels) -> Outcome:
@@ -222,6 +236,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     machine.stores.append({})
     try:
         made.sent = names.get(SENT, UNKNOWN)
+        made.handed = frozenset(handed(abstracted.values()))
         end = machine.block(made, Env(dict(names)), closure.function.body)
     finally:
         flows = tuple(machine.pending.pop().values())

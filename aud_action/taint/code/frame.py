@@ -238,7 +238,7 @@ class Frame:
     """One run of one function."""
 
     __slots__ = (
-        "annotations", "borrowed", "breaks", "caught", "closure", "continues", "depth", "entered", "function", "globals",
+        "annotations", "borrowed", "breaks", "caught", "closure", "continues", "depth", "entered", "function", "globals", "handed",
         "imports", "last_call", "last_value", "machine", "module", "promises", "raised", "returns", "sent", "stars", "thrown", "yielded",
     )  # fmt: skip
 
@@ -254,6 +254,7 @@ class Frame:
         self.caught: Value | None = None  #: the exception that is being handled
         self.yielded = NEVER
         self.sent = UNKNOWN
+        self.handed: frozenset[FunctionRef] = frozenset()  #: functions that the run was given
         self.breaks: list[list[Env]] = []
         self.continues: list[list[Env]] = []
         self.globals: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.code.frame import Names
+from aud_action.taint.code.handing import is_table
 from aud_action.taint.code.program import ClassRef, Closure, Fields, FunctionRef, Module, Partial
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.pieces import cleared
@@ -121,7 +122,7 @@ class Labels:
         if self.sparse and value.kind == "object":
             items = {key: item for key, item in items.items() if item.marks}
         flat = value.kind != "object" and (self.wide or depth <= 4 - self.deepest)
-        if depth == 0 or len(items) > _MOST_ITEMS or flat:
+        if depth == 0 or flat or (len(items) > _MOST_ITEMS and (self.blind or not is_table(items))):
             inner = self.labelled(all_taints(value))
             return {ANY: Value(inner)}, ((ANY, _taint_shape(inner)),)
         made: dict[Any, Value] = {}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.calling.calls import call
 from aud_action.taint.code.frame import Env, Frame, Names, shared
+from aud_action.taint.code.handing import REGISTERED, used
+from aud_action.taint.code.handing import handed as handed_on
 from aud_action.taint.code.labels import known_of
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy
 from aud_action.taint.frameworks.routes import captures, decoded
@@ -138,7 +140,7 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
             callee = result = machine.value_of(frame, env, decorator)
     except Unreachable:
         return value
-    _register(machine, callee, decorator, value, arguments)
+    _register(frame, callee, decorator, value, arguments)
     if _GROUPS.intersection(callee.paths):
         return value.but(paths=("click.Group",))
     if "functools.wraps()" in result.paths:
@@ -178,8 +180,9 @@ def _dispatched(frame: Frame, env: Env, node: Any, value: Value) -> None:
 
 
 def _register(
-    machine: Machine, callee: Value, decorator: Any, value: Value, arguments: list[tuple[str | None, Value]]
+    frame: Frame, callee: Value, decorator: Any, value: Value, arguments: list[tuple[str | None, Value]]
 ) -> None:
+    machine = frame.machine
     models = machine.models
     found: list[EntryModel] = []
     for path in callee.paths:
@@ -189,6 +192,7 @@ def _register(
         if type(node) is list and node[0] == code.ATTR:
             found += _probably(machine, value, node[2], arguments)
     for model in found:
+        used(frame, handed_on([value]), REGISTERED)
         machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
 
 
@@ -219,7 +223,7 @@ def handed(frame: Frame, env: Env, node: Any, value: Value) -> None:
         return
     callee = machine.value_of(frame, env, node[1])
     positional, words = machine.arguments(frame, env, node)
-    _register(machine, callee, node, value, [*((str(index), one) for index, one in enumerate(positional)), *words])
+    _register(frame, callee, node, value, [*((str(index), one) for index, one in enumerate(positional)), *words])
 
 
 def registered(frame: Frame, model: EntryModel, positional: list[Value], words: list[tuple[str | None, Value]]) -> None:
@@ -231,6 +235,7 @@ def registered(frame: Frame, model: EntryModel, positional: list[Value], words: 
         for name, value in arguments:
             if name == part:
                 entry = Entry(model, _route(model, arguments), tuple(arguments))
+                used(frame, handed_on([value]), REGISTERED)
                 frame.machine.entries.add(value, entry)
                 for owner in value.refs if model.methods else ():
                     if isinstance(owner, ClassRef):

@@ -16,6 +16,9 @@ class Runs:
         self.ways: dict[Any, int] = {}  #: the same by receiver
         self.widened: dict[Any, Widened] = {}  #: what stands for all calls, by function and receiver
         self.idle: dict[FunctionRef, int] = {}  #: runs for arguments in which there is nothing of a client's
+        self.users: dict[
+            FunctionRef, int
+        ] = {}  #: functions that call or register what they are handed, and after how many shapes that counts
         self.spent: dict[FunctionRef, int] = {}  #: values that runs looked at, those of what they call left out
         self.inner = 0  #: the same, of what the run of now has called
         self.active: dict[FunctionRef, int] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.labels import known_of
-from aud_action.taint.code.program import ClassRef, FunctionRef, Module
+from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Module, Partial
 from aud_action.taint.flaws.sinks import is_label
 from aud_action.taint.frames.scopes import Scope
 from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints, join, join_all
@@ -104,8 +104,15 @@ def _told(value: Value) -> set[Any]:
     return {(one.origin, one.cleared) for one in all_taints(value)} | {
         *(value.consts or ()),
         *value.paths,
-        *value.refs,
+        *(_code(one) for one in value.refs),
     } or {None}
+
+
+def _code(ref: Any) -> Any:
+    """The code that a reference leads to: what it was made with may be another in each run."""
+    if isinstance(ref, Partial):
+        return (Partial, *[_code(one) for one in ref.callee.refs])
+    return ref if isinstance(ref, (Closure, ClassRef, FunctionRef, Module)) else type(ref)
 
 
 def _texts(value: Value, depth: int = 3) -> Value:

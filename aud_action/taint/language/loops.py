@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, meet
+from aud_action.taint.code.handing import is_table
 from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.frames.assign import assign
 from aud_action.taint.language.conditions import split
@@ -71,12 +72,7 @@ def _functions(source: Value, body: list[Any]) -> list[Value]:
     items = source.items
     if items is None or ANY in items or source.kind not in ("list", "tuple") or len(items) * len(body) > _MOST_HANDED:
         return []
-    return list(items.values()) if any(_is_handed(one) for one in items.values()) else []
-
-
-def _is_handed(value: Value) -> bool:
-    parts = (value, *value.items.values()) if value.items is not None and value.kind == "tuple" else (value,)
-    return any(one.kind in ("function", "class") and one.refs for one in parts)
+    return list(items.values()) if is_table(items) else []
 
 
 def _brief(body: list[Any]) -> bool:
