@@ -77,14 +77,13 @@ class Entries:
 
     def _wrapped(self, ref: Closure, entry: Entry, depth: int) -> None:
         """What a decorator's wrapper calls answers by itself: its page is made where it returns it."""
-        captured = [
-            value for value in (ref.scope or {}).values() if isinstance(value, Value) and value.kind == "function"
-        ]
-        for inner in ref.wraps or tuple(one for value in captured for one in value.refs):
+        for inner in ref.wraps or _captured(ref):
             if isinstance(inner, Closure) and inner.function.facts.name != "<lambda>" and depth:
                 self.wrappers.add(ref.function)
-                self.within.setdefault(inner.function, []).append(entry)
-                self._wrapped(inner, entry, depth - 1)
+                known = self.within.setdefault(inner.function, [])
+                if not any(one is entry for one in known):
+                    known.append(entry)
+                    self._wrapped(inner, entry, depth - 1)
 
     def answering(self, frame: Frame) -> Entry | None:
         """The entry whose return value is a response, in `model.response`; None for none."""
@@ -104,6 +103,13 @@ def _narrow(known: dict[str, int | None], told: dict[str, int | None]) -> None:
     for name, mask in told.items():
         before = known.get(name, mask)
         known[name] = before if mask is None else mask if before is None else before & mask
+
+
+def _captured(ref: Closure) -> list[Any]:
+    """The functions that one has captured and speaks of: around it there may be a hundred others."""
+    scope: dict[str, Any] = ref.scope or {}
+    values = [scope[name] for name in sorted(ref.function.mentions & scope.keys())]
+    return [one for value in values if isinstance(value, Value) and value.kind == "function" for one in value.refs]
 
 
 def _same(known: Closure | None, ref: Closure) -> bool:
