@@ -360,6 +360,8 @@ def _mixed(item: Value, part: Value) -> Value:
 def _join_forms(left: Value, right: Value) -> tuple[Form, ...] | None:
     if left.forms is None and right.forms is None and (left.consts is None) == (right.consts is None):
         return None
+    if left.items is not None or right.items is not None:  # of an object's text nothing is known but what it holds
+        return None
     known = forms_of(left)
     more = [form for form in forms_of(right) if form not in known]
     if len(known) + len(more) > MOST_FORMS:
