@@ -345,8 +345,11 @@ _TEXTS = {
 def _cleaned(record: dict[str, Any], pattern: Pattern, value: str, sink: str) -> list[str]:
     """The sink with what a function makes of a value."""
     if not pattern.call:
-        owner, _, member = _steps(pattern.path).rpartition(".")
-        return [sink.format(f"{owner.removesuffix('()')}({value}).{member}")]
+        owner, made, member = _steps(pattern.path).rpartition("()")  # of the class, wherever the attribute is
+        if not made:
+            owner, _, member = _steps(pattern.path).rpartition(".")
+            member = f".{member}"
+        return [sink.format(f"{owner}({value}){member}")]
     return [sink.format(_call({**record, "receiver": ".*"}, pattern, value, {"every": 1})[0])]
 
 
