@@ -231,3 +231,16 @@ def websocket_handler(node: Any, context: Context) -> Iterator[At]:
                         framework, node.name, None, context.string(call.args[0]) if call.args else None, True
                     ),
                 )
+
+
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="falcon", named={"on_websocket"})
+def falcon_websocket(node: Any, context: Context) -> Iterator[WebsocketHandler]:
+    """
+    Each method of a resource of Falcon's that answers a socket.
+
+    >>> rows(falcon_websocket, "import falcon.asgi\\nclass Chat:\\n    async def on_websocket(self, req, ws): ...\\nasync def on_websocket(req, ws): ...")
+    WebsocketHandler(framework='falcon', handler='Chat.on_websocket', event=None, namespace=None, has_data=True)
+    """
+    if context.scope.kind == "class":
+        owner: Any = context.scope.node
+        yield WebsocketHandler("falcon", f"{owner.name}.{node.name}", None, None, True)
