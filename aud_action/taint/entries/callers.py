@@ -34,6 +34,7 @@ class Callers:
         self.machine = machine
         self.names: set[str] = set()  #: names of functions that were asked for
         self.answers: dict[FunctionRef, bool] = {}
+        self.said: dict[FunctionRef, frozenset[str]] = {}
 
     def known(self, function: FunctionRef) -> bool:
         """Whether every call of a function was followed."""
@@ -85,8 +86,14 @@ class Callers:
         for module in self.machine.program.modules:
             if not module.is_test and name in module.mentions:
                 for function in module.functions:
-                    if name in function.mentions and _says(function, name):
+                    if name in function.mentions and name in self._said(function):
                         yield function
+
+    def _said(self, function: FunctionRef) -> frozenset[str]:
+        said = self.said.get(function)
+        if said is None:
+            said = self.said[function] = _said(function)
+        return said
 
     def _is_plain(self, function: FunctionRef) -> bool:
         """Whether neither a decorator nor a base class may hand it to somebody who calls it."""
@@ -102,20 +109,19 @@ def nested(function: FunctionRef) -> bool:
     return "<locals>" in function.facts.qualified or function.facts.name == "<lambda>"
 
 
-def _says(function: FunctionRef, name: str) -> bool:
-    """Whether the statements or defaults of a function speak of a name, apart from those of the functions in it."""
-    said = [*function.body, *(one.default for one in function.facts.parameters)]
+def _said(function: FunctionRef) -> frozenset[str]:
+    """What the statements and defaults of a function speak of, apart from those of the functions in it."""
+    waiting: list[Any] = [*function.body, *(one.default for one in function.facts.parameters)]
     if function.index == 0 or function.facts.name[:1].isupper():
-        said += [[one.bases, one.decorators] for one in function.module.facts.classes]
-    return any(_speaks(one, name) for one in said)
-
-
-def _speaks(node: Any, name: str) -> bool:
-    if isinstance(node, (list, tuple)):
-        if node and node[0] == code.IMPORT:
-            return False
-        return any(_speaks(one, name) for one in node)
-    return bool(node == name)
+        waiting += [[one.bases, one.decorators] for one in function.module.facts.classes]
+    found = set[str]()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            found.add(node)
+        elif isinstance(node, (list, tuple)) and node and node[0] != code.IMPORT:
+            waiting += node
+    return frozenset(found)
 
 
 def decorators(function: FunctionRef) -> list[Any]:

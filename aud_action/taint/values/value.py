@@ -139,11 +139,10 @@ class Value:
 
     def but(self, **changes: Any) -> Value:
         """A copy with some fields changed."""
-        get = changes.get
-        return Value(
-            get("taints", self.taints), get("consts", self.consts), get("paths", self.paths), get("refs", self.refs),
-            get("items", self.items), get("kind", self.kind), get("forms", self.forms), get("absent", self.absent),
-        )  # fmt: skip
+        made = Value(self.taints, self.consts, self.paths, self.refs, self.items, self.kind, self.forms, self.absent)
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
 
     @property
     def marks(self) -> int:
