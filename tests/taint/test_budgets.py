@@ -114,6 +114,16 @@ def test_a_function_with_more_flows_than_its_callers_are_told_of_is_named() -> N
     assert len(cut.flows) == 201
 
 
+def test_of_too_many_flows_some_of_each_class_are_passed_on() -> None:
+    calls = "".join(f"    os.system(p + '{n}')\n" for n in range(250))
+    program = (
+        f"import os\nfrom flask import Flask, request\napp = Flask(__name__)\n\ndef all(p):\n{calls}    open(p)\n\n"
+    )
+    linked = link(facts({"app.py": program + "@app.route('/')\ndef view():\n    all(request.args['x'])\n"}))
+    assert told(linked) == ["all makes more than 200 flows"]
+    assert {flow.flaw for flow in linked.flows} == {"command-injection", "path-traversal"}
+
+
 def test_a_function_called_again_and_again_by_one_that_is_too_is_told_in_no_time() -> None:
     tower = "def f0(x):\n    return x + 'a'\n" + "".join(
         f"def f{n}(x):\n" + f"    x = f{n - 1}(x)\n" * 20 + "    return x\n" for n in range(1, 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.code.declared import typed
@@ -10,12 +11,13 @@ from aud_action.taint.code.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.code.handing import CALLED, handed, used
 from aud_action.taint.code.labels import Labels
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Partial
-from aud_action.taint.flaws.sinks import Named, innocuous
+from aud_action.taint.flaws.sinks import Named, Reached, innocuous
 from aud_action.taint.frames.assign import write
 from aud_action.taint.frames.binding import DEEPEST, SENT, bind
 from aud_action.taint.frames.landing import Landing, Outcome, guessed
 from aud_action.taint.frames.promises import common, promise
 from aud_action.taint.limits.stop import Unreachable
+from aud_action.taint.values.trace import Place
 from aud_action.taint.values.value import (
     ANY,
     NEVER,
@@ -223,6 +225,21 @@ def _widened(
     return given, [kind[2], widened.version]
 
 
+def _most_different(flows: tuple[Reached, ...]) -> tuple[Reached, ...]:
+    """As many flows as are passed on: of each class in turn, and the first into each call before the second into any."""
+    into = Counter[tuple[str, Place]]()
+    of = Counter[str]()
+    ranks: list[tuple[int, int]] = []
+    for index, one in enumerate(flows):
+        ranks.append((into[one.flaw, one.place], index))
+        into[one.flaw, one.place] += 1
+    turns: list[tuple[int, int]] = []
+    for _, index in sorted(ranks):
+        turns.append((of[flows[index].flaw], index))
+        of[flows[index].flaw] += 1
+    return tuple([flows[index] for _, index in sorted(turns)[:_MOST_PASSED]])
+
+
 def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str, Value], labels: Labels) -> Outcome:
     scope, inner = None, dict[str, Value]()
     if closure.scope is not None:
@@ -243,7 +260,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
         stores = machine.stores.pop()
     if len(flows) > _MOST_PASSED:
         machine.short.cut(closure.function, f"makes more than {_MOST_PASSED} flows")
-        flows = flows[:_MOST_PASSED]
+        flows = _most_different(flows)
     returns = list(made.returns)
     if end is not None:
         returns.append(Return(NONE, end, False))
