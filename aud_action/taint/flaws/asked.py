@@ -24,8 +24,15 @@ def compared(frame: Frame, env: Env, sign: str, sides: tuple[tuple[Any, Value], 
         _asked(frame, env, sides)
     (left_node, left), (right_node, right) = sides
     if left.taints and sign in (*EQUAL, *WITHIN) and _is_told(right_node, right):
-        at = next((one[-1] for one in (left_node, right_node) if type(one) is list and type(one[-1]) is int), -1)
+        places = [one[-1] for one in (left_node, right_node) if type(one) is list and type(one[-1]) is int]
+        at = next(iter(places or _read_at(frame, left)), -1)
         reach(frame, env, _BELIEVED, [left], [], None, [code.CALL, left_node, [], [], at])
+
+
+def _read_at(frame: Frame, value: Value) -> list[int]:
+    """Where the function that runs reads a value: two names that are compared have no place of their own."""
+    origins = {taint.origin for taint in value.taints}
+    return sorted(at for (_, at, _), known in frame.entered.items() if at >= 0 and known.origin in origins)
 
 
 def _is_told(node: Any, value: Value) -> bool:
