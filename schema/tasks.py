@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from schema.table import table
+from schema.table import table, view
 
 
-@table("python_celery_tasks", index=("name",), hot=True)
+@table("python_celery_tasks", index=("name",), derived=True)
 class CeleryTask(NamedTuple):
     """One task of Celery; its site is the function or class."""
 
@@ -35,7 +35,33 @@ class TaskCall(NamedTuple):
     queue: str | None
 
 
-@table("python_task_schedules")
+@table("python_schedule_entries")
+class ScheduleEntry(NamedTuple):
+    """One entry of a beat schedule, one periodic task or one job of `schedule`, as its own file tells."""
+
+    library: str
+    name: str | None
+    task: str
+    kind: str  #: crontab, interval, solar, cron, date or other
+    expression: str | None
+
+
+@table("python_scheduled_jobs", derived=True)
+class ScheduledJob(NamedTuple):
+    """One function that a scheduler or queue runs by the clock, wherever its object is made."""
+
+    library: str
+    name: str | None
+    task: str
+    kind: str  #: crontab, interval, solar, cron, date or other
+    expression: str | None
+
+
+@view(
+    "python_task_schedules",
+    """SELECT site, library, name, task, kind, expression FROM python_schedule_entries
+UNION ALL SELECT site, library, name, task, kind, expression FROM python_scheduled_jobs""",
+)
 class TaskSchedule(NamedTuple):
     """One task that runs by the clock."""
 
@@ -46,7 +72,7 @@ class TaskSchedule(NamedTuple):
     expression: str | None
 
 
-@table("python_celery_settings", index=("key",))
+@table("python_celery_settings", index=("key",), derived=True)
 class CelerySetting(NamedTuple):
     """One setting of Celery."""
 
@@ -55,7 +81,41 @@ class CelerySetting(NamedTuple):
     constant: str | None
 
 
-@table("python_message_consumers")
+@table("python_celery_setting_writes")
+class CelerySettingWrite(NamedTuple):
+    """One value given to the `conf.update` of an object."""
+
+    application: str  #: exact name of the object, or of what made it
+    key: str
+    value_source: str
+    constant: str | None
+
+
+@table("python_consumer_calls")
+class ConsumerCall(NamedTuple):
+    """One function that a call, a loop over messages or its signature makes a consumer."""
+
+    library: str
+    handler: str
+    topic: str | None
+    kind: str  #: consumer, callback or function
+
+
+@table("python_subscribers", derived=True)
+class Subscriber(NamedTuple):
+    """One function that a decorator or a worker's list makes a consumer; its site is the decorator or the list."""
+
+    library: str
+    handler: str
+    topic: str | None
+    kind: str  #: consumer, subscriber, callback, actor, function or listener
+
+
+@view(
+    "python_message_consumers",
+    """SELECT site, library, handler, topic, kind FROM python_consumer_calls
+UNION ALL SELECT site, library, handler, topic, kind FROM python_subscribers""",
+)
 class MessageConsumer(NamedTuple):
     """One function that messages or events of another system reach."""
 

@@ -74,8 +74,9 @@ LEFT JOIN python_decorators d ON d.site = c.site LEFT JOIN inherited i ON i.site
 UNION ALL SELECT site, scope, id, name, 'method', 1.0 FROM inherited
 UNION ALL SELECT d.site, d.target_site, t.id, d.name, 'decorator', (t.id IS NOT NULL) * 1.0
 FROM python_decorators d LEFT JOIN scopes t ON t.name = d.name AND d.name <> ''
-UNION ALL SELECT k.site, s.scope, t.id, k.task, 'task', (t.id IS NOT NULL) * 1.0
+UNION ALL SELECT k.site, s.scope, coalesce(t.id, n.site), k.task, 'task', (coalesce(t.id, n.site) IS NOT NULL) * 1.0
 FROM python_task_calls k JOIN sites s ON s.id = k.site LEFT JOIN scopes t ON t.name = k.task AND k.task <> ''
+LEFT JOIN (SELECT name, min(site) AS site FROM python_celery_tasks GROUP BY name) n ON n.name = k.task
 UNION ALL SELECT i.site, coalesce(i.function_site, s.scope), t.id, i.provider, 'dependency', (t.id IS NOT NULL) * 1.0
 FROM python_injected_dependencies i JOIN sites s ON s.id = i.site LEFT JOIN scopes t ON t.name = i.provider
 UNION ALL SELECT a.site, s.scope, t.id, a.function, 'callback', (t.id IS NOT NULL) * 1.0

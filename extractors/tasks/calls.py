@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from extractors.context import Context
 from extractors.registry import extracts
-from schema.tasks import TaskCall, TaskSchedule
+from schema.tasks import ScheduleEntry, TaskCall
 
 _CELERY: Final = {
     "delay": "delay",
@@ -157,43 +157,14 @@ def _is_made_by(node: ast.AST, library: str, context: Context) -> bool:
     return False
 
 
-_JOBS: Final = {"add_job": 0, "scheduled_job": -1}
-
-
-@extracts(ast.Call, callee=_JOBS, when="apscheduler")
-def scheduled_job(node: ast.Call, context: Context) -> Iterator[TaskSchedule]:
-    """
-    Each job of APScheduler.
-
-    >>> rows(scheduled_job, "from apscheduler.schedulers.blocking import BlockingScheduler as B\\ns = B()\\ns.add_job(clean, 'cron', hour=3, id='nightly')\\n@s.scheduled_job('interval', minutes=5)\\ndef poll(): ...")
-    TaskSchedule(library='apscheduler', name='nightly', task='clean', kind='cron', expression='hour=3')
-    TaskSchedule(library='apscheduler', name=None, task='poll', kind='interval', expression='minutes=5')
-    """
-    word = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    is_decorator = word == "scheduled_job"
-    if word not in _JOBS or not context.name(node.func).startswith("apscheduler."):
-        return
-    target: Any = context.statement if is_decorator else context.keyword(node, "func", 0)
-    task = getattr(target, "name", "") if is_decorator else _named(target, context)
-    trigger = context.keyword(node, "trigger", 0 if is_decorator else 1)
-    kind = context.string(trigger) or "other"
-    options = ", ".join(
-        f"{keyword.arg}={context.source(keyword.value)}"
-        for keyword in node.keywords
-        if keyword.arg not in {"id", "name", "args", "kwargs", "func", "trigger"}
-    )
-    name = context.string(context.keyword(node, "id"))
-    yield TaskSchedule("apscheduler", name, task, kind, options or context.source(trigger) or None)
-
-
 @extracts(ast.Call, callee={"do"}, when="schedule")
-def every(node: ast.Call, context: Context) -> Iterator[TaskSchedule]:
+def every(node: ast.Call, context: Context) -> Iterator[ScheduleEntry]:
     """
     Each job of `schedule`.
 
     >>> rows(every, "import schedule\\nschedule.every(10).minutes.do(job, 1)\\nother.do(job)")
-    TaskSchedule(library='schedule', name=None, task='job', kind='interval', expression='schedule.every(10).minutes')
+    ScheduleEntry(library='schedule', name=None, task='job', kind='interval', expression='schedule.every(10).minutes')
     """
     if isinstance(node.func, ast.Attribute) and context.name(node.func).startswith("schedule.every") and node.args:
         task = _named(node.args[0], context)
-        yield TaskSchedule("schedule", None, task, "interval", context.source(node.func.value))
+        yield ScheduleEntry("schedule", None, task, "interval", context.source(node.func.value))

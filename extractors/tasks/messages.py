@@ -9,66 +9,18 @@ from typing import Any, Final
 from extractors.context import At, Context
 from extractors.registry import extracts
 from extractors.statements import called
-from schema.tasks import MessageConsumer, ToolFunction
-
-_SUBSCRIBERS: Final = {
-    "subscriber": "subscriber",
-    "subscribe": "subscriber",
-    "agent": "consumer",
-    "on_message": "callback",
-    "topic_callback": "callback",
-    "actor": "actor",
-    "task": "consumer",
-    "db_task": "consumer",
-    "job": "consumer",
-    "listener": "listener",
-    "event": "listener",
-    "function_name": "function",
-    "queue_trigger": "function",
-    "event_grid_trigger": "function",
-    "service_bus_queue_trigger": "function",
-    "http": "function",
-    "cloud_event": "function",
-}
-_LIBRARIES: Final = frozenset(
-    "faststream propan faust dramatiq huey rq nats taskiq paho gmqtt azure functions_framework aio_pika kombu "
-    "django_rq aws_lambda_powertools google".split()
-)
-_FUNCTION_LIBRARIES: Final = frozenset({"azure", "functions_framework", "google"})
-
-
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_LIBRARIES, decorated=True)
-def subscriber(node: Any, context: Context) -> Iterator[At]:
-    """
-    Each function that a decorator makes a consumer.
-
-    >>> rows(subscriber, "from faststream.kafka import KafkaBroker\\nimport dramatiq\\nbroker = KafkaBroker()\\n@broker.subscriber('orders')\\nasync def on_order(m): ...\\n@dramatiq.actor(queue_name='slow')\\ndef work(x): ...\\n@app.task\\ndef other(): ...")
-    MessageConsumer(library='faststream', handler='on_order', topic='orders', kind='subscriber')
-    MessageConsumer(library='dramatiq', handler='work', topic='slow', kind='actor')
-    """
-    for decorator in node.decorator_list:
-        name = context.name(called(decorator))
-        library, _, _ = name.partition(".")
-        kind = _SUBSCRIBERS.get(name.rpartition(".")[2])
-        if kind is None or library not in _LIBRARIES or (kind == "function") != (library in _FUNCTION_LIBRARIES):
-            continue
-        topic = None
-        if isinstance(decorator, ast.Call):
-            given = context.keyword(decorator, "queue_name") or context.keyword(decorator, "queue")
-            topic = context.string(given or (decorator.args[0] if decorator.args else None))
-        yield At(decorator, MessageConsumer(library, node.name, topic, kind))
-
+from schema.tasks import ConsumerCall, ToolFunction
 
 _CALLED: Final = {"basic_consume": ("queue", 0, "on_message_callback", 1), "subscribe": ("subject", 0, "cb", 2)}
 
 
 @extracts(ast.Call, callee=_CALLED, when=("pika", "aio_pika", "nats", "redis", "google"))
-def consumer_call(node: ast.Call, context: Context) -> Iterator[MessageConsumer]:
+def consumer_call(node: ast.Call, context: Context) -> Iterator[ConsumerCall]:
     """
     Each consumer that a call registers.
 
     >>> rows(consumer_call, "import pika\\nchannel.basic_consume(queue='q', on_message_callback=handle, auto_ack=True)")
-    MessageConsumer(library='pika', handler='handle', topic='q', kind='callback')
+    ConsumerCall(library='pika', handler='handle', topic='q', kind='callback')
     """
     if not isinstance(node.func, ast.Attribute):
         return
@@ -81,7 +33,7 @@ def consumer_call(node: ast.Call, context: Context) -> Iterator[MessageConsumer]
     if text:
         library = next(iter(sorted({"pika", "aio_pika", "nats", "redis", "google"} & context.imports)))
         topic = context.string(context.keyword(node, topic_word, topic_at))
-        yield MessageConsumer(library, text, topic, "callback")
+        yield ConsumerCall(library, text, topic, "callback")
 
 
 _STREAMS: Final = {
@@ -94,13 +46,13 @@ _STREAMS: Final = {
 
 
 @extracts(ast.Call, callee={name.rpartition(".")[2] for name in _STREAMS}, when={*_STREAMS.values()})
-def stream_consumer(node: ast.Call, context: Context) -> Iterator[MessageConsumer]:
+def stream_consumer(node: ast.Call, context: Context) -> Iterator[ConsumerCall]:
     """
     Each topic that a function reads message by message.
 
     >>> rows(stream_consumer, "from kafka import KafkaConsumer\\ndef work():\\n    for message in KafkaConsumer('orders', 'bills'): ...")
-    MessageConsumer(library='kafka', handler='work', topic='orders', kind='consumer')
-    MessageConsumer(library='kafka', handler='work', topic='bills', kind='consumer')
+    ConsumerCall(library='kafka', handler='work', topic='orders', kind='consumer')
+    ConsumerCall(library='kafka', handler='work', topic='bills', kind='consumer')
     """
     library = _STREAMS.get(context.name(node.func))
     if library is None:
@@ -109,7 +61,7 @@ def stream_consumer(node: ast.Call, context: Context) -> Iterator[MessageConsume
     listed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], (ast.List, ast.Tuple)) else None
     topics: list[Any] = listed.elts if listed is not None else list(node.args)
     for topic in topics or [None]:
-        yield MessageConsumer(library, handler, context.string(topic), "consumer")
+        yield ConsumerCall(library, handler, context.string(topic), "consumer")
 
 
 @extracts(ast.Module)
@@ -118,7 +70,7 @@ def lambda_handler(node: ast.Module, context: Context) -> Iterator[At]:
     Each function with the signature AWS Lambda calls: a module's `…handler(event, context)`.
 
     >>> rows(lambda_handler, "def lambda_handler(event, context): ...\\ndef handler(request): ...\\ndef make(event, context): ...")
-    MessageConsumer(library='aws-lambda', handler='lambda_handler', topic=None, kind='function')
+    ConsumerCall(library='aws-lambda', handler='lambda_handler', topic=None, kind='function')
     """
     for function in node.body:
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.name.endswith("handler"):
@@ -127,7 +79,7 @@ def lambda_handler(node: ast.Module, context: Context) -> Iterator[At]:
                 ["event", "_context"],
                 ["event", "_"],
             ):
-                yield At(function, MessageConsumer("aws-lambda", function.name, None, "function"))
+                yield At(function, ConsumerCall("aws-lambda", function.name, None, "function"))
 
 
 _TOOLS: Final = {

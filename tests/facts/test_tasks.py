@@ -45,6 +45,7 @@ def test_the_beat(store):
 def test_settings(store):
     assert rows(store, "SELECT key, constant FROM python_celery_settings WHERE key <> 'beat_schedule'") == [
         ("accept_content", "('json',)"),
+        ("result_expires", "60"),
         ("task_serializer", "json"),
         ("task_time_limit", "60"),
     ]
