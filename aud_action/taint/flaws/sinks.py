@@ -173,7 +173,7 @@ def check(
         return
     shape = frame.machine.models.shapes[model.flaw]
     if shape == "argv" and model.pattern.every:
-        values = [("0", Value(items=dict(enumerate(positional, 1)), kind="list"))]
+        values = [("0", Value(items=dict(enumerate(_words(positional), 1)), kind="list"))]
     harmful = False
     for name, value in values:
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
@@ -190,6 +190,15 @@ def check(
             frame.machine.reached(Reached(flaw, taint, place, callee, certainty, before == "", name))
     bit = 1 << frame.machine.models.flaws[model.flaw]
     frame.machine.settle(model.flaw, place, not harmful and all(known(value, bit) for _, value in values))
+
+
+def _words(positional: list[Value]) -> Iterator[Value]:
+    """The words of a command that are arguments of their own, or stand in a list behind the program."""
+    for one in positional:
+        if one.kind in ("list", "tuple") and one.items and ANY not in one.items:
+            yield from one.items.values()
+        else:
+            yield one
 
 
 def innocuous(frame: Frame, env: Env, value: Value, flaw: str = "sql-injection") -> bool:

@@ -199,7 +199,10 @@ def _unchanged(env: Env, value: Value, made: Value) -> None:
 
 def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> None:
     """`left in right`."""
-    if left.consts is not None and all_taints(right):
+    if _NETWORKS.intersection(right.paths):
+        for token in tokens(left):
+            no.believe(token, frame.machine.models.mask(["ssrf", "ssrf-partial"]), frame.machine.models.relations)
+    elif left.consts is not None and all_taints(right):
         for one in left.consts if right.kind != "dict" else ():
             _lacks(no, right, one)
     elif trusted_container(right):
@@ -215,6 +218,10 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
         for token in tokens(left):
             yes.believe(token, mask if token.relation in ("character", "element") else 0)
     _contained_path(yes, right)
+
+
+_NETWORKS = {f"ipaddress.{name}()" for name in ("ip_network", "IPv4Network", "IPv6Network")}
+"""Networks are refused more often than allowed: where an address is in none of them, nothing inside is reached."""
 
 
 def _lacks(env: Env, value: Value, part: Any) -> None:

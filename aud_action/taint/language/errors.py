@@ -5,10 +5,12 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.code.frame import Env, Frame, meet
 from aud_action.taint.code.program import ClassRef
+from aud_action.taint.library.addresses import RESOLVED
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values.value import NEVER, OBJECT, Value, join_all
+from extractors.flow import code
 
 _EVERYTHING = {"Exception", "BaseException"}
 
@@ -58,3 +60,30 @@ def _ancestors(path: str) -> set[str]:
 
 def _last(path: str) -> str:
     return path.removesuffix("()").rpartition(".")[2]
+
+
+def failing(frame: Frame, body: list[Any], before: Env, after: Env | None, returned: list[Env]) -> Env | None:
+    """What is known where a `try` gives up: wherever it may have come to, or only where it raises."""
+    if _reads_address(frame, before, body):
+        left, entry = frame.thrown or [], None
+    else:
+        left = [*(frame.thrown or []), *returned]
+        entry = meet(before, after.copy() if after is not None else None)
+    for leaving in left:
+        entry = meet(entry, leaving.copy())
+    return entry
+
+
+def _reads_address(frame: Frame, env: Env, body: list[Any]) -> bool:
+    """Whether a block does nothing but look at the address that a name resolved to, which always can be read as one."""
+    first = body[0]
+    if first[0] != code.SET_TO or type(first[2]) is not list or first[2][0] != code.CALL or len(first[2][2]) != 1:
+        return False
+    callee = first[2][1]
+    name = callee[2] if type(callee) is list and callee[0] == code.ATTR else callee
+    if name != "ip_address" or any(one[0] != code.IF for one in body[1:]):
+        return False
+    return bool(_ADDRESSES & set(frame.machine.value_of(frame, env.copy(), first[2][2][0]).paths))
+
+
+_ADDRESSES = {RESOLVED, "socket.gethostbyname()"}

@@ -12,7 +12,7 @@ from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import calls_guard, guards
 from aud_action.taint.frames.assign import assign, write
 from aud_action.taint.language.conditions import split
-from aud_action.taint.language.errors import caught
+from aud_action.taint.language.errors import caught, failing
 from aud_action.taint.language.expressions import captured, value_of
 from aud_action.taint.language.loops import for_, while_
 from aud_action.taint.language.operators import changed
@@ -208,9 +208,7 @@ def _try(frame: Frame, env: Env, node: Any) -> Env | None:
     outer, frame.raised = frame.raised, []
     around, frame.thrown = frame.thrown, []
     after = block(frame, env, node[1])
-    entry = meet(before, after.copy() if after is not None else None)
-    for leaving in [*frame.thrown, *(one.env for one in frame.returns[returned:])]:
-        entry = meet(entry, leaving.copy())
+    entry = failing(frame, node[1], before, after, [one.env for one in frame.returns[returned:]])
     if around is not None and not node[2]:
         around += frame.thrown
     raised, frame.raised = frame.raised, outer

@@ -10,17 +10,22 @@ from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
 from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Value, all_taints
 
+RESOLVED = "socket.address"
+"""The path of what a name resolves to, which is an address and nothing else."""
+
 
 def _host(given: list[Value], named: Named) -> Value:
     host = argument("0/host", given, named) or UNKNOWN
-    return fold.derived(Value(all_taints(host), kind="str"), "netloc") if all_taints(host) else UNKNOWN
+    if not all_taints(host):
+        return UNKNOWN
+    return fold.derived(Value(all_taints(host), kind="str"), "netloc").but(paths=(RESOLVED,))
 
 
 def _resolved(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     """`getaddrinfo(host, port)`: rows of (family, type, protocol, name, (address, port))."""
     address = Value(items={0: _host(given, named), ANY: NUMBER}, kind="tuple")
     row = Value(items={0: NUMBER, 1: NUMBER, 2: NUMBER, 3: UNKNOWN, 4: address}, kind="tuple")
-    return Value(items={ANY: row}, kind="list")
+    return Value(items={0: row, ANY: row}, kind="list")  # the first is what a client connects to
 
 
 def _listed(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
