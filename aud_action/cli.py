@@ -10,28 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from aud_action import __version__
+from aud_action import __version__, options
 from aud_action.progress import watching
-from aud_action.settings import Settings, checked, from_files
+from aud_action.settings import Settings, checked, from_files, target
 
 app = typer.Typer(
     name="aud",
     help="Reads a Python repository once and knows it: facts in SQLite, findings with a proven path.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-
-Target = Annotated[Path, typer.Argument(help="Folder to read.", show_default="the current one")]
-Words = Annotated[list[str] | None, typer.Option()]
-SCAN = "What to look for"
-OUTPUT = "Where results go"
-LIMITS = "Limits"
-CacheDir = Annotated[
-    str | None,
-    typer.Option(help="Keep what is known here between runs: only what changed is read again.", rich_help_panel=LIMITS),
-]
 
 
 def _words(given: list[str] | None) -> tuple[str, ...] | None:
@@ -39,111 +29,52 @@ def _words(given: list[str] | None) -> tuple[str, ...] | None:
     return tuple(word for text in given for word in text.split(",") if word) if given else None
 
 
-def _settings(root: Path, config: Path | None, **options: Any) -> Settings:
+def _settings(root: Path, config: Path | None, **given: Any) -> Settings:
     """Files first, then what the command line gives."""
     settings = from_files(root, config)
-    given = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, **{name: checked(name, value, "command line") for name, value in given.items()})
+    wanted = {name: value for name, value in given.items() if value is not None}
+    return replace(settings, **{name: checked(name, value, "command line") for name, value in wanted.items()})
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def scan(
-    repo: Target = Path(),
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Run only these rules; ids or peers' ids (B602, S602), comma separated.", rich_help_panel=SCAN
-        ),
-    ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Don't run these rules.", rich_help_panel=SCAN)] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="default, audit (everything, low precision too) or strict.", rich_help_panel=SCAN)
-    ] = None,
-    min_severity: Annotated[
-        str | None,
-        typer.Option(help="Report from this severity on: low, medium, high or critical.", rich_help_panel=SCAN),
-    ] = None,
-    threat_model: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Whose input to follow: remote, cli, env, file, database, network, library.", rich_help_panel=SCAN
-        ),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(help="Patterns to leave out, as in .gitignore; may be given several times.", rich_help_panel=SCAN),
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            help="Configuration file; .aud.toml or pyproject.toml [tool.aud] when not given.", rich_help_panel=SCAN
-        ),
-    ] = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option(help="File of accepted findings: `aud baseline` or an earlier SARIF.", rich_help_panel=SCAN),
-    ] = None,
-    since: Annotated[
-        str,
-        typer.Option(help="Judge only what changed since this commit, as on a pull request.", rich_help_panel=SCAN),
-    ] = "",
-    fail_on: Annotated[
-        str | None,
-        typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN),
-    ] = None,
-    fail_on_unanalysed: Annotated[
-        bool | None,
-        typer.Option("--fail-on-unanalysed", help="Exit 1 when a file could not be analysed.", rich_help_panel=SCAN),
-    ] = None,
-    sarif: Annotated[
-        Path | None, typer.Option(help="Write SARIF 2.1.0 here; - is standard output.", rich_help_panel=OUTPUT)
-    ] = None,
-    db: Annotated[Path | None, typer.Option(help="Keep the SQLite database here.", rich_help_panel=OUTPUT)] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write findings as JSON here; - is standard output.", rich_help_panel=OUTPUT)
-    ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write an HTML page here.", rich_help_panel=OUTPUT)] = None,
-    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.", rich_help_panel=OUTPUT)] = None,
-    gitlab: Annotated[
-        Path | None, typer.Option(help="Write GitLab's code quality report here.", rich_help_panel=OUTPUT)
-    ] = None,
-    category: Annotated[
-        str, typer.Option(help="Code scanning category of the SARIF file.", rich_help_panel=OUTPUT)
-    ] = "",
-    format: Annotated[
-        str,
-        typer.Option(
-            help="What to print: text, sarif, markdown, json, html, junit, gitlab or none.", rich_help_panel=OUTPUT
-        ),
-    ] = "text",  # the option's name
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
-    ] = None,
-    timeout: Annotated[
-        int | None, typer.Option(help="Seconds for the whole run; what is cut short exits 3.", rich_help_panel=LIMITS)
-    ] = None,
-    advisories: Annotated[
-        str | None,
-        typer.Option(
-            help="OSV records to look through for what is depended on: a folder or file.", rich_help_panel=SCAN
-        ),
-    ] = None,
-    cache_dir: CacheDir = None,
-    executor: Annotated[
-        str, typer.Option(help="Where files are read: processes or dask.", rich_help_panel=LIMITS)
-    ] = "processes",
-    scheduler: Annotated[
-        str, typer.Option(help="Address of the Dask scheduler for --executor dask.", rich_help_panel=LIMITS)
-    ] = "",
+    paths: options.Targets = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    profile: options.Profile = None,
+    min_severity: options.MinSeverity = None,
+    threat_model: options.ThreatModels = None,
+    exclude: options.Exclude = None,
+    advisories: options.Advisories = None,
+    config: options.Config = None,
+    baseline: options.Baseline = None,
+    since: options.Since = "",
+    fail_on: options.FailOn = None,
+    fail_on_unanalysed: options.FailOnUnanalysed = None,
+    format: options.Format = "text",
+    sarif: options.Sarif = None,
+    db: options.Database = None,
+    markdown: options.Markdown = None,
+    json: options.Json = None,
+    html: options.Html = None,
+    junit: options.Junit = None,
+    gitlab: options.Gitlab = None,
+    category: options.Category = "",
+    jobs: options.Jobs = None,
+    timeout: options.Timeout = None,
+    cache_dir: options.CacheDir = None,
+    executor: options.Executor = "processes",
+    scheduler: options.Scheduler = "",
 ) -> None:
     """Find what is dangerous in a repository."""
     from aud_action import commands
     from aud_action.report.formats import Telling
 
+    root, parts = target(paths or [])
     settings = _settings(
-        repo,
+        root,
         config,
+        paths=parts,
         select=_words(select),
         ignore=_words(ignore),
         profile=profile,
@@ -166,25 +97,16 @@ def scan(
     raise typer.Exit(outcome.code)
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def index(
-    repo: Target = Path(),
-    db: Annotated[Path, typer.Option(help="Write the SQLite database here.", rich_help_panel=OUTPUT)] = Path("aud.db"),
-    exclude: Annotated[
-        list[str] | None, typer.Option(help="Patterns to leave out, as in .gitignore.", rich_help_panel=SCAN)
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
-    ] = None,
-    timeout: Annotated[int | None, typer.Option(help="Seconds for the whole run.", rich_help_panel=LIMITS)] = None,
-    cache_dir: CacheDir = None,
-    shard: Annotated[
-        str,
-        typer.Option(
-            help="Read only part i of n, as 2/4; `aud merge` makes a whole of the parts.", rich_help_panel=SCAN
-        ),
-    ] = "",
+    repo: options.Target = Path(),
+    db: options.Written = Path("aud.db"),
+    exclude: options.Exclude = None,
+    config: options.Config = None,
+    jobs: options.Jobs = None,
+    timeout: options.Timeout = None,
+    cache_dir: options.CacheDir = None,
+    shard: options.Shard = "",
 ) -> None:
     """Write what is in a repository to a SQLite database."""
     from aud_action import commands
@@ -197,31 +119,20 @@ def index(
     raise typer.Exit(outcome.code)
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def merge(
-    shards: Annotated[list[Path], typer.Argument(help="Databases that `aud index --shard i/n` wrote: all n of them.")],
+    shards: options.Shards,
     repo: Annotated[Path, typer.Option(help="The repository that they are of.")] = Path(),
-    db: Annotated[Path | None, typer.Option(help="Write the SQLite database here.", rich_help_panel=OUTPUT)] = None,
-    sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.", rich_help_panel=OUTPUT)] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write a Markdown report here.", rich_help_panel=OUTPUT)] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write findings as JSON here; - is standard output.", rich_help_panel=OUTPUT)
-    ] = None,
-    category: Annotated[
-        str, typer.Option(help="Code scanning category of the SARIF file.", rich_help_panel=OUTPUT)
-    ] = "",
-    format: Annotated[
-        str, typer.Option(help="What to print, as for `aud scan`.", rich_help_panel=OUTPUT)
-    ] = "text",  # the option's name
-    since: Annotated[str, typer.Option(help="Judge only what changed since this commit.", rich_help_panel=SCAN)] = "",
-    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option(help="Patterns to leave out, as they were for the shards.", rich_help_panel=SCAN)
-    ] = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(help="Exit 1 from this severity on: never, low, medium, high or critical.", rich_help_panel=SCAN),
-    ] = None,
+    since: options.Since = "",
+    exclude: options.Exclude = None,
+    config: options.Config = None,
+    fail_on: options.FailOn = None,
+    format: options.Format = "text",
+    db: options.Database = None,
+    sarif: options.Sarif = None,
+    markdown: options.Markdown = None,
+    json: options.Json = None,
+    category: options.Category = "",
 ) -> None:
     """Make one whole of the shards of a repository, and find what is dangerous in it."""
     from aud_action import commands
@@ -235,16 +146,12 @@ def merge(
     raise typer.Exit(outcome.code)
 
 
-@app.command()
+@app.command(cls=options.Grouped)
 def baseline(
-    repo: Target = Path(),
-    output: Annotated[Path, typer.Option(help="Write the accepted findings here.", rich_help_panel=OUTPUT)] = Path(
-        "aud-baseline.jsonl"
-    ),
-    config: Annotated[Path | None, typer.Option(help="Configuration file.", rich_help_panel=SCAN)] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; 0 is one per core.", rich_help_panel=LIMITS)
-    ] = None,
+    repo: options.Target = Path(),
+    output: options.Accepted = Path("aud-baseline.jsonl"),
+    config: options.Config = None,
+    jobs: options.Jobs = None,
 ) -> None:
     """Accept all findings of today: `aud scan --baseline` then reports only later ones."""
     from aud_action import commands
@@ -266,7 +173,7 @@ def action() -> None:
 @app.command()
 def rules(
     repo: Annotated[Path, typer.Option(help="Repository whose own rules are listed too.")] = Path(),
-    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    json: options.AsJson = False,
 ) -> None:
     """List the rules, with severity, precision, CWE and peers' ids."""
     from aud_action import commands
@@ -290,7 +197,7 @@ def models(
     word: Annotated[str, typer.Argument(help="Show each row of this library or file of models.")] = "",
     explain: Annotated[str, typer.Option(help="Say what each call on this line is taken to be: FILE:LINE.")] = "",
     repo: Annotated[Path, typer.Option(help="Repository whose own models are known too.")] = Path(),
-    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    json: options.AsJson = False,
 ) -> None:
     """List what is known of libraries: sources, sinks, sanitizers, guards; or explain a call."""
     from aud_action import commands
@@ -330,8 +237,8 @@ app.add_typer(cache, name="cache")
 
 @cache.command()
 def info(
-    cache_dir: Annotated[str, typer.Argument(help="The cache directory, relative to the repository.")] = ".aud-cache",
-    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+    cache_dir: options.CacheFolder = ".aud-cache",
+    repo: options.Repository = Path(),
 ) -> None:
     """Say what a cache holds, and whether this version could use it."""
     from aud_action import commands
@@ -341,8 +248,8 @@ def info(
 
 @cache.command()
 def clear(
-    cache_dir: Annotated[str, typer.Argument(help="The cache directory, relative to the repository.")] = ".aud-cache",
-    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+    cache_dir: options.CacheFolder = ".aud-cache",
+    repo: options.Repository = Path(),
 ) -> None:
     """Delete what a cache holds; files that are not ours stay."""
     from aud_action import commands
@@ -358,7 +265,7 @@ app.add_typer(advisories, name="advisories")
 def update(
     source: Annotated[Path, typer.Option("--from", help="A folder, .zip, .json or .jsonl of OSV records.")],
     to: Annotated[Path | None, typer.Option(help="Write it here.", show_default=".aud/advisories.jsonl")] = None,
-    repo: Annotated[Path, typer.Option(help="The repository.")] = Path(),
+    repo: options.Repository = Path(),
 ) -> None:
     """Make a snapshot of OSV records: what is of no Python package, or withdrawn, is left out."""
     from aud_action import commands

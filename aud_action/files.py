@@ -66,14 +66,13 @@ def find(settings: Settings, manifests: Sequence[str] | None = None) -> list[Sou
     wanted = _names(known_manifests() if manifests is None else manifests)
     root = os.fsencode(settings.root)
     if not os.path.lexists(root):
-        raise WrongInput(f"{settings.root}: no such folder")
+        raise WrongInput(f"{settings.root}: no such file or folder")
     if not os.path.isdir(root):
         raise WrongInput(f"{settings.root}: not a folder; give the folder it is in")
     found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings, wanted))
     if not any(path.endswith(SUFFIXES) for path, _, _ in found):
-        raise WrongInput(
-            f"{settings.root}: no Python file in it" + (" but what is excluded" if settings.exclude else "")
-        )
+        where = ", ".join(settings.paths) or settings.root
+        raise WrongInput(f"{where}: no Python file in it" + (" but what is excluded" if settings.exclude else ""))
     folders = {path.rpartition("/")[0] for path, _, _ in found if path.endswith(("/__init__.py", "/__init__.pyi"))}
     numbers = numbered([path for path, _, _ in found])
     return [

@@ -30,6 +30,22 @@ _TABLES = """Each stored row begins with `id` and, unless the row *is* a file or
 """
 _SETTINGS = """Under `[tool.aud]` in `pyproject.toml`, or at the top of `.aud.toml`; both are read from the scanned folder's root.
 Inputs of the action win over the file, options of the command line over both.
+
+```toml
+[tool.aud]
+exclude = ["vendor/", "*_pb2.py"]
+threat-models = ["remote", "cli"]
+ignore = ["missing-timeout"]
+fail-on = "medium"
+
+[tool.aud.severity]
+open-redirect = "low"
+
+[tool.aud.per-file-ignores]
+"scripts/*" = ["shell-command", "B603"]
+```
+
+Rules are named by their id or by another tool's for them ([parity.md](parity.md)).
 """
 _COMMANDS = """`aud COMMAND --help` says the same. Exit codes: 0 passed, 1 findings at or above `--fail-on`, 2 wrong input,
 3 incomplete run or internal error.

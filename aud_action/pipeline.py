@@ -81,15 +81,21 @@ def rules(settings: Settings) -> dict[str, Rule]:
 
 
 def chosen(settings: Settings, known: dict[str, Rule]) -> list[Rule]:
-    """The rules to run: what `select` names, or all; without what `ignore` names. Raises WrongInput."""
+    """The rules to run: what `select` names, or all; without what `ignore` names. Raises WrongInput for a name of no rule."""
     words: dict[str, set[str]] = {}
     for rule in known.values():
         for word in (rule.id, *rule.aliases):
             words.setdefault(word.lower(), set()).add(rule.id)
-    for option, given in (("select", settings.select), ("ignore", settings.ignore)):
+    ignored = {word for some in settings.per_file_ignores.values() for word in some} - {"*"}
+    for option, given, names in (
+        ("select", settings.select, words),
+        ("ignore", settings.ignore, words),
+        ("per-file-ignores", sorted(ignored), words),
+        ("severity", settings.severity, known),
+    ):
         for word in given:
-            if word.lower() not in words:
-                raise WrongInput(f"{option}: unknown rule {word!r}{nearest(word, words)}")
+            if word.lower() not in names:
+                raise WrongInput(f"{option}: unknown rule {word!r}{nearest(word, names)}")
     wanted = set().union(*(words[word.lower()] for word in settings.select)) or set(known)
     unwanted = set().union(*(words[word.lower()] for word in settings.ignore))
     return [rule for rule in known.values() if rule.id in wanted - unwanted]

@@ -33,6 +33,7 @@ _PLACE: Final = 8
 """Bytes of a number that two processes see."""
 GRACE: Final = 2.0
 """How many times a file's time limit passes before its worker is killed from outside: C code hears no signal."""
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class TimedOut(BaseException):
@@ -56,7 +57,7 @@ class _Worker:
     shard: str
     skip: dict[int, str]  #: file number -> why it isn't tried again
     place: memoryview  #: of both processes: how many files were begun; one more when the shard is closed
-    pid: int = 0
+    pid: int = 0  #: 0 when it doesn't run
     pipe: int = -1  #: closed by the end of the process
     current: int = 0
     told: int = 0
@@ -102,9 +103,9 @@ def run(
     if len(workers) > 1:  # for one it costs more than it saves
         gc.collect()
     gc.freeze()
-    for worker in workers:
-        _start(worker, limits)
     try:
+        for worker in workers:
+            _start(worker, limits)
         while open_pipes := {worker.pipe: worker for worker in workers if not worker.finished}:
             ready, _, _ = select.select(list(open_pipes), [], [], _LOOK)
             now = time.monotonic()
@@ -119,8 +120,7 @@ def run(
                 break
     finally:
         for worker in workers:
-            if not worker.finished:
-                _kill(worker)
+            _kill(worker)
         gc.unfreeze()
     result.shards = [worker.shard for worker in workers if worker.finished]
     return result
@@ -130,13 +130,15 @@ def _start(worker: _Worker, limits: Limits) -> None:
     with suppress(FileNotFoundError):
         os.unlink(worker.shard)
     worker.place[0] = 0
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read)
+    worker.pipe, write = os.pipe()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # or one might come before we know whom to kill
+    worker.pid = os.fork()
+    if worker.pid == 0:
+        os.close(worker.pipe)
         _child(worker, limits)
+    signal.pthread_sigmask(signal.SIG_SETMASK, held)
     os.close(write)
-    worker.pid, worker.pipe, worker.current, worker.since = pid, read, 0, time.monotonic()
+    worker.current, worker.since = 0, time.monotonic()
 
 
 def _look(worker: _Worker, now: float, progress: Progress) -> None:
@@ -152,7 +154,7 @@ def _end(worker: _Worker, limits: Limits) -> None:
     """Where a process has ended before its shard was closed, that is a death, and its current file the suspect."""
     _, status = os.waitpid(worker.pid, 0)
     if status == 0 and worker.current > len(worker.share):
-        os.close(worker.pipe)
+        _forget(worker)
         worker.finished = True
     else:
         _restart(worker, limits, f"ended its worker ({_why(status)})", dead=True)
@@ -164,10 +166,10 @@ def _why(status: int) -> str:
 
 
 def _restart(worker: _Worker, limits: Limits, reason: str, *, dead: bool = False) -> None:
-    if not dead:
-        _kill(worker)
+    if dead:
+        _forget(worker)
     else:
-        os.close(worker.pipe)
+        _kill(worker)
     suspect = worker.share[worker.current - 1] if 0 < worker.current <= len(worker.share) else None
     if suspect is None or suspect.number in worker.skip:
         raise RuntimeError(f"a worker process {reason}")
@@ -176,11 +178,18 @@ def _restart(worker: _Worker, limits: Limits, reason: str, *, dead: bool = False
 
 
 def _kill(worker: _Worker) -> None:
+    if not worker.pid:
+        return
     with suppress(ProcessLookupError):
         os.kill(worker.pid, signal.SIGKILL)
     with suppress(ChildProcessError):
         os.waitpid(worker.pid, 0)
+    _forget(worker)
+
+
+def _forget(worker: _Worker) -> None:
     os.close(worker.pipe)
+    worker.pid = 0
 
 
 def _child(worker: _Worker, limits: Limits) -> NoReturn:
@@ -189,6 +198,8 @@ def _child(worker: _Worker, limits: Limits) -> NoReturn:
     try:
         gc.disable()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         signal.signal(signal.SIGALRM, _alarm)
         shard = Shard(worker.shard)
         for begun, file in enumerate(worker.share, 1):

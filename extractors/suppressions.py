@@ -28,12 +28,12 @@ _FORMS = {
     "lgtm": _BRACKETS,
     "codeql": _BRACKETS,
 }
-_ONLY_WITH_IDS = frozenset({"aud", "codeql"})
+_ONLY_WITH_IDS = frozenset({"codeql"})
 
 
 def silenced(comment: str) -> Iterator[tuple[str, str | None, str | None]]:
     """
-    Word, rule and reason of each silencing in one comment; the rule is None when all are silenced.
+    Word, rule and reason of each silencing in one comment; the rule is None when it names none.
 
     >>> list(silenced("# nosec B602, B603 - reviewed"))
     [('nosec', 'B602', 'reviewed'), ('nosec', 'B603', 'reviewed')]
@@ -41,6 +41,8 @@ def silenced(comment: str) -> Iterator[tuple[str, str | None, str | None]]:
     [('aud', 'eval-used', 'trusted')]
     >>> list(silenced("# nosec because it is fine"))
     [('nosec', None, 'because it is fine')]
+    >>> list(silenced("# aud: ignore eval-used")), list(silenced("# what aud: ignores"))
+    ([('aud', None, 'eval-used')], [])
     """
     for match in _MARK.finditer(comment):
         word = match["word"].partition(":")[0].lower()

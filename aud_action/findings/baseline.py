@@ -45,6 +45,8 @@ def read(path: Path) -> tuple[Accepted, ...]:
         if path.stat().st_size > MAX_BYTES:
             raise BaselineError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
         text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise BaselineError(f"{path}: no such file; `aud baseline` writes one") from None
     except (OSError, UnicodeDecodeError) as trouble:
         raise BaselineError(f"{path}: can't be read as a baseline: {trouble}") from None
     if text.startswith(json.dumps(HEAD)):

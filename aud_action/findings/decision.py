@@ -14,7 +14,7 @@ from pathlib import Path
 from aud_action.findings import Finding, Result
 from aud_action.findings.baseline import BaselineError, accept, read
 from aud_action.findings.scope import Change, How, narrow
-from aud_action.findings.suppression import Comment, suppress
+from aud_action.findings.suppression import Comment, rule_names, suppress
 from aud_action.findings.threshold import select
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput
@@ -68,13 +68,15 @@ def _unless_ignored(findings: Iterable[Finding], pages: Mapping[str, Rule], sett
         return findings
     from pathspec import GitIgnoreSpec
 
-    ignores = [(GitIgnoreSpec.from_lines([pattern]), rules) for pattern, rules in settings.per_file_ignores.items()]
+    ignores = [
+        (GitIgnoreSpec.from_lines([pattern]), {rule.lower() for rule in rules})
+        for pattern, rules in settings.per_file_ignores.items()
+    ]
 
     def decided(finding: Finding) -> Finding:
-        page = pages.get(finding.rule)
-        names = {finding.rule, "*", *(page.aliases if page else ())}
+        names = rule_names(finding.rule, pages) | {"*"}
         for pattern, rules in ignores:
-            if names & set(rules) and pattern.match_file(finding.location.path):
+            if names & rules and pattern.match_file(finding.location.path):
                 return replace(finding, state="suppressed", reason="ignored for this file by the configuration")
         return finding
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from aud_action.findings import Finding
 from aud_action.rules import Rule
+from aud_action.settings import nearest
 
 QUERY = "SELECT path, word, rule, reason, covers_from, covers_to FROM suppressions ORDER BY path, covers_from, rule"
 _SECURITY = re.compile(r"S\d+")
@@ -25,7 +26,7 @@ class Comment(NamedTuple):
 
     path: str
     word: str  #: aud, nosec, noqa, nosemgrep, lgtm or codeql
-    rule: str | None  #: as written; None silences every rule
+    rule: str | None  #: as written; None is every rule, but for aud none
     reason: str | None
     covers_from: int
     covers_to: int
@@ -49,15 +50,15 @@ class Comment(NamedTuple):
         return self.covers_from <= finding.location.line <= self.covers_to
 
 
-def _names(rule: str, rules: Mapping[str, Rule]) -> frozenset[str]:
-    """What a comment may call a rule: its id and its aliases, without regard to case."""
+def rule_names(rule: str, rules: Mapping[str, Rule]) -> frozenset[str]:
+    """What comments and the configuration may call a rule: its id and its aliases, without regard to case."""
     page = rules.get(rule)
     return frozenset(name.lower() for name in (rule, *(page.aliases if page else ())))
 
 
 def _silences(comment: Comment, names: frozenset[str]) -> bool:
     if comment.rule is None:
-        return True
+        return comment.word != "aud"  # ours names what it accepts: the next flaw on the line is another one
     written = comment.rule.lower()
     return written in names or written.rsplit(".", 1)[-1] in names
 
@@ -76,14 +77,14 @@ def suppress(
         by_path[comment.path].append(comment)
     used: set[Comment] = set()
     decided = tuple(_decided(finding, by_path[finding.location.path], rules, used) for finding in findings)
-    unused = (comment for comment in comments if comment.word == "aud" and comment not in used)
-    return decided, tuple(note for comment in unused if (note := _complaint(comment, rules, ran)))
+    unused = [comment for comment in comments if comment.word == "aud" and comment not in used]
+    return decided, tuple(note for comment in unused if (note := _complaint(comment, decided, rules, ran)))
 
 
 def _decided(finding: Finding, comments: list[Comment], rules: Mapping[str, Rule], used: set[Comment]) -> Finding:
     if finding.state != "new":
         return finding
-    names = _names(finding.rule, rules)
+    names = rule_names(finding.rule, rules)
     matching = [comment for comment in comments if comment.covers(finding) and _silences(comment, names)]
     if not matching:
         return finding
@@ -92,13 +93,15 @@ def _decided(finding: Finding, comments: list[Comment], rules: Mapping[str, Rule
     return replace(finding, state="suppressed", reason=reason)
 
 
-def _complaint(comment: Comment, rules: Mapping[str, Rule], ran: Collection[str]) -> str:
+def _complaint(comment: Comment, findings: Iterable[Finding], rules: Mapping[str, Rule], ran: Collection[str]) -> str:
     """Why the comment silences nothing; "" when the rule it names exists and did not run."""
     where = f"{comment.path}:{comment.covers_from}: `{comment.text}`"
-    meant = [rule for rule in rules if comment.rule is None or _silences(comment, _names(rule, rules))]
+    if comment.rule is None:
+        covered = {one.rule for one in findings if one.location.path == comment.path and comment.covers(one)}
+        return f"{where} silences nothing, as it names no rule" + (
+            f"; write `# aud: ignore[{', '.join(sorted(covered))}]`" if covered else ""
+        )
+    meant = [rule for rule in rules if _silences(comment, rule_names(rule, rules))]
     if meant:
         return f"{where} silences nothing any more" if set(meant) <= set(ran) else ""
-    import difflib
-
-    near = difflib.get_close_matches(comment.rule or "", rules, 1)
-    return f"{where} names no rule" + (f"; did you mean `{near[0]}`?" if near else "")
+    return f"{where} names no rule{nearest(comment.rule, rules)}"

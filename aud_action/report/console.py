@@ -1,4 +1,4 @@
-"""Findings for a terminal: call `show(result, rules, file, sources=…)`. Only here is rich imported."""
+"""Findings for a terminal: `show(result, rules, file, sources=…)`, or `lines(result, file)`. Only here is rich imported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def show(
     """
     Print the new findings with their code, worst first, and one closing sentence that counts the others too.
 
-    color: whether the file is a terminal (which NO_COLOR still mutes). limit: how many findings are shown in full.
+    color: whether the file is a terminal that shows styles. limit: how many findings are shown in full.
     """
     tell = _coloured(file) if color else _plain(file)
     findings = worst_first(finding for finding in result.findings if finding.state == "new")
@@ -41,7 +41,33 @@ def show(
         for line in _finding(finding, rules.get(finding.rule), sources):
             tell(line)
     if len(findings) > limit:
-        tell([(f"{len(findings) - limit} more findings are in the other reports", DIM)])
+        tell(
+            [
+                (
+                    f"{len(findings) - limit} more findings: --format concise lists all, --json, --sarif and --html hold all",
+                    DIM,
+                )
+            ]
+        )
+    if findings:
+        tell(
+            [
+                (f"aud explain {plain(findings[0].rule)}", "magenta"),
+                (" says why it is dangerous and what to do instead", DIM),
+            ]
+        )
+    for line in _ending(result, findings):
+        tell(line)
+
+
+def lines(result: Result, file: TextIO) -> None:
+    """Print each new finding as editors and `grep` read it, `path:line:col: level rule: message`, and the same ending."""
+    tell = _plain(file)
+    findings = worst_first(finding for finding in result.findings if finding.state == "new")
+    for one in findings:
+        where = one.location
+        place = f"{plain(where.path)}:{where.line}:{where.col}"
+        tell([(f"{place}: {one.level} {plain(one.rule)}: {plain(one.message)}", "")])
     for line in _ending(result, findings):
         tell(line)
 

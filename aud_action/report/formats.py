@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TextIO
@@ -32,7 +33,15 @@ def text(report: Report, file: TextIO) -> None:
     """For people at a terminal."""
     from aud_action.report import console
 
-    console.show(report.result, report.rules, file, sources=report.sources, color=sys.stdout.isatty())
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    console.show(report.result, report.rules, file, sources=report.sources, color=color)
+
+
+def concise(report: Report, file: TextIO) -> None:
+    """For editors, and for whoever counts lines."""
+    from aud_action.report import console
+
+    console.lines(report.result, file)
 
 
 def sarif(report: Report, file: TextIO) -> None:
@@ -58,6 +67,13 @@ def json(report: Report, file: TextIO) -> None:
     json.write(report.result, report.rules, file)
 
 
+def jsonl(report: Report, file: TextIO) -> None:
+    """For programs that read line by line."""
+    from aud_action.report import json
+
+    json.write_lines(report.result, report.rules, file)
+
+
 def html(report: Report, file: TextIO) -> None:
     """For a browser."""
     from aud_action.report import html
@@ -80,6 +96,6 @@ def gitlab(report: Report, file: TextIO) -> None:
 
 
 WRITERS: dict[str, Callable[[Report, TextIO], None]] = {
-    writer.__name__: writer for writer in (text, sarif, markdown, json, html, junit, gitlab)
+    writer.__name__: writer for writer in (text, concise, sarif, markdown, json, jsonl, html, junit, gitlab)
 }
 FORMATS = (*WRITERS, "none")

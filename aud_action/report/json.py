@@ -1,4 +1,4 @@
-"""Findings as one JSON document for programs: call `write(result, rules, file)`."""  # named for the format
+"""Findings as JSON for programs: one document by `write(result, rules, file)`, a line for each by `write_lines`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def write(result: Result, rules: Mapping[str, Rule], file: TextIO) -> None:
     }
     json.dump(document, file, indent=1)
     file.write("\n")
+
+
+def write_lines(result: Result, rules: Mapping[str, Rule], file: TextIO) -> None:
+    """The same findings, each on a line of its own."""
+    findings = worst_first(result.findings)
+    file.writelines(json.dumps(_finding(finding, rules.get(finding.rule))) + "\n" for finding in findings)
 
 
 def _finding(finding: Finding, rule: Rule | None) -> dict[str, Any]:

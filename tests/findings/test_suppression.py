@@ -37,7 +37,7 @@ def states(*comments):
 @pytest.mark.parametrize(
     ("word", "rule"),
     [
-        ("aud", None), ("aud", "shell-injection"), ("aud", "B602"), ("nosec", None), ("nosec", "B602"), ("nosec", "b602"),
+        ("aud", "shell-injection"), ("aud", "B602"), ("nosec", None), ("nosec", "B602"), ("nosec", "b602"),
         ("noqa", "S602"), ("nosemgrep", None), ("nosemgrep", "python.lang.security.audit.subprocess-shell-true"),
         ("lgtm", "py/command-line-injection"), ("codeql", "py/command-line-injection"),
     ],
@@ -77,9 +77,19 @@ def test_the_reason_is_kept_and_is_the_comment_itself_when_none_is_given():
 def test_our_own_comments_that_silence_nothing_are_reported():
     assert states(comment("aud", "weak-hash"))[1] == ("a.py:4: `# aud: ignore[weak-hash]` silences nothing any more",)
     assert states(comment("aud", "shell-injektion"))[1] == (
-        "a.py:4: `# aud: ignore[shell-injektion]` names no rule; did you mean `shell-injection`?",
+        "a.py:4: `# aud: ignore[shell-injektion]` names no rule; did you mean 'shell-injection'?",
     )
     assert states(comment("nosec", "B101"))[1] == ()
+
+
+def test_our_own_comment_that_names_no_rule_accepts_nothing_and_says_what_to_write():
+    assert states(comment("aud")) == (
+        "new",
+        ("a.py:4: `# aud: ignore` silences nothing, as it names no rule; write `# aud: ignore[shell-injection]`",),
+    )
+    assert states(comment("aud", covers=(9, 9)))[1] == (
+        "a.py:9: `# aud: ignore` silences nothing, as it names no rule",
+    )
 
 
 def test_a_comment_for_a_rule_that_did_not_run_is_not_called_unused():

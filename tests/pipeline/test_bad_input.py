@@ -35,12 +35,13 @@ def repository(tmp_path):
 
 def test_a_path_that_does_not_exist_is_named(tmp_path):
     message, code = run("scan", tmp_path / "nowhere")
-    assert (code, "nowhere: no such folder" in message) == (2, True)
+    assert (code, "nowhere: no such file or folder" in message) == (2, True)
 
 
-def test_a_file_is_not_a_folder(repository):
-    message, code = run("scan", repository / "good.py")
-    assert (code, "not a folder" in message) == (2, True)
+def test_a_file_alone_must_be_one_that_is_read(repository):
+    (repository / "note.txt").write_text(GOOD)
+    message, code = run("scan", repository / "note.txt")
+    assert (code, message) == (2, "note.txt: no Python file in it")
 
 
 def test_an_empty_folder_has_nothing_to_read(tmp_path):
@@ -62,13 +63,47 @@ def test_an_unknown_rule_is_named_with_the_nearest(repository, option):
         ("jobs = 'two'", "jobs is 'two'; it must be a whole number"),
         ("exclude = [1]", "exclude is 1"),
         ("severity = {eval-used = 11}", "must be a number over 0.0 up to 10.0"),
+        ("severity = {eval-used = 'hihg'}", "or one of low, medium, high, critical"),
+        ("severity = {tls-verify-disable = 5}", "severity: unknown rule 'tls-verify-disable'; did you mean"),
+        ("per-file-ignores = {'*.py' = ['tls-verify-disable']}", "per-file-ignores: unknown rule 'tls-verify-disable'"),
+        (
+            "min-precision = 'hi'",
+            "min-precision is 'hi'; use one of low, medium, high, very-high; did you mean 'high'?",
+        ),
+        ("[tool.aud]\njobs = 1", "unknown key 'tool'; keys of .aud.toml stand at its top"),
+        ("zzz = 1", "unknown key 'zzz'"),
         ("this is no toml", ".aud.toml"),
+        ("baseline = 'none.jsonl'", "none.jsonl: no such file; `aud baseline` writes one"),
     ],
 )
 def test_a_configuration_that_is_wrong_says_where_and_what(repository, text, words):
     (repository / ".aud.toml").write_text(text)
     message, code = run("scan", repository)
     assert (code, words in message) == (2, True), message
+
+
+def test_what_is_like_no_word_that_is_known_is_not_compared_with_one(repository):
+    message, _ = run("scan", repository, "--select", "nosuch")
+    assert message == "select: unknown rule 'nosuch'"
+
+
+def test_a_broken_pyproject_is_told_when_it_speaks_of_us_and_is_else_the_project_s_own_business(repository):
+    (repository / "pyproject.toml").write_text("[tool.aud\nfail-on = 'never'\n")
+    message, code = run("scan", repository)
+    assert (code, "pyproject.toml: Expected ']'" in message) == (2, True), message
+    (repository / "pyproject.toml").write_text("[project\nname = 'tool.aud'\n")
+    assert run("scan", repository)[1] == 1
+
+
+def test_severities_are_numbers_or_levels_and_ignores_know_rules_by_any_name(repository):
+    (repository / "good.py").write_text(GOOD.replace(")\n", ", timeout=5)\n"))
+    (repository / ".aud.toml").write_text("severity = {tls-verify-disabled = 'low'}")
+    text, code = run("scan", repository)
+    assert (code, "1 finding (1 low)" in text) == (0, True), text
+    for word in ("TLS-verify-disabled", "b501", "*"):
+        (repository / ".aud.toml").write_text(f"per-file-ignores = {{'good.*' = [{word!r}]}}")
+        text, code = run("scan", repository)
+        assert (code, "No findings (1 suppressed)" in text) == (0, True), text
 
 
 @pytest.mark.parametrize("option", ["--sarif", "--db", "--markdown", "--json"])

@@ -53,6 +53,15 @@ def test_neither_markup_nor_escapes_of_the_scanned_code_reach_the_terminal(rules
     assert "a[/]\\x1b]8;;https://evil.example\\x07[link=x].py:1:1" in text
 
 
+def test_a_finding_is_one_line_for_editors(result, sources):
+    file = io.StringIO()
+    console.lines(result, file)
+    first, *_, sentence, coverage = file.getvalue().splitlines()
+    assert first.startswith("app/we|ird `x`.py:5:5: critical sql-injection: ")
+    assert sentence.startswith("2 findings (1 critical, 1 medium)")
+    assert coverage == "1 of 812 files not analysed"
+
+
 def test_an_incomplete_run_says_so(result, rules, sources):
     text = shown(replace(result, incomplete=("out of time",)), rules, sources)
     assert "incomplete run: out of time\n" in text
