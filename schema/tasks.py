@@ -125,7 +125,31 @@ class MessageConsumer(NamedTuple):
     kind: str  #: consumer, subscriber, callback, actor, function or listener
 
 
-@table("python_tool_functions")
+@table("python_tool_calls")
+class ToolCall(NamedTuple):
+    """One function that a call gives to a language model."""
+
+    library: str
+    function: str
+    name: str | None
+    kind: str  #: tool
+
+
+@table("python_decorated_tools", derived=True)
+class DecoratedTool(NamedTuple):
+    """One function that a decorator gives to a language model, whatever file makes the server or agent; its site is the decorator."""
+
+    library: str
+    function: str
+    name: str | None
+    kind: str  #: tool, prompt or resource
+
+
+@view(
+    "python_tool_functions",
+    """SELECT site, library, function, name, kind FROM python_tool_calls
+UNION ALL SELECT site, library, function, name, kind FROM python_decorated_tools""",
+)
 class ToolFunction(NamedTuple):
     """One function that a language model may call."""
 

@@ -2,10 +2,40 @@
 
 from typing import NamedTuple
 
-from schema.table import table
+from schema.table import table, view
 
 
-@table("python_tests", unique=True)
+@table("python_local_tests", unique=True)
+class LocalTest(NamedTuple):
+    """One test that its own file tells to be one."""
+
+    name: str
+    framework: str  #: pytest or unittest
+    class_name: str | None
+    is_async: bool
+    is_skipped: bool  #: marked or decorated with skip or skipIf/skipif
+    has_assertion: bool  #: an assert, self.assert…, pytest.raises, mock.assert_…
+
+
+@table("python_inherited_tests", derived=True)
+class InheritedTest(NamedTuple):
+    """One test of a class that another file makes a test case."""
+
+    name: str
+    framework: str  #: pytest or unittest
+    class_name: str | None
+    is_async: bool
+    is_skipped: bool  #: marked or decorated with skip or skipIf/skipif
+    has_assertion: bool  #: an assert, self.assert…, pytest.raises, mock.assert_…
+
+
+@view(
+    "python_tests",
+    """SELECT site, name, framework, class_name, is_async, is_skipped, has_assertion
+FROM python_local_tests
+WHERE site NOT IN (SELECT site FROM python_inherited_tests)
+UNION ALL SELECT site, name, framework, class_name, is_async, is_skipped, has_assertion FROM python_inherited_tests""",
+)
 class Test(NamedTuple):
     """One test that pytest or unittest collects, by its names; doctests apart."""
 
@@ -34,11 +64,11 @@ class PytestFixture(NamedTuple):
 
 @table("python_pytest_fixture_uses", index=("fixture",))
 class PytestFixtureUse(NamedTuple):
-    """One use of one fixture, by a test, a fixture or a hook-like function of a test class."""
+    """One use of one fixture, by a test, a fixture, a hook-like function of a test class, or all tests of a configuration."""
 
-    user: str
+    user: str  #: "" for all tests
     fixture: str
-    kind: str  #: parameter, usefixtures or request
+    kind: str  #: parameter, usefixtures, request or ini
 
 
 @table("python_pytest_parametrizations")
@@ -61,7 +91,33 @@ class PytestParameter(NamedTuple):
     name: str
 
 
-@table("python_pytest_markers", index=("marker",))
+@table("python_local_markers", index=("marker",))
+class LocalMarker(NamedTuple):
+    """One marker that is written where it is put on, or has its name in the same file."""
+
+    target: str
+    target_kind: str  #: function, method, class, module or param
+    marker: str
+    reason: str | None
+    condition: str | None
+
+
+@table("python_named_markers", index=("marker",), derived=True)
+class NamedMarker(NamedTuple):
+    """One marker that another file gives a name."""
+
+    target: str
+    target_kind: str  #: function, method, class, module or param
+    marker: str
+    reason: str | None
+    condition: str | None
+
+
+@view(
+    "python_pytest_markers",
+    """SELECT site, target, target_kind, marker, reason, condition FROM python_local_markers
+UNION ALL SELECT site, target, target_kind, marker, reason, condition FROM python_named_markers""",
+)
 class PytestMarker(NamedTuple):
     """One marker on one function, class, module or parameter set."""
 
@@ -83,7 +139,31 @@ class PytestHook(NamedTuple):
     is_first: bool
 
 
-@table("python_conftest_definitions")
+@table("python_local_conftest_definitions")
+class LocalConftestDefinition(NamedTuple):
+    """One thing that a conftest itself gives to its folder."""
+
+    kind: str  #: fixture, hook, plugin or ignore
+    name: str
+    fixture_scope: str | None
+    is_shared: bool  #: scope wider than one function
+
+
+@table("python_imported_fixtures", derived=True)
+class ImportedFixture(NamedTuple):
+    """One fixture of another file that a conftest imports; its site is the import's."""
+
+    kind: str  #: fixture, hook, plugin or ignore
+    name: str
+    fixture_scope: str | None
+    is_shared: bool  #: scope wider than one function
+
+
+@view(
+    "python_conftest_definitions",
+    """SELECT site, kind, name, fixture_scope, is_shared FROM python_local_conftest_definitions
+UNION ALL SELECT site, kind, name, fixture_scope, is_shared FROM python_imported_fixtures""",
+)
 class ConftestDefinition(NamedTuple):
     """One thing a conftest gives to its folder."""
 
@@ -93,7 +173,43 @@ class ConftestDefinition(NamedTuple):
     is_shared: bool  #: scope wider than one function
 
 
-@table("python_unittest_cases", unique=True)
+@table("python_local_cases", unique=True)
+class LocalCase(NamedTuple):
+    """One test case class that its own file tells to be one."""
+
+    name: str
+    base: str  #: exact name of the library's class it comes from
+    tests: int
+    has_setup: bool
+    has_teardown: bool
+    has_class_setup: bool
+    has_class_teardown: bool
+    has_subtests: bool
+    is_async: bool
+
+
+@table("python_inherited_cases", derived=True)
+class InheritedCase(NamedTuple):
+    """One test case class whose base is made a test case by another file."""
+
+    name: str
+    base: str  #: exact name of the library's class it comes from
+    tests: int
+    has_setup: bool
+    has_teardown: bool
+    has_class_setup: bool
+    has_class_teardown: bool
+    has_subtests: bool
+    is_async: bool
+
+
+@view(
+    "python_unittest_cases",
+    """SELECT site, name, base, tests, has_setup, has_teardown, has_class_setup, has_class_teardown, has_subtests, is_async
+FROM python_local_cases
+UNION ALL SELECT site, name, base, tests, has_setup, has_teardown, has_class_setup, has_class_teardown, has_subtests, is_async
+FROM python_inherited_cases""",
+)
 class UnittestCase(NamedTuple):
     """One test case class."""
 

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from extractors.context import At, Context
 from extractors.registry import extracts
-from extractors.statements import called
-from schema.tasks import ConsumerCall, ToolFunction
+from schema.tasks import ConsumerCall, ToolCall
 
 _CALLED: Final = {"basic_consume": ("queue", 0, "on_message_callback", 1), "subscribe": ("subject", 0, "cb", 2)}
 
@@ -82,48 +81,22 @@ def lambda_handler(node: ast.Module, context: Context) -> Iterator[At]:
                 yield At(function, ConsumerCall("aws-lambda", function.name, None, "function"))
 
 
-_TOOLS: Final = {
-    "tool": "tool",
-    "prompt": "prompt",
-    "resource": "resource",
-    "function_tool": "tool",
-    "tool_plain": "tool",
-}
 _AGENTS: Final = frozenset(
     "mcp fastmcp langchain langchain_core langgraph agents openai_agents pydantic_ai crewai crewai_tools semantic_kernel "
     "llama_index smolagents autogen autogen_core strands google".split()
 )
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=_AGENTS, decorated=True)
-def tool_function(node: Any, context: Context) -> Iterator[At]:
-    """
-    Each function that a decorator gives to a language model.
-
-    >>> rows(tool_function, "from mcp.server.fastmcp import FastMCP\\nfrom langchain_core.tools import tool\\nmcp = FastMCP('x')\\n@mcp.tool(name='add')\\ndef f(a: int): ...\\n@tool\\nasync def g(q): ...\\n@machine.tool\\ndef h(): ...")
-    ToolFunction(library='mcp', function='f', name='add', kind='tool')
-    ToolFunction(library='langchain_core', function='g', name=None, kind='tool')
-    """
-    for decorator in node.decorator_list:
-        name = context.name(called(decorator))
-        library = name.partition(".")[0]
-        word = name.rpartition(".")[2]
-        kind = "tool" if word == "kernel_function" else _TOOLS.get(word)
-        if kind is not None and library in _AGENTS:
-            given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
-            yield At(decorator, ToolFunction(library, node.name, context.string(given), kind))
-
-
 @extracts(ast.Call, callee={"from_function", "add_tool", "from_defaults"}, when=_AGENTS)
-def tool_call(node: ast.Call, context: Context) -> Iterator[ToolFunction]:
+def tool_call(node: ast.Call, context: Context) -> Iterator[ToolCall]:
     """
     Each function that a call gives to a language model.
 
     >>> rows(tool_call, "from langchain_core.tools import StructuredTool\\nStructuredTool.from_function(func=search, name='find')")
-    ToolFunction(library='langchain_core', function='search', name='find', kind='tool')
+    ToolCall(library='langchain_core', function='search', name='find', kind='tool')
     """
     library = context.name(node.func).partition(".")[0]
     function = context.keyword(node, "func") or context.keyword(node, "fn", 0)
     if library in _AGENTS and context.text(function):
         name = context.string(context.keyword(node, "name"))
-        yield ToolFunction(library, context.text(function), name, "tool")
+        yield ToolCall(library, context.text(function), name, "tool")

@@ -14,7 +14,7 @@ from extractors.registry import extracts
 from extractors.statements import called
 from extractors.survey import Scope
 from extractors.testing.names import FUNCTIONS, case_base, fixture_call, is_test, marks
-from schema.testing import Assertion, Test, UnittestCase
+from schema.testing import Assertion, LocalCase, LocalTest
 
 _SKIPS: Final = frozenset({"unittest.skip", "unittest.skipIf", "unittest.skipUnless", "unittest.expectedFailure"})
 
@@ -34,9 +34,9 @@ def test_function(node: Any, context: Context) -> tuple[()]:
     Each test, by the default names of pytest and of unittest's loader.
 
     >>> rows(test_function, "import unittest\\ndef test_a():\\n    assert f()\\nclass TestB:\\n    async def test_c(self): ...\\nclass D(unittest.TestCase):\\n    @unittest.skip('x')\\n    def test_e(self): self.assertTrue(1)\\nclass F:\\n    def test_g(self): ...\\ndef help():\\n    def test_h(): ...", path="tests/test_m.py")
-    Test(name='test_a', framework='pytest', class_name=None, is_async=False, is_skipped=False, has_assertion=True)
-    Test(name='test_c', framework='pytest', class_name='TestB', is_async=True, is_skipped=False, has_assertion=False)
-    Test(name='test_e', framework='unittest', class_name='D', is_async=False, is_skipped=True, has_assertion=True)
+    LocalTest(name='test_a', framework='pytest', class_name=None, is_async=False, is_skipped=False, has_assertion=True)
+    LocalTest(name='test_c', framework='pytest', class_name='TestB', is_async=True, is_skipped=False, has_assertion=False)
+    LocalTest(name='test_e', framework='unittest', class_name='D', is_async=False, is_skipped=True, has_assertion=True)
     """
     framework = is_test(node, context) if node.name.startswith("test") else None
     if framework is None or (node.decorator_list and fixture_call(node, context) is not None):
@@ -45,7 +45,7 @@ def test_function(node: Any, context: Context) -> tuple[()]:
     skipped = _is_skipped(node, context) or (owner is not None and _is_skipped(owner, context))
     name = getattr(owner, "name", None)
     is_async = node.__class__ is ast.AsyncFunctionDef
-    context.put(Test, node, (node.name, framework, name, is_async, skipped, _asserts(node, context)))
+    context.put(LocalTest, node, (node.name, framework, name, is_async, skipped, _asserts(node, context)))
     return ()
 
 
@@ -66,14 +66,14 @@ def _says_subtest(source: bytes) -> bool:
 
 
 @extracts(ast.ClassDef, when="unittest django rest_framework twisted tornado aiohttp testtools absl".split())
-def unittest_case(node: ast.ClassDef, context: Context) -> Iterator[UnittestCase]:
+def unittest_case(node: ast.ClassDef, context: Context) -> Iterator[LocalCase]:
     """
     Each test case class, also below another one of the file.
 
     >>> rows(unittest_case, "from unittest import TestCase, IsolatedAsyncioTestCase as I\\nclass Base(TestCase):\\n    def setUp(self): ...\\nclass A(Base):\\n    @classmethod\\n    def setUpClass(cls): ...\\n    def test_a(self):\\n        with self.subTest(): ...\\nclass B(I):\\n    async def asyncSetUp(self): ...\\nclass C(object): ...")
-    UnittestCase(name='Base', base='unittest.TestCase', tests=0, has_setup=True, has_teardown=False, has_class_setup=False, has_class_teardown=False, has_subtests=False, is_async=False)
-    UnittestCase(name='A', base='unittest.TestCase', tests=1, has_setup=False, has_teardown=False, has_class_setup=True, has_class_teardown=False, has_subtests=True, is_async=False)
-    UnittestCase(name='B', base='unittest.IsolatedAsyncioTestCase', tests=0, has_setup=True, has_teardown=False, has_class_setup=False, has_class_teardown=False, has_subtests=False, is_async=True)
+    LocalCase(name='Base', base='unittest.TestCase', tests=0, has_setup=True, has_teardown=False, has_class_setup=False, has_class_teardown=False, has_subtests=False, is_async=False)
+    LocalCase(name='A', base='unittest.TestCase', tests=1, has_setup=False, has_teardown=False, has_class_setup=True, has_class_teardown=False, has_subtests=True, is_async=False)
+    LocalCase(name='B', base='unittest.IsolatedAsyncioTestCase', tests=0, has_setup=True, has_teardown=False, has_class_setup=False, has_class_teardown=False, has_subtests=False, is_async=True)
     """
     base = case_base(node, context)
     if base is None:
@@ -86,7 +86,7 @@ def unittest_case(node: ast.ClassDef, context: Context) -> Iterator[UnittestCase
         for method in methods
         for item, _ in context.inner(method).items
     )
-    yield UnittestCase(
+    yield LocalCase(
         node.name,
         base,
         tests,

@@ -10,7 +10,7 @@ from extractors.context import At, Context
 from extractors.functions import own_nodes, own_nodes_of
 from extractors.registry import extracts
 from extractors.testing.names import FIXTURES, FUNCTIONS, fixture_call, fixture_name, is_test, marks, written
-from schema.testing import ConftestDefinition, PytestFixture, PytestFixtureUse, PytestHook
+from schema.testing import LocalConftestDefinition, PytestFixture, PytestFixtureUse, PytestHook
 
 _GATE: Final = ("pytest", "_pytest", "pytest_asyncio", "pytest_trio", "pytest_twisted")
 _GIVEN: Final = frozenset({"self", "cls", "request"})
@@ -241,11 +241,11 @@ def conftest_definition(node: ast.Module, context: Context) -> Iterator[At]:
     Each thing a conftest gives to its folder.
 
     >>> rows(conftest_definition, "import pytest\\npytest_plugins = ['a.b', 'c']\\ncollect_ignore = ['x.py']\\n@pytest.fixture(scope='session')\\ndef db(): ...\\ndef pytest_configure(config): ...\\ndef help(): ...", path="tests/conftest.py")
-    ConftestDefinition(kind='plugin', name='a.b', fixture_scope=None, is_shared=True)
-    ConftestDefinition(kind='plugin', name='c', fixture_scope=None, is_shared=True)
-    ConftestDefinition(kind='ignore', name='x.py', fixture_scope=None, is_shared=True)
-    ConftestDefinition(kind='fixture', name='db', fixture_scope='session', is_shared=True)
-    ConftestDefinition(kind='hook', name='pytest_configure', fixture_scope=None, is_shared=True)
+    LocalConftestDefinition(kind='plugin', name='a.b', fixture_scope=None, is_shared=True)
+    LocalConftestDefinition(kind='plugin', name='c', fixture_scope=None, is_shared=True)
+    LocalConftestDefinition(kind='ignore', name='x.py', fixture_scope=None, is_shared=True)
+    LocalConftestDefinition(kind='fixture', name='db', fixture_scope='session', is_shared=True)
+    LocalConftestDefinition(kind='hook', name='pytest_configure', fixture_scope=None, is_shared=True)
     """
     if context.path.rpartition("/")[2] != "conftest.py":
         return
@@ -255,9 +255,9 @@ def conftest_definition(node: ast.Module, context: Context) -> Iterator[At]:
             if decorator is not None:
                 scope = _scope(decorator, context)
                 name = fixture_name(item, decorator, context)
-                yield At(item, ConftestDefinition("fixture", name, scope, scope != "function"))
+                yield At(item, LocalConftestDefinition("fixture", name, scope, scope != "function"))
             elif item.name.startswith("pytest_"):
-                yield At(item, ConftestDefinition("hook", item.name, None, True))
+                yield At(item, LocalConftestDefinition("hook", item.name, None, True))
         elif isinstance(item, ast.Assign):
             yield from _listed(item, context)
             yield from _made(item, context)
@@ -272,7 +272,7 @@ def _made(item: ast.Assign, context: Context) -> Iterator[At]:
     name = context.string(context.keyword(inner, "name")) or context.text(item.targets[0])
     scope = _scope(inner, context)
     if call.args and name:
-        yield At(item, ConftestDefinition("fixture", name, scope, scope != "function"))
+        yield At(item, LocalConftestDefinition("fixture", name, scope, scope != "function"))
 
 
 _LISTS: Final = {"pytest_plugins": "plugin", "collect_ignore": "ignore", "collect_ignore_glob": "ignore"}
@@ -284,4 +284,4 @@ def _listed(item: ast.Assign, context: Context) -> Iterator[At]:
         if kind is not None:
             value = context.constant(item.value)
             for name in (value,) if isinstance(value, str) else value or ():
-                yield At(target, ConftestDefinition(kind, str(name), None, True))
+                yield At(target, LocalConftestDefinition(kind, str(name), None, True))

@@ -9,21 +9,21 @@ from typing import Any, Final
 from extractors.context import At, Context
 from extractors.registry import extracts
 from extractors.testing.names import marks, written
-from schema.testing import PytestMarker, PytestParameter, PytestParametrization
+from schema.testing import LocalMarker, PytestParameter, PytestParametrization
 
 _GATE: Final = ("pytest", "_pytest")
 
 
-def _marker(target: str, kind: str, marker: str, node: ast.expr, context: Context) -> PytestMarker:
+def _marker(target: str, kind: str, marker: str, node: ast.expr, context: Context) -> LocalMarker:
     if not isinstance(node, ast.Call):
-        return PytestMarker(target, kind, marker, None, None)
+        return LocalMarker(target, kind, marker, None, None)
     reason = context.string(context.keyword(node, "reason"))
     given: ast.expr | None = None
     if marker == "skip":
         reason = reason or context.string(context.keyword(node, "reason", 0))
     elif marker in {"skipif", "xfail"}:
         given = context.keyword(node, "condition", 0)
-    return PytestMarker(target, kind, marker, reason, context.source(given) or None)
+    return LocalMarker(target, kind, marker, reason, context.source(given) or None)
 
 
 @extracts(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, when=_GATE, decorated=True)
@@ -32,8 +32,8 @@ def pytest_marker(node: Any, context: Context) -> Iterator[At]:
     Each marker on a function or class.
 
     >>> rows(pytest_marker, "import pytest\\nfrom pytest import mark\\n@mark.slow\\n@pytest.mark.skipif(WIN, reason='posix')\\ndef test_a(): ...\\n@other.mark.slow\\ndef test_b(): ...")
-    PytestMarker(target='test_a', target_kind='function', marker='slow', reason=None, condition=None)
-    PytestMarker(target='test_a', target_kind='function', marker='skipif', reason='posix', condition='WIN')
+    LocalMarker(target='test_a', target_kind='function', marker='slow', reason=None, condition=None)
+    LocalMarker(target='test_a', target_kind='function', marker='skipif', reason='posix', condition='WIN')
     """
     for decorator in node.decorator_list:
         marker = marks(decorator, context)
@@ -49,8 +49,8 @@ def module_marker(node: ast.Assign, context: Context) -> Iterator[At]:
     Each marker in `pytestmark`, of a module or class.
 
     >>> rows(module_marker, "import pytest\\npytestmark = [pytest.mark.slow, pytest.mark.skip('old')]")
-    PytestMarker(target='m', target_kind='module', marker='slow', reason=None, condition=None)
-    PytestMarker(target='m', target_kind='module', marker='skip', reason='old', condition=None)
+    LocalMarker(target='m', target_kind='module', marker='slow', reason=None, condition=None)
+    LocalMarker(target='m', target_kind='module', marker='skip', reason='old', condition=None)
     """
     if not any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets):
         return
@@ -68,8 +68,8 @@ def param_marker(node: ast.Call, context: Context) -> Iterator[At]:
     Each marker of one parameter set: its target is the set's id, else the test.
 
     >>> rows(param_marker, "import pytest\\npytest.param(1, marks=pytest.mark.xfail(reason='bug'), id='one')\\n@pytest.mark.parametrize('x', [pytest.param(2, marks=pytest.mark.slow)])\\ndef test_a(x): ...")
-    PytestMarker(target='one', target_kind='param', marker='xfail', reason='bug', condition=None)
-    PytestMarker(target='test_a', target_kind='param', marker='slow', reason=None, condition=None)
+    LocalMarker(target='one', target_kind='param', marker='xfail', reason='bug', condition=None)
+    LocalMarker(target='test_a', target_kind='param', marker='slow', reason=None, condition=None)
     """
     given = context.keyword(node, "marks")
     if given is None or context.name(node.func) not in {"pytest.param", "_pytest.mark.param"}:

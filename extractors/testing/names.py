@@ -20,7 +20,7 @@ CASES: Final = frozenset(
     "tornado.testing.AsyncHTTPTestCase aiohttp.test_utils.AioHTTPTestCase testtools.TestCase "
     "absl.testing.absltest.TestCase".split()
 )
-_CASE_ROOTS: Final = ("django.test.", "rest_framework.test.", "django.contrib.staticfiles.testing.")
+CASE_ROOTS: Final = ("django.test.", "rest_framework.test.", "django.contrib.staticfiles.testing.")
 _DEPTH: Final = 20
 
 
@@ -34,7 +34,7 @@ def case_base(node: ast.AST, context: Context, depth: int = 0) -> str | None:
     """The library's test case a class comes from, through classes of this file; None for other classes."""
     for base in getattr(node, "bases", ()):
         name = context.name(base)
-        if name in CASES or (name.startswith(_CASE_ROOTS) and name.endswith("TestCase")):
+        if name in CASES or (name.startswith(CASE_ROOTS) and name.endswith("TestCase")):
             return name
         known = context.binding(base.id) if isinstance(base, ast.Name) and depth < _DEPTH else None
         if isinstance(known, ast.ClassDef) and known is not node:

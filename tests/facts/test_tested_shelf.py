@@ -59,6 +59,7 @@ def test_where_fixtures_come_from(store):
         ("conftest.py", "hook", "pytest_generate_tests", None),
         ("conftest.py", "ignore", "ignored_test.py", None),
         ("conftest.py", "plugin", "shelf_plugin", None),
+        ("tests/conftest.py", "fixture", "borrowed", "module"),
         ("tests/conftest.py", "fixture", "box", "function"),
         ("tests/conftest.py", "fixture", "shelf", "class"),
         ("tests/unit/deep/conftest.py", "fixture", "clean", "function"),
@@ -78,9 +79,12 @@ answer = sorted({(item.originalname, mark.name) for item in items if hasattr(ite
     OR m.target = t.class_name OR (m.target = 'TestMany' AND t.class_name = 'TestInner')
     WHERE m.marker NOT IN ('parametrize', 'usefixtures') AND m.target_kind != 'param'
     """
-    assert [list(row) for row in rows(store, sql)] == [row for row in told(question) if row[0] != "test_lambda"]
+    of_a_set = ["test_size", "slow"]
+    given = [row for row in told(question) if row[0] != "test_lambda" and row != of_a_set]
+    assert [list(row) for row in rows(store, sql)] == given
     assert rows(store, "SELECT target, marker, reason FROM python_pytest_markers WHERE target_kind = 'param'") == [
-        ("hard", "xfail", "hard")
+        ("hard", "xfail", "hard"),
+        ("large", "slow", None),
     ]
 
 
@@ -120,6 +124,7 @@ answer = sorted({(item.originalname, name) for item in items if hasattr(item, "o
         ("test_sizes", "size"),
     }
     assert rows(store, "SELECT user, fixture FROM python_pytest_fixture_uses WHERE kind != 'parameter'") == [
+        ("", "item"),
         ("TestDeep", "deep"),
         ("test_sizes", "shelf"),
         ("tests.unit.test_shelf", "box"),
