@@ -156,6 +156,8 @@ def _expression(page: _Page, start: int, stop: int) -> None:
     context = _context(page)
     if context == "script" and _in_text(page.text[max(page.text.rfind("\n", 0, start), start - _NEAR) + 1 : start]):
         context = "script-text"
+    if context == "event" and _in_text(page.text[max(page.value_start, start - _NEAR) : start]):
+        context = "event-text"
     if context == "url" and (page.tag in _SHOWN or page.text[page.value_start : start].strip()):
         context = "attribute"  # what it points to is shown, never run; or it only goes on with an address
     row = TemplateExpression(match[1], member[:100] or None, "|".join(filters) or None, context, escapes, is_raw)

@@ -24,7 +24,7 @@ class TemplateExpression(NamedTuple):
     root: str  #: the variable it begins with
     member_path: str | None  #: what follows the variable: .name[0]
     filters: str | None  #: names in order, with | between
-    context: str  #: text, attribute, unquoted, url (a link's whole), event, script, script-text (between quotes), style or comment
+    context: str  #: text, attribute, unquoted, url (a link's whole), event, script, both with -text between quotes, style or comment
     autoescape: bool  #: what the file's name and the blocks around say
     is_raw: bool  #: goes out unescaped: marked safe, or nothing escapes it
 

@@ -34,7 +34,7 @@ from aud_action.taint.models import Models
 from aud_action.taint.objects import spelling
 from aud_action.taint.shortfall import Shortfall
 from aud_action.taint.values.trace import Place
-from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Value, join
+from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Value, constant, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -167,7 +167,10 @@ class Machine:
 
     def library(self, path: str) -> Value:
         """A name of a library."""
-        return Value(paths=(self.models.type_of(self.models.canonical(path)),))
+        key = self.models.canonical(path)
+        if key in self.models.constants:
+            return constant(self.models.constants[key])
+        return Value(paths=(self.models.type_of(key),))
 
     def namespace(self, module: Module) -> dict[str, Any]:
         """What a module's body leaves behind; while it runs, what it has left so far."""

@@ -8,7 +8,7 @@ from extractors.templates import extract_template
 
 PAGE = b"""{% extends "base.html" %}
 {# {{ hidden }} #}
-<p class="{{ kind }}" onclick="go('{{ x.y }}')">{{ name|safe }} {{ "const" }}</p>
+<p class="{{ kind }}" onclick="go('{{ x.y }}', {{ z }})">{{ name|safe }} {{ "const" }}</p>
 <a href="{{ url }}" data-x={{ bare }}>x</a>
 <script>var a = "{{ a|tojson }}"; if (a < b) {}</script>
 {% autoescape off %}{{ raw }}{% endautoescape %}
@@ -24,7 +24,8 @@ def test_the_context_of_each_value_is_known():
     found = {root: row[0] for root, row in expressions(PAGE).items()}
     assert found == {
         "kind": "attribute",
-        "x": "event",
+        "x": "event-text",
+        "z": "event",
         "name": "text",
         "url": "url",
         "bare": "unquoted",

@@ -7,7 +7,11 @@ from itertools import combinations
 import pytest
 
 from aud_action.taint import link
+from aud_action.taint.code.labels import Labels
+from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.limits import budget
+from aud_action.taint.values.trace import Place
+from aud_action.taint.values.value import Value, all_taints
 from tests.taint.harness import facts
 
 TOP = "import os\nfrom flask import request\n"
@@ -150,3 +154,15 @@ def test_views_beside_many_others_in_one_factory_are_looked_at_once() -> None:
         )
     )
     assert (linked.gaps, len(linked.flows)) == ((), 60)
+
+
+@pytest.mark.parametrize(("held", "sure"), [((), 45), (("another",), 100)])
+def test_where_elements_are_not_told_apart_any_more_what_only_one_of_them_holds_is_less_sure(
+    held: tuple[str, ...], sure: int
+) -> None:
+    first, second = (
+        Value(tuple(fresh("remote", name, Place(0, 1, 1, 1, 1)) for name in names)) for names in (held, ("one",))
+    )
+    labels = Labels(coarse=4, heavy=0, harmless=1, shapes={})
+    merged, _ = labels.abstract(Value(items={0: first, 1: second}, kind="tuple"))
+    assert {one.confidence for one in all_taints(merged)} == {sure}

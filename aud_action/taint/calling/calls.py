@@ -17,10 +17,10 @@ from aud_action.taint.library.book import CALLS
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.models import FlowModel
 from aud_action.taint.objects import pure, regex
-from aud_action.taint.objects.conventions import looks_up, made_by_name
+from aud_action.taint.objects.conventions import looks_up, made_by_name, meant
 from aud_action.taint.objects.methods import OF_FIELDS, SAVES, method_of
 from aud_action.taint.values import fold
-from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.changes import each_taint, perhaps
 from aud_action.taint.values.paths import path_join
 from aud_action.taint.values.pieces import cleared
 from aud_action.taint.values.value import (
@@ -39,8 +39,6 @@ from aud_action.taint.values.value import (
 )
 from extractors.flow import code
 
-_GUESS = 60
-"""Confidence, in percent, that an unknown function passes on what it is given."""
 _ANSWERS = "start_response"
 """What a WSGI application is given to answer with: the one that it is handed on to answers."""
 _ASKS = ("is_", "has_", "can_", "should_", "was_", "are_")
@@ -82,7 +80,7 @@ def call(
     if result is NEVER and callee.paths and type(node) is list and _ANSWERS in node[2]:
         return UNKNOWN  # it answers by itself: an application, or a response that is one
     if result is NEVER:
-        for path in callee.paths:
+        for path in meant(callee.paths):
             result = join(result, external(frame, env, path, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
@@ -235,7 +233,7 @@ def _modelled(
         rows = Value(items=dict(enumerate(positional)), kind="tuple")
         return Value(paths=kept, items={"args": rows}, kind="object")
     asked = receiver is not None and looks_up(last, positional, named, node[2])
-    taints = () if asked else _guessed(frame, env, values, last)
+    taints = () if asked else _guessed(frame, env, values, last, receiver)
     if last[:1].isupper() or last.rstrip("()")[:1].isupper():
         return Value(paths=kept, items=_options(last, positional, named, taints) or None, kind="object")
     return Value(taints, paths=kept, kind="object" if last in SAVES else "")
@@ -281,7 +279,9 @@ _SAFE_TARGET = re.compile(
 """What is called like this, and isn't there to be read, yields an address on the own site."""
 
 
-def _guessed(frame: Frame, env: Env, values: list[Value], name: str) -> tuple[Taint, ...]:
+def _guessed(
+    frame: Frame, env: Env, values: list[Value], name: str, receiver: Value | None = None
+) -> tuple[Taint, ...]:
     """What an unknown function may pass on; of secrets, which functions rarely hand back as they are, nothing."""
     told = frame.machine.told_mask
     if _SAFE_TARGET.search(name):
@@ -291,10 +291,8 @@ def _guessed(frame: Frame, env: Env, values: list[Value], name: str) -> tuple[Ta
         if value.kind == "function":
             continue
         found = tuple(
-            taint._replace(
-                token=Token(), confidence=taint.confidence * _GUESS // 100, cleared=env.cleared(taint) | told
-            )
-            for taint in all_taints(value)
+            taint._replace(token=Token(), cleared=env.cleared(taint) | told)
+            for taint in perhaps(value, own=value is receiver)
         )
         taints = join_taints(taints, found)
     return taints

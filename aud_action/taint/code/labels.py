@@ -13,6 +13,8 @@ from aud_action.taint.values.value import ANY, CAPTURES, UNKNOWN, Label, Piece, 
 from aud_action.taint.values.work import WORK
 
 _MOST_ITEMS = 48
+_MIXED = 45
+"""Percent that an element has a taint of its container's when elements without any aren't told apart from it any more."""
 Shapes = dict[Any, int]
 """A number for each shape that a value had so far: cheaper to compare."""
 
@@ -124,6 +126,8 @@ class Labels:
         flat = value.kind != "object" and (self.wide or depth <= 4 - self.deepest)
         if depth == 0 or flat or (len(items) > _MOST_ITEMS and (self.blind or not is_table(items))):
             inner = self.labelled(all_taints(value))
+            if not value.taints and not all(all_taints(item) for item in items.values()):
+                inner = tuple([one._replace(confidence=_MIXED) for one in inner])
             return {ANY: Value(inner)}, ((ANY, _taint_shape(inner)),)
         made: dict[Any, Value] = {}
         shapes: list[Any] = []

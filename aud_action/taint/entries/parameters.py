@@ -33,6 +33,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     known = captures(entry.route, entry.model.captures) if entry else {}
     if _is_of_django(machine, closure, entry):
         known = {**machine.entries.captured, **known}
+    routed = _routed(machine, closure, entry)
     defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
     chosen = options.typed(machine, frame, function) if model is not None and kind == "cli" else {}
     chosen = chosen if entry is None or chosen else arguments.typed(machine, frame, closure, entry)
@@ -53,6 +54,8 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         if entry is not None and entry.arguments and kind == "exception":
             values.update(_raised(machine, frame, entry, parameter))
             continue
+        if parameter.default is not None and parameter.name not in (routed or (parameter.name,)):
+            continue  # no route has it: whoever wraps the view hands it on
         value = defaults.get(parameter.name)
         if value is None or parameter.name in known:
             value = _one(machine, frame, closure, parameter, model, known, kind, first)
@@ -69,6 +72,18 @@ def _is_of_django(machine: Machine, closure: Closure, entry: Entry | None) -> bo
         return entry is not None and entry.model.captures == "django"
     kinds = machine.lineage(closure.owner)
     return "django.views.View" in kinds and not any(one.startswith("rest_framework.viewsets.") for one in kinds)
+
+
+def _routed(machine: Machine, closure: Closure, entry: Entry | None) -> set[str] | None:
+    """The names under which Django's routes hand something to a view; None when one of its routes can't be read."""
+    entries = machine.entries.found.get(closure.function, ())
+    if (
+        closure.owner is not None
+        or entry is None
+        or any(one.model.captures != "django" or one.route is None for one in entries)
+    ):
+        return None
+    return {name for one in (entry, *entries) for name in captures(one.route, "django")} | {"request"}
 
 
 def _raised(machine: Machine, frame: Frame, entry: Entry, parameter: Parameter) -> dict[str, Value]:
@@ -128,7 +143,7 @@ def _one(
             return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
         if model.first and first:
             return Value(paths=(model.first,), kind="object")
-        if model.captured and name not in known:
+        if model.captured and name not in known and name != model.hint:
             return declared if declared is not UNKNOWN else None
     if name in known and known[name] is None:
         return NUMBER

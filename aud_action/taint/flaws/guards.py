@@ -103,10 +103,20 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
                 upward = frame.machine.models.relations.get(token.relation)
                 if upward and token.parent is not None:
                     then.believe(token.parent, upward, frame.machine.models.relations)
-        elif method == "is_relative_to" and _normal(receiver):
-            then.believe(token, frame.machine.path_mask)
+        elif method in ("is_relative_to", "samefile"):
+            _lies_in(frame, method, token, receiver, positional, then)
         elif method == "is_absolute":
             otherwise.believe(token, marks(BIT["/^"]))
+
+
+def _lies_in(frame: Frame, method: str, token: Token, receiver: Value, positional: list[Value], then: Env) -> None:
+    """`path.is_relative_to(folder)` of one that is resolved; `path.parent.samefile(folder)`: what its folder is, a file is in."""
+    if method == "is_relative_to" and _normal(receiver):
+        then.believe(token, frame.machine.path_mask)
+    elif method == "samefile" and positional and not all_taints(positional[0]):
+        then.believe(token, frame.machine.path_mask)
+        if token.relation == "folder" and token.parent is not None:
+            then.believe(token.parent, frame.machine.path_mask)
 
 
 def _with_what_was_left_out(env: Env, token: Token, letters: frozenset[str]) -> None:

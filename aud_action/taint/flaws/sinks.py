@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from aud_action.taint.code.describe import described
 from aud_action.taint.code.frame import Env, Frame
+from aud_action.taint.code.program import ClassRef
 from aud_action.taint.flaws.danger import known, live
 from aud_action.taint.models import SinkModel
 from aud_action.taint.values.charset import BIT
@@ -343,11 +344,17 @@ def _truthy(wanted: Any, found: Any) -> bool:
 
 
 def _is_path(frame: Frame, value: Value, one: Any) -> bool:
-    """`class:yaml.SafeLoader` in a condition: the value is that thing of a library, or of a class made from it."""
-    if not isinstance(one, str) or not one.startswith("class:"):
-        return False
-    wanted = one.removeprefix("class:")
-    return wanted in value.paths or any(wanted in frame.machine.lineage(ref) for ref in value.refs)
+    """
+    `class:yaml.SafeLoader` in a condition: the value is that thing of a library, or of a class made from it;
+    `method:get_field`: of a class of the project that has such a method of its own.
+    """
+    kind, colon, wanted = one.partition(":") if isinstance(one, str) else ("", "", "")
+    if colon and kind == "method":
+        classes = [link for ref in value.refs for link in frame.machine.order(ref) if isinstance(link, ClassRef)]
+        return any(wanted in frame.machine.class_namespace(link) for link in classes)
+    return kind == "class" and bool(colon) and (
+        wanted in value.paths or any(wanted in frame.machine.lineage(ref) for ref in value.refs)
+    )  # fmt: skip
 
 
 def is_label(taint: Taint) -> bool:

@@ -8,9 +8,9 @@ from aud_action.taint.code.frame import Beliefs, Env, Frame, Names, Promise
 from aud_action.taint.code.labels import Labels
 from aud_action.taint.code.program import Closure, FunctionRef, Partial
 from aud_action.taint.flaws.sinks import Reached
-from aud_action.taint.values.changes import Seen, each_taint
+from aud_action.taint.values.changes import Seen, each_taint, perhaps
 from aud_action.taint.values.trace import Place, hop, visit
-from aud_action.taint.values.value import ANY, CAPTURES, Label, Taint, Token, Value, all_taints, join_all
+from aud_action.taint.values.value import ANY, CAPTURES, Label, Taint, Token, Value, join_taints
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -31,15 +31,13 @@ class Outcome(NamedTuple):
     ends: bool  #: whether it ever returns
 
 
-_GUESS = 60
-"""Confidence, in percent, that a call that isn't followed passes on what it is given."""
-
-
 def guessed(machine: Machine, given: dict[str, Value]) -> Value:
     """What a call yields that isn't followed: perhaps what it is given."""
     told = machine.told_mask
-    taints = all_taints(join_all(list(given.values()))) if given else ()
-    return Value(tuple([t._replace(confidence=t.confidence * _GUESS // 100, cleared=t.cleared | told) for t in taints]))
+    taints: tuple[Taint, ...] = ()
+    for value in given.values():
+        taints = join_taints(taints, perhaps(value))
+    return Value(tuple([one._replace(cleared=one.cleared | told) for one in taints]))
 
 
 class Landing:

@@ -11,7 +11,7 @@ from aud_action.taint.frames.assign import element, paired
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
 from aud_action.taint.values.shown import is_container
-from aud_action.taint.values.value import ANY, UNKNOWN, Value, constant, join_taints
+from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints, constant, join_taints
 
 _LETTERS = 200  #: different ones that are remembered
 
@@ -116,6 +116,22 @@ def _contents(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node
     return Value(items=given[0].items, kind="dict") if given and given[0].items is not None else UNKNOWN
 
 
+def _encoded(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`jsonable_encoder(model)`: a dictionary under the names of the model's fields, whoever filled them."""
+    value = given[0] if given else dict(named).get("obj", UNKNOWN)
+    return (
+        Value(value.taints, items=value.items, kind="dict")
+        if value.items is not None and value.kind == "object"
+        else value
+    )
+
+
+def _dumped(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`schema.dump(thing)`: a dictionary of what a schema shows of it."""
+    held = Value(all_taints(given[0])) if given else UNKNOWN
+    return Value(items={ANY: held}, kind="dict")
+
+
 def _changed(frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     """`dataclasses.replace(thing, name=value)`."""
     made = given[0] if given else UNKNOWN
@@ -156,6 +172,8 @@ CALLS: dict[str, Handler] = {
     "dataclasses.replace": _changed,
     "copy.replace": _changed,
     "dataclasses.astuple": _row,
+    "fastapi.encoders.jsonable_encoder": _encoded,
+    "marshmallow.Schema.dump": _dumped,
     "attr.asdict": _contents,
     "attrs.asdict": _contents,
     "msgspec.structs.asdict": _contents,

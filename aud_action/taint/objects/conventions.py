@@ -51,3 +51,10 @@ def looks_up(
     if name in ("get", "aget"):
         return not any(word in _OF_MAPPINGS for word, _ in named)
     return bool(_ASKING.fullmatch(name)) and any(word is not None and _KEYS.fullmatch(word) for word, _ in named)
+
+
+def meant(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """A generator that can be predicted is what a program falls back on where the system has none."""
+    if len(paths) < 2 or not any(one.startswith(("random.SystemRandom.", "secrets.")) for one in paths):
+        return paths
+    return tuple([one for one in paths if not one.startswith("random.") or one.startswith("random.SystemRandom.")])

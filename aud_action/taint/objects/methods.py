@@ -19,7 +19,7 @@ from aud_action.taint.objects.given import Given
 from aud_action.taint.objects.lists import LIST_METHODS, pop, replaced
 from aud_action.taint.objects.texts import TEXT_METHODS
 from aud_action.taint.values import fold
-from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.changes import each_taint, perhaps
 from aud_action.taint.values.harmless import ALL
 from aud_action.taint.values.value import (
     ANY,
@@ -39,7 +39,6 @@ from aud_action.taint.values.value import (
 )
 from extractors.flow import code
 
-_GUESS = 60
 SAVES = frozenset({"save", "create"})
 """Methods that give back what they stored."""
 
@@ -86,13 +85,13 @@ def _guess(given: Given, name: str) -> Value:
     asked = looks_up(name, given.positional, given.named, given.node[2])
     for value in [] if asked else [*given.positional, *(value for _, value in given.named)]:
         if value.kind != "function":
-            passed = join_taints(passed, all_taints(value))
+            passed = join_taints(passed, perhaps(value))
     made: dict[Token, Token] = {}
     told = given.frame.machine.told_mask
 
     def change(taint: Taint) -> Taint:
         token = made.setdefault(taint.token, Token(taint.token, "part"))
-        return taint._replace(token=token, confidence=taint.confidence * _GUESS // 100, cleared=taint.cleared | told)
+        return taint._replace(token=token, cleared=taint.cleared | told)
 
     own = fold.derived(tainted(taints), "part").taints
     if receiver.items is not None or not _SHOWING.search(

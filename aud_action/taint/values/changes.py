@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aud_action.taint.values.value import Form, Taint, Value
+from aud_action.taint.values.value import Form, Taint, Value, all_taints
 from aud_action.taint.values.work import WORK
 
 Seen = dict[int, tuple[Any, Any]]
@@ -45,6 +45,17 @@ def _each(value: Value, change: Callable[[Taint], Taint | None], seen: Seen, mar
         new = Value(taints, value.consts, value.paths, value.refs, items, value.kind, forms, value.absent)
     seen[id(value)] = value, new
     return new
+
+
+_GUESS, _GUESS_INSIDE = 60, 45
+"""Percent that a call that isn't followed hands back what it is given, and what an object of the project holds that it is given."""
+
+
+def perhaps(value: Value, *, own: bool = False) -> tuple[Taint, ...]:
+    """What a call that isn't followed may hand back of a value; of its own object it may hand back anything."""
+    inside = value.kind == "object" and value.refs and not value.taints and not own
+    sure = _GUESS_INSIDE if inside else _GUESS
+    return tuple([one._replace(confidence=one.confidence * sure // 100) for one in all_taints(value)])
 
 
 def own_taints(value: Value, change: Callable[[Taint], Taint | None]) -> Value:
