@@ -17,7 +17,8 @@ from aud_action.findings.threshold import exit_code
 from aud_action.report.formats import FORMATS, WRITERS, Report, Telling
 from aud_action.report.sentence import coverage, number
 from aud_action.rules import Rule
-from aud_action.settings import Settings, WrongInput, nearest
+from aud_action.settings import Settings, WrongInput
+from aud_action.spelling import nearest
 
 Watch = Callable[[str, int], None]
 STDOUT = Path("-")

@@ -67,7 +67,7 @@ class _Matcher:
         """One rule's findings; a site is found once, by the first row that names it."""
         try:
             columns, rows = self.reader.select(rule.sql)
-            place = columns.index("site")
+            place = _place(rule, columns)
             seen: set[int] = set()
             for row in rows:
                 if row[place] not in seen and not any(
@@ -79,8 +79,7 @@ class _Matcher:
         except WrongInput:
             raise
         except ValueError as error:
-            reason = "its SQL must select a column `site`" if "not in list" in str(error) else str(error)
-            raise WrongInput(f"rule {rule.id}: {reason}") from error
+            raise WrongInput(f"rule {rule.id}: {error}") from error
 
     def _finding(self, rule: Rule, values: dict[str, Any]) -> Iterator[Finding]:
         place = next(self._select(_PLACE, values["site"]), None)
@@ -91,7 +90,7 @@ class _Matcher:
             return  # a stub never runs
         given = self.settings.severity.get(rule.id)
         severity = given or values.get("severity") or rule.severity
-        message = redacted(_HOLE.sub(lambda hole: str(values.get(hole[1], hole[0])), rule.message))
+        message = redacted(_HOLE.sub(lambda hole: str(values[hole[1]]), _answered(rule.message, values)))
         if values.get("flow") is not None and self._is_open(rule, values["flow"]):
             severity = given or min(10.0, severity + _RAISED)
             message += "; no log-in is asked for"
@@ -113,6 +112,20 @@ class _Matcher:
 
     def _select(self, sql: str, parameter: object) -> Iterator[Any]:
         return self.reader.select(sql, (parameter,))[1]
+
+
+def _place(rule: Rule, columns: list[str]) -> int:
+    """Where in a row its site is. Raises WrongInput when a column is missing, even if there is no row."""
+    for word in ("site", *_HOLE.findall(rule.message)):
+        if word not in columns:
+            why = "" if word == "site" else ", of which its message speaks"
+            raise WrongInput(f"rule {rule.id}: its SQL must select a column `{word}`{why}")
+    return columns.index("site")
+
+
+def _answered(message: str, values: dict[str, Any]) -> str:
+    """The message where what a handler returns is the sink: no function that a reader could look up."""
+    return message.replace("`{sink_callee}`", "the answer") if values.get("sink_callee") == "return" else message
 
 
 def superseded(findings: Iterable[Finding], pages: dict[str, Rule]) -> Iterator[Finding]:

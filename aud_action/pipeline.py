@@ -18,7 +18,8 @@ from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.suppression import QUERY, Comment
 from aud_action.rules import PageError, Rule, book, load
-from aud_action.settings import Settings, WrongInput, nearest
+from aud_action.settings import Settings, WrongInput
+from aud_action.spelling import nearest
 
 if TYPE_CHECKING:  # imported by who needs them: a run in which nothing has changed needs no table and no extractor
     from aud_action.cache.past import Past

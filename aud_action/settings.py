@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from aud_action.spelling import nearest
+
 LevelOrNever = Literal["never", "low", "medium", "high", "critical"]
 ThreatModel = Literal["remote", "cli", "env", "file", "database", "network", "library"]
 
@@ -63,14 +65,6 @@ _LEVELS = {"low": 0.1, "medium": 4.0, "high": 7.0, "critical": 9.0}
 """Where each level of severity begins."""
 _OUR_TABLE = re.compile(r"^\s*\[+\s*tool\s*\.\s*aud\b", re.MULTILINE)
 KEYS = {entry.name.replace("_", "-"): entry.name for entry in fields(Settings) if entry.name != "root"}
-
-
-def nearest(word: str, known: typing.Iterable[str]) -> str:
-    """`; did you mean …?` for a word that isn't known, or nothing."""
-    import difflib
-
-    close = difflib.get_close_matches(word, list(known), 1, 0.65)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from aud_action.literals import guarded
 from aud_action.shard import OF_FILES, storable
+from aud_action.spelling import nearest
 from schema import SITE_BITS, TABLES, Table, fingerprint, shown, statements
 
 _BY_NAME = {table.name: table for table in TABLES.values()}
@@ -257,7 +258,7 @@ class Reader:
         try:
             cursor = self._db.execute(guarded(sql) if self._many else sql, parameters)
         except (sqlite3.Error, sqlite3.Warning) as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(self._said(error)) from error
         return [column[0] for column in cursor.description or ()], self._rows(cursor)
 
     def _has_many_files(self) -> bool:
@@ -277,12 +278,27 @@ class Reader:
     def _is_late(self) -> bool:
         return time.thread_time() > self._deadline
 
-    @staticmethod
-    def _rows(cursor: sqlite3.Cursor) -> Iterator[Row]:
+    def _rows(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
         try:
             yield from cursor
         except sqlite3.Error as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(self._said(error)) from error
+
+    def _said(self, error: Exception) -> str:
+        """What SQLite says, in words that help who wrote the query."""
+        text = str(error)
+        if text == "not authorized":
+            return "only a SELECT is allowed, and of SQLite's functions those that read no files"
+        if text == "interrupted":
+            return f"the query took longer than {QUERY_SECONDS} s"
+        if text.startswith("no such table: "):
+            names = [
+                name for (name,) in self._db.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
+            ]
+            return f"{text}{nearest(text.rpartition(' ')[2], names)} (`aud tables` lists all)"
+        if text.startswith("no such column: "):
+            return f"{text} (`aud tables NAME` lists a table's columns)"
+        return text
 
     def close(self) -> None:
         """Close the connection."""

@@ -27,6 +27,7 @@ _KEYED: Final = re.compile(
 _FIRST: Final = re.compile(
     rf"\b(?:Fernet|hmac\.\w{{1,10}}|(?:AES|DES3?|ARC4|Blowfish|ChaCha20|HMAC)\.new|\w{{0,40}}Serializer|\w{{0,20}}Signer)\(\s{{0,9}}{_TEXT}"
 )
+_ANSWERS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
 _SHOWN: Final = 3  #: letters of a masked value that stay, where it is long enough
 _PATTERNS: Final = (
     _NAMED,
@@ -44,7 +45,7 @@ _PATTERNS: Final = (
 def _mask(match: re.Match[str]) -> str:
     named = "value" in match.re.groupindex
     value = match["value"] if named else match.group()
-    if value.startswith("{") and value.endswith("}"):
+    if (value.startswith("{") and value.endswith("}")) or value.lower() in _ANSWERS:
         return match.group()
     shown = value[:_SHOWN] if len(value) >= 4 * _SHOWN else ""
     start = match.start("value") - match.start() if named else 0
@@ -60,6 +61,8 @@ def redacted(line: str) -> str:
     'password = "***********"; name = "shop"'
     >>> redacted("connect('postgresql://shop:k3j-d83.Q@db/shop')")
     "connect('postgresql://shop:*********@db/shop')"
+    >>> redacted('headers["Access-Control-Allow-Credentials"] = "true"')
+    'headers["Access-Control-Allow-Credentials"] = "true"'
     >>> redacted('f"Authorization: Bearer {token}"; request.form["password"]')
     'f"Authorization: Bearer {token}"; request.form["password"]'
     """

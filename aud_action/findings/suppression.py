@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from aud_action.findings import Finding
 from aud_action.rules import Rule
-from aud_action.settings import nearest
+from aud_action.spelling import nearest
 
 QUERY = "SELECT path, word, rule, reason, covers_from, covers_to FROM suppressions ORDER BY path, covers_from, rule"
 _SECURITY = re.compile(r"S\d+")

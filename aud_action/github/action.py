@@ -21,6 +21,7 @@ from aud_action.github.fixed import repaired
 from aud_action.github.git import Git
 from aud_action.github.place import give_back, relative
 from aud_action.github.publish import Publisher
+from aud_action.report.sentence import number
 from aud_action.rules import Rule
 from aud_action.settings import Settings, WrongInput
 
@@ -134,7 +135,7 @@ class _Run:
         if found.change is None:
             self._note(f"Every finding counts as new, as the changed lines are not known: {found.how}.")
         elif not asked.quiet:
-            self._out.write(f"changed lines: {found.how}, {len(found.change.files)} files\n")
+            self._out.write(f"changed lines: {found.how}, {number(len(found.change.files), 'file')}\n")
         return how, found
 
     def _repaired(

@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 
 from aud_action.findings.scope import How
 from aud_action.github.place import inside
-from aud_action.settings import KEYS, Settings, WrongInput, configured, from_files, nearest
+from aud_action.settings import KEYS, Settings, WrongInput, configured, from_files
+from aud_action.spelling import nearest
 
 Comment = Literal["never", "on-findings", "always", "file"]
 MAX_ANNOTATIONS = 10

@@ -29,11 +29,13 @@ def show(
     sources: SourceText,
     color: bool = False,
     limit: int = 100,
+    hint: bool = False,
 ) -> None:
     """
     Print the new findings with their code, worst first, and one closing sentence that counts the others too.
 
     color: whether the file is a terminal that shows styles. limit: how many findings are shown in full.
+    hint: whether the reader has a command line to learn more by.
     """
     tell = _coloured(file) if color else _plain(file)
     findings = worst_first(finding for finding in result.findings if finding.state == "new")
@@ -49,7 +51,7 @@ def show(
                 )
             ]
         )
-    if findings:
+    if findings and hint:
         tell(
             [
                 (f"aud explain {plain(findings[0].rule)}", "magenta"),

@@ -34,7 +34,7 @@ def text(report: Report, file: TextIO) -> None:
     from aud_action.report import console
 
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    console.show(report.result, report.rules, file, sources=report.sources, color=color)
+    console.show(report.result, report.rules, file, sources=report.sources, color=color, hint=True)
 
 
 def concise(report: Report, file: TextIO) -> None:

@@ -98,13 +98,15 @@ def _words(result: Result, rules: Mapping[str, Rule], view: View) -> dict[str, A
 def _headline(result: Result, fresh: list[Finding], view: View) -> str:
     if result.incomplete:
         return "incomplete run"
-    noun = "finding" if view.scope == "all" else "new finding"
+    kind = "" if view.scope == "all" else "new "
     if not fresh:
         gap = ", with gaps" if result.unanalysed else ""
-        return f"no {noun}s{gap}"
+        return f"no {kind}findings{gap}"
     worst = fresh[0].level
     many = counts(fresh)[worst]
-    return number(many, f"{worst} {noun}") if many == len(fresh) else f"{number(len(fresh), noun)}, {many} {worst}"
+    if many == len(fresh):
+        return number(many, f"{kind}{worst} finding")
+    return f"{number(len(fresh), f'{kind}finding')}, {many} {worst}"
 
 
 def _link(location: Location, view: View) -> str:

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aud_action.spelling import nearest
+
 _HERE = Path(__file__).parent
 PRECISIONS = ("low", "medium", "high", "very-high")
 _MADE_PATTERN = re.compile(r"\bREGEXP\b(?!\s*'(?:[^']++|'')*+'(?!\s*\|\|))")
@@ -100,7 +102,9 @@ def _settings(name: str, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise PageError(f"{name}: toml: {error}") from error
     if unknown := sorted(set(settings) - _KEYS):
-        raise PageError(f"{name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+        raise PageError(
+            f"{name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}{nearest(unknown[0], _KEYS)}"
+        )
     if missing := sorted({"severity", "precision", "message"} - set(settings)):
         raise PageError(f"{name}: {missing[0]!r} is missing from the toml block")
     if settings["precision"] not in PRECISIONS:

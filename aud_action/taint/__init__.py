@@ -21,7 +21,7 @@ _BEGINNINGS = {
     "exception": "tells what went wrong inside",
     "password": "is secret",
     "secret": "is secret",
-    "random": "can be predicted",
+    "random": "is drawn",
     "host": "is the client's claim",
     "address": "is the client's claim",
 }
@@ -168,7 +168,8 @@ def _flow(source: Source, reached: Reached) -> Flow:
     steps = told(reached.taint.trace)
     depth = steps[-1].depth + (1 if steps and steps[-1].kind == "call" else 0) if steps else 0
     start = Moment(source.place, f"{source.words} {_BEGINNINGS.get(source.kind, 'comes from outside')}", "source", 0)
-    end = Moment(reached.place, f"reaches `{reached.callee}`", "sink", depth)
+    lands = "goes out as the answer" if reached.callee == "return" else f"reaches `{reached.callee}`"
+    end = Moment(reached.place, lands, "sink", depth)
     path = _shortened([start, *steps, end])
     calls = sum(step.kind in ("call", "return") for step in steps)
     sure = reached.confidence if calls <= _MOST_CALLS else reached.confidence * _FAR // 100

@@ -42,7 +42,7 @@ def test_only_the_pull_request_s_own_lines_fail_it_and_the_sarif_is_whole(runner
     assert [line[:40] for line in errors(ran)] == ["::error file=a.py,line=5,endLine=5,col=1"]
     sarif = json.loads((runner.workspace / "aud-results/aud.sarif").read_text())
     assert len(sarif["runs"][0]["results"]) == 2
-    assert "1 high new finding" in ran.summary
+    assert "1 new high finding" in ran.summary
     runner.finds(("a.py", 9))
     assert runner.run(**FILES).code == 0
 

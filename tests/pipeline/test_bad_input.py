@@ -185,12 +185,24 @@ def test_a_rule_page_that_is_wrong_names_itself(repository):
         ("DELETE FROM files", "mine"),
         ("SELECT 1 AS x", "column `site`"),
         ("SELECT site FROM nowhere", "no such table"),
+        ("SELECT site FROM python_cals", "did you mean 'python_calls'? (`aud tables` lists all)"),
+        ("SELECT site, nowhere FROM python_calls", "no such column: nowhere (`aud tables NAME` lists"),
+        ("INSERT INTO files SELECT 1", "only a SELECT is allowed"),
         ("SELECT load_extension('x') AS site", "mine"),
         ("ATTACH 'x.db' AS y", "mine"),
     ]:
         (folder / "mine.md").write_text(page.format(sql))
         message, code = run("scan", repository)
         assert (code, words in message) == (2, True), (sql, message)
+    for key, words in [
+        ("message = '{calle}'", "its SQL must select a column `calle`, of which its message speaks"),
+        ("mesage = 'x'", "unknown key 'mesage'; known are aliases, "),
+    ]:
+        (folder / "mine.md").write_text(
+            page.replace("message = 'x'", key).replace("{}", "SELECT site FROM python_calls WHERE 0")
+        )
+        message, code = run("scan", repository)
+        assert (code, words in message) == (2, True), message
 
 
 def test_a_query_only_reads(repository, tmp_path):

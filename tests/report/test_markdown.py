@@ -22,7 +22,7 @@ def view(sources, **more):
 
 def test_the_summary_tells_new_findings_apart_from_the_backlog_and_what_was_not_seen(result, rules, sources):
     text = markdown.summary(result, rules, view(sources, scope="changed-lines"))
-    assert text.startswith("## ⚠️ aud: 1 critical new finding\n")
+    assert text.startswith("## ⚠️ aud: 1 new critical finding\n")
     assert "| **new, on changed lines** | **1** | 0 | 0 | 0 |" in text
     assert "| outside the change | 0 | 0 | 1 | 0 |" in text
     assert "1 of 812 files not analysed" in text
