@@ -149,7 +149,8 @@ def contents() -> str:
 
 def _meanings(kind: type) -> dict[str, str]:
     """What stands behind `#:` in a class, by field."""
-    return dict(_COLUMN.findall(inspect.getsource(kind)))
+    declared = [one for one in reversed(kind.__mro__) if one.__module__ not in {"builtins", "typing"}]
+    return dict(pair for one in declared for pair in _COLUMN.findall(inspect.getsource(one)))
 
 
 def _values(hint: object) -> str:

@@ -20,7 +20,6 @@ from schema import SITE_BITS, TABLES
 from schema.ground import ExtractionError
 from schema.notebooks import NotebookCell
 
-SUFFIX: Final = ".ipynb"
 _TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*+")(\s*+:)?|[{}\[\]]', re.DOTALL)
 _CELL: Final = (["", "cells", ""], ["", "worksheets", "", "cells", ""])
 """What the brackets around a cell's keys stand under, in format 4 and before."""

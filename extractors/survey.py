@@ -11,7 +11,6 @@ from extractors.codes import CODES, SHAPES
 from extractors.registry import interesting
 
 _BLOCKS: Final = (ast.stmt, ast.excepthandler, ast.match_case)
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class _Many:

@@ -156,7 +156,9 @@ def _column(name: str, hint: object) -> Column:
 
 
 def _columns(row: RowType) -> tuple[Column, ...]:
-    hints: dict[str, object] = row.__annotations__  # NamedTuple has made types of them
+    hints: dict[str, object] = {}
+    for kind in row.__mro__:  # NamedTuple has made types of them; a row like another one has them from it
+        hints = getattr(kind, "__annotations__", {}) | hints
     return tuple(_column(field, hints[field]) for field in row._fields)
 
 
@@ -192,6 +194,16 @@ def view(name: str, sql: str) -> Callable[[RowType], RowType]:
     def declare(row: RowType) -> RowType:
         VIEWS[row] = View(name, row, _columns(row), sql)
         return row
+
+    return declare
+
+
+def union(name: str, *rows: RowType) -> Callable[[RowType], RowType]:
+    """Declare the NamedTuple below as any row of some tables that have its columns."""
+
+    def declare(row: RowType) -> RowType:
+        columns = ", ".join(("site", *row._fields))
+        return view(name, "\nUNION ALL ".join(f"SELECT {columns} FROM {TABLES[one].name}" for one in rows))(row)
 
     return declare
 

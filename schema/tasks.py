@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.table import table, view
+from schema.table import table, union
 
 
 @table("python_celery_tasks", index=("name",), derived=True)
@@ -47,29 +47,17 @@ class ScheduleEntry(NamedTuple):
 
 
 @table("python_scheduled_jobs", derived=True)
-class ScheduledJob(NamedTuple):
+class ScheduledJob(ScheduleEntry):
     """One function that a scheduler or queue runs by the clock, wherever its object is made."""
 
-    library: str
-    name: str | None
-    task: str
-    kind: str  #: crontab, interval, solar, cron, date or other
-    expression: str | None
+    __slots__ = ()
 
 
-@view(
-    "python_task_schedules",
-    """SELECT site, library, name, task, kind, expression FROM python_schedule_entries
-UNION ALL SELECT site, library, name, task, kind, expression FROM python_scheduled_jobs""",
-)
-class TaskSchedule(NamedTuple):
+@union("python_task_schedules", ScheduleEntry, ScheduledJob)
+class TaskSchedule(ScheduleEntry):
     """One task that runs by the clock."""
 
-    library: str
-    name: str | None
-    task: str
-    kind: str  #: crontab, interval, solar, cron, date or other
-    expression: str | None
+    __slots__ = ()
 
 
 @table("python_celery_settings", index=("key",), derived=True)
@@ -98,31 +86,21 @@ class ConsumerCall(NamedTuple):
     library: str
     handler: str
     topic: str | None
-    kind: str  #: consumer, callback or function
+    kind: str  #: consumer, subscriber, callback, actor, function or listener
 
 
 @table("python_subscribers", derived=True)
-class Subscriber(NamedTuple):
+class Subscriber(ConsumerCall):
     """One function that a decorator or a worker's list makes a consumer; its site is the decorator or the list."""
 
-    library: str
-    handler: str
-    topic: str | None
-    kind: str  #: consumer, subscriber, callback, actor, function or listener
+    __slots__ = ()
 
 
-@view(
-    "python_message_consumers",
-    """SELECT site, library, handler, topic, kind FROM python_consumer_calls
-UNION ALL SELECT site, library, handler, topic, kind FROM python_subscribers""",
-)
-class MessageConsumer(NamedTuple):
+@union("python_message_consumers", ConsumerCall, Subscriber)
+class MessageConsumer(ConsumerCall):
     """One function that messages or events of another system reach."""
 
-    library: str
-    handler: str
-    topic: str | None
-    kind: str  #: consumer, subscriber, callback, actor, function or listener
+    __slots__ = ()
 
 
 @table("python_tool_calls")
@@ -132,28 +110,18 @@ class ToolCall(NamedTuple):
     library: str
     function: str
     name: str | None
-    kind: str  #: tool
+    kind: str  #: tool, prompt or resource
 
 
 @table("python_decorated_tools", derived=True)
-class DecoratedTool(NamedTuple):
+class DecoratedTool(ToolCall):
     """One function that a decorator gives to a language model, whatever file makes the server or agent; its site is the decorator."""
 
-    library: str
-    function: str
-    name: str | None
-    kind: str  #: tool, prompt or resource
+    __slots__ = ()
 
 
-@view(
-    "python_tool_functions",
-    """SELECT site, library, function, name, kind FROM python_tool_calls
-UNION ALL SELECT site, library, function, name, kind FROM python_decorated_tools""",
-)
-class ToolFunction(NamedTuple):
+@union("python_tool_functions", ToolCall, DecoratedTool)
+class ToolFunction(ToolCall):
     """One function that a language model may call."""
 
-    library: str
-    function: str
-    name: str | None
-    kind: str  #: tool, prompt or resource
+    __slots__ = ()

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.table import table, view
+from schema.table import table, union, view
 
 
 @table("python_local_tests", unique=True)
@@ -18,15 +18,10 @@ class LocalTest(NamedTuple):
 
 
 @table("python_inherited_tests", derived=True)
-class InheritedTest(NamedTuple):
+class InheritedTest(LocalTest):
     """One test of a class that another file makes a test case."""
 
-    name: str
-    framework: str  #: pytest or unittest
-    class_name: str | None
-    is_async: bool
-    is_skipped: bool  #: marked or decorated with skip or skipIf/skipif
-    has_assertion: bool  #: an assert, self.assert…, pytest.raises, mock.assert_…
+    __slots__ = ()
 
 
 @view(
@@ -36,15 +31,10 @@ FROM python_local_tests
 WHERE site NOT IN (SELECT site FROM python_inherited_tests)
 UNION ALL SELECT site, name, framework, class_name, is_async, is_skipped, has_assertion FROM python_inherited_tests""",
 )
-class Test(NamedTuple):
+class Test(LocalTest):
     """One test that pytest or unittest collects, by its names; doctests apart."""
 
-    name: str
-    framework: str  #: pytest or unittest
-    class_name: str | None
-    is_async: bool
-    is_skipped: bool  #: marked or decorated with skip or skipIf/skipif
-    has_assertion: bool  #: an assert, self.assert…, pytest.raises, mock.assert_…
+    __slots__ = ()
 
 
 @table("python_pytest_fixtures", index=("name",), unique=True)
@@ -103,29 +93,17 @@ class LocalMarker(NamedTuple):
 
 
 @table("python_named_markers", index=("marker",), derived=True)
-class NamedMarker(NamedTuple):
+class NamedMarker(LocalMarker):
     """One marker that another file gives a name."""
 
-    target: str
-    target_kind: str  #: function, method, class, module or param
-    marker: str
-    reason: str | None
-    condition: str | None
+    __slots__ = ()
 
 
-@view(
-    "python_pytest_markers",
-    """SELECT site, target, target_kind, marker, reason, condition FROM python_local_markers
-UNION ALL SELECT site, target, target_kind, marker, reason, condition FROM python_named_markers""",
-)
-class PytestMarker(NamedTuple):
+@union("python_pytest_markers", LocalMarker, NamedMarker)
+class PytestMarker(LocalMarker):
     """One marker on one function, class, module or parameter set."""
 
-    target: str
-    target_kind: str  #: function, method, class, module or param
-    marker: str
-    reason: str | None
-    condition: str | None
+    __slots__ = ()
 
 
 @table("python_pytest_hooks", unique=True)
@@ -150,27 +128,17 @@ class LocalConftestDefinition(NamedTuple):
 
 
 @table("python_imported_fixtures", derived=True)
-class ImportedFixture(NamedTuple):
+class ImportedFixture(LocalConftestDefinition):
     """One fixture of another file that a conftest imports; its site is the import's."""
 
-    kind: str  #: fixture, hook, plugin or ignore
-    name: str
-    fixture_scope: str | None
-    is_shared: bool  #: scope wider than one function
+    __slots__ = ()
 
 
-@view(
-    "python_conftest_definitions",
-    """SELECT site, kind, name, fixture_scope, is_shared FROM python_local_conftest_definitions
-UNION ALL SELECT site, kind, name, fixture_scope, is_shared FROM python_imported_fixtures""",
-)
-class ConftestDefinition(NamedTuple):
+@union("python_conftest_definitions", LocalConftestDefinition, ImportedFixture)
+class ConftestDefinition(LocalConftestDefinition):
     """One thing a conftest gives to its folder."""
 
-    kind: str  #: fixture, hook, plugin or ignore
-    name: str
-    fixture_scope: str | None
-    is_shared: bool  #: scope wider than one function
+    __slots__ = ()
 
 
 @table("python_local_cases", unique=True)
@@ -189,39 +157,17 @@ class LocalCase(NamedTuple):
 
 
 @table("python_inherited_cases", derived=True)
-class InheritedCase(NamedTuple):
+class InheritedCase(LocalCase):
     """One test case class whose base is made a test case by another file."""
 
-    name: str
-    base: str  #: exact name of the library's class it comes from
-    tests: int
-    has_setup: bool
-    has_teardown: bool
-    has_class_setup: bool
-    has_class_teardown: bool
-    has_subtests: bool
-    is_async: bool
+    __slots__ = ()
 
 
-@view(
-    "python_unittest_cases",
-    """SELECT site, name, base, tests, has_setup, has_teardown, has_class_setup, has_class_teardown, has_subtests, is_async
-FROM python_local_cases
-UNION ALL SELECT site, name, base, tests, has_setup, has_teardown, has_class_setup, has_class_teardown, has_subtests, is_async
-FROM python_inherited_cases""",
-)
-class UnittestCase(NamedTuple):
+@union("python_unittest_cases", LocalCase, InheritedCase)
+class UnittestCase(LocalCase):
     """One test case class."""
 
-    name: str
-    base: str  #: exact name of the library's class it comes from
-    tests: int
-    has_setup: bool
-    has_teardown: bool
-    has_class_setup: bool
-    has_class_teardown: bool
-    has_subtests: bool
-    is_async: bool
+    __slots__ = ()
 
 
 @table("python_assertions")
