@@ -8,8 +8,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from extractors.bindings import aliases, fetched, literal_url, named_url
 from extractors.suppressions import silenced
+from extractors.template_names import aliases, fetched, literal_url, named_url
 from extractors.walk import Facts, Unreadable, unanalysed
 from schema import SITE_BITS
 from schema.ground import Suppression

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from aud_action.derive.expressions import dotted, parsed, whole_items
 
 if TYPE_CHECKING:
-    from aud_action.derive.handed import Calls, Handed
+    from aud_action.derive.arguments import Calls, Handed
 
 _WRITTEN: Final = """
 SELECT a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
@@ -59,7 +59,7 @@ class Loops:
         return found
 
     def _bound(self, handed: Handed | None, targets: dict[str, int | None], scope: str, element: Valued) -> Handed:
-        from aud_action.derive.handed import Handed
+        from aud_action.derive.arguments import Handed
 
         whole, where, above = element
         handed = handed or Handed()

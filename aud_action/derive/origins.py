@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from aud_action.derive.classes import Program, program
 from aud_action.derive.expressions import without_none
-from aud_action.derive.held import Held
+from aud_action.derive.makers import Held
 from aud_action.store import Store
 from schema import SITE_BITS
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from aud_action.derive.arguments import PLACES, UNKNOWN, Calls
 from aud_action.derive.classes import Class, Program
+from aud_action.derive.declarations import looped
 from aud_action.derive.expressions import dotted, whole_items
-from aud_action.derive.handed import PLACES, UNKNOWN, Calls
-from aud_action.derive.handing import looped
-from aud_action.derive.holders import Holders
+from aud_action.derive.held_routers import Holders
 
 _ROUTERS: Final = """
 SELECT r.site, o.name, f.is_test, r.framework, r.name, r.prefix, r.is_application FROM python_routers r

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from aud_action.derive import derives
 from aud_action.derive.appbuilder import builtin
+from aud_action.derive.arguments import UNKNOWN
 from aud_action.derive.classes import Class, Program, program
+from aud_action.derive.declarations import handed_on
 from aud_action.derive.guards import Guard, Guards
-from aud_action.derive.handed import UNKNOWN
-from aud_action.derive.handing import handed_on
 from aud_action.derive.routers import NOBODY, Routers, Way, join
 from aud_action.derive.trees import spread
 from aud_action.derive.views import action_permissions, answered

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from aud_action.derive.arguments import Calls
 from aud_action.derive.classes import Program
 from aud_action.derive.expressions import dotted
-from aud_action.derive.handed import Calls
 from schema.django_classes import DjangoSignalConnection
 
 SIGNALS: Final = (

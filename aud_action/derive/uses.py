@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from aud_action.derive.held import Held
+from aud_action.derive.makers import Held
 from aud_action.derive.names import names
 from aud_action.store import Store
 from schema.calls import CallArgument

@@ -1,4 +1,4 @@
-"""Names that templates bind themselves, and addresses that pages use."""
+"""Names that templates bind themselves, and addresses that their pages use."""
 
 from __future__ import annotations
 

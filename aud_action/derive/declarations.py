@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from aud_action.derive.arguments import PLACES, UNKNOWN, Calls, Handed
 from aud_action.derive.expressions import parsed
-from aud_action.derive.handed import PLACES, UNKNOWN, Calls, Handed
 
 if TYPE_CHECKING:
     from aud_action.derive.routes import Declared

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from aud_action.derive.arguments import Calls, Handed
 from aud_action.derive.classes import Class, Program
-from aud_action.derive.handed import Calls, Handed
 
 if TYPE_CHECKING:
     from aud_action.derive.routes import Declared
