@@ -15,12 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from aud_action.cache import identity
 from aud_action.files import SourceFile
 from aud_action.settings import WrongInput
-from aud_action.workers import Extraction, Limits, Progress, run
+from aud_action.workers import Extraction, Forms, Limits, Progress, run
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -38,24 +39,31 @@ class Job(NamedTuple):
     files: list[tuple[int, str, int, str, bool]]
     contents: list[bytes]
     limits: tuple[int, int, list[str]]
+    forms: Forms
     program: str
 
 
 def extract(
-    address: str, files: Sequence[SourceFile], folder: str, limits: Limits, progress: Progress, deadline: float | None
+    address: str,
+    files: Sequence[SourceFile],
+    folder: str,
+    limits: Limits,
+    progress: Progress,
+    deadline: float | None,
+    forms: Forms,
 ) -> Extraction:
-    """Extract every file on the cluster into shards below `folder`. Raises WrongInput when there is no cluster."""
+    """Extract every file on the cluster into shards or parcels below `folder`. Raises WrongInput when there is no cluster."""
     result = Extraction()
     here: list[SourceFile] = []
     with _client(address) as client:
         waiting = {
-            client.submit(perform, job, retries=_RETRIES, pure=False): share for job, share in jobs(files, limits, here)
+            client.submit(perform, job, retries=_RETRIES, pure=False): share
+            for job, share in jobs(files, limits, forms, here)
         }
         for number, (future, share) in enumerate(waiting.items()):
-            shard = os.path.join(folder, f"cluster-{number}.shard")
             try:
                 left = None if deadline is None else max(0.0, deadline - time.monotonic())
-                content = future.result(timeout=left)
+                contents = future.result(timeout=left)
             except TimeoutError:
                 result.incomplete.append("time limit reached while extracting")
                 client.cancel(list(waiting))
@@ -63,13 +71,16 @@ def extract(
             except Exception:  # noqa: BLE001  # a cluster can fail in any way; the files are here
                 here += share
                 continue
-            with open(shard, "wb") as file:
-                file.write(content)
-            result.shards.append(shard)
+            for form, content in contents.items():
+                path = os.path.join(folder, f"cluster-{number}.{form}")
+                with open(path, "wb") as file:
+                    file.write(content)
+                (result.shards if form == "shard" else result.parcels).append(path)
             progress(len(share))
     if here:
-        own = run(here, folder, 1, limits, progress, deadline)
+        own = run(here, folder, 1, limits, progress, deadline, forms)
         result.shards += own.shards
+        result.parcels += own.parcels
         result.incomplete += own.incomplete
     return result
 
@@ -85,7 +96,9 @@ def _client(address: str) -> Client:
         raise WrongInput(f"--scheduler: no Dask scheduler answers at {address}: {error}") from error
 
 
-def jobs(files: Sequence[SourceFile], limits: Limits, here: list[SourceFile]) -> list[tuple[Job, list[SourceFile]]]:
+def jobs(
+    files: Sequence[SourceFile], limits: Limits, forms: Forms, here: list[SourceFile]
+) -> list[tuple[Job, list[SourceFile]]]:
     """Tasks of neighbours by number. A file that can't be sent, or that is over its limit, goes to `here`."""
     made: list[tuple[Job, list[SourceFile]]] = []
     size = _TASK
@@ -95,7 +108,8 @@ def jobs(files: Sequence[SourceFile], limits: Limits, here: list[SourceFile]) ->
             here.append(file)
             continue
         if size >= _TASK:
-            made.append((Job([], [], (limits.size, limits.seconds, sorted(limits.features)), identity.program()), []))
+            bounds = limits.size, limits.seconds, sorted(limits.features)
+            made.append((Job([], [], bounds, forms, identity.program()), []))
             size = 0
         job, share = made[-1]
         job.files.append((file.number, file.path, len(content), file.module, file.is_package))
@@ -114,28 +128,28 @@ def _content(file: SourceFile, limit: int) -> bytes | None:
     return content if len(content) <= limit else None
 
 
-def perform(job: Job) -> bytes:
-    """On the cluster: the shard of one task, made in a process of its own, as forking a threaded one is not safe."""
+def perform(job: Job) -> dict[str, bytes]:
+    """On the cluster: the shard and the parcels of one task, made in a process of its own, as forking a threaded one is not safe."""
     with tempfile.TemporaryDirectory(prefix="aud-") as folder:
         for number, content in enumerate(job.contents):
             with open(os.path.join(folder, str(number)), "wb") as file:
                 file.write(content)
-        task = json.dumps([folder, job.files, job.limits, job.program])
+        task = json.dumps([folder, job.files, job.limits, job.forms, job.program])
         code = "from aud_action.cluster import child; child()"
         done = subprocess.run([sys.executable, "-P", "-c", code], input=task.encode(), capture_output=True, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr.decode("utf-8", "replace")[-500:])
-        with open(os.path.join(folder, "0.shard"), "rb") as file:
-            return file.read()
+        wanted = [form for form, is_wanted in zip(("shard", "parcels"), job.forms, strict=True) if is_wanted]
+        return {form: Path(folder, f"0.{form}").read_bytes() for form in wanted}
 
 
 def child() -> None:
     """The process of one task: reads it from its input."""
-    folder, files, (size, seconds, features), program = json.loads(sys.stdin.buffer.read())
+    folder, files, (size, seconds, features), forms, program = json.loads(sys.stdin.buffer.read())
     if program != identity.program():
         raise SystemExit("this worker of the cluster has another version of aud, or another Python")
     sources = [_source(folder, number, about) for number, about in enumerate(files)]
-    run(sources, folder, 1, Limits(size, seconds, frozenset(features)), lambda _count: None)
+    run(sources, folder, 1, Limits(size, seconds, frozenset(features)), lambda _count: None, forms=Forms(*forms))
 
 
 def _source(folder: str, number: int, about: Sequence[Any]) -> SourceFile:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from aud_action.cache.kept import Kept
-from aud_action.cache.packed import packed
 from aud_action.cache.past import Past
 from aud_action.cache.restored import derived, restore, together
 from aud_action.cache.state import State
@@ -18,9 +17,10 @@ from aud_action.derive import carry, derive
 from aud_action.derive.moving import SITES, moved
 from aud_action.derive.reading import ANY, Memory, Noted, Record, changed
 from aud_action.files import SourceFile
+from aud_action.packed import packed
 from aud_action.settings import Settings
 from aud_action.store import Row, Store
-from aud_action.workers import Extraction, Limits, run
+from aud_action.workers import Extraction, Forms, Limits, run
 from extractors.registry import FLOW
 
 Phase = Callable[[str, int], None]
@@ -117,12 +117,13 @@ def _carried(last: State, record: Record) -> State:
 
 
 def found(task: Task, past: Past | None, files: Sequence[SourceFile], folder: str) -> Extraction:
-    """Shards with the facts of those of some files that are not known; they are, the next time."""
+    """The facts of those of some files that are not known; they are, the next time. A few make no shards: often none is needed."""
     lacking = [file for file in files if past is None or file.number not in past.known]
     task.kept.reused = len(files) - len(lacking)
-    extraction = extracted(task, lacking, folder)
+    forms = Forms(shards=not past.is_most, parcels=True) if past else Forms()
+    extraction = extracted(task, lacking, folder, forms)
     if past:
-        past.read(extraction.shards)
+        past.read(extraction.parcels)
     return extraction
 
 
@@ -146,8 +147,8 @@ def limits(settings: Settings) -> Limits:
     return Limits(settings.max_file_size, settings.file_timeout, frozenset({FLOW} if settings.taint else ()))
 
 
-def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extraction:
-    """Shards with the facts of some files."""
+def extracted(task: Task, files: Sequence[SourceFile], folder: str, forms: Forms) -> Extraction:
+    """The facts of some files."""
     settings, watch = task.settings, task.watch
     watch("extract", len(files))
     if not files:
@@ -157,9 +158,11 @@ def extracted(task: Task, files: Sequence[SourceFile], folder: str) -> Extractio
     if task.scheduler:
         from aud_action import cluster
 
-        return cluster.extract(task.scheduler, files, folder, bounds, lambda count: watch("file", count), deadline)
+        return cluster.extract(
+            task.scheduler, files, folder, bounds, lambda count: watch("file", count), deadline, forms
+        )
     processes = min(settings.processes, 1 + sum(file.size for file in files) // WORTH_A_PROCESS)
-    return run(files, folder, processes, bounds, lambda count: watch("file", count), deadline)
+    return run(files, folder, processes, bounds, lambda count: watch("file", count), deadline, forms)
 
 
 def concluded(

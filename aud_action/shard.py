@@ -83,8 +83,8 @@ class Shard:
             self._cursor.execute(_many(name), many)
         del waiting[: len(waiting) - len(waiting) % (BATCH * width)]
 
-    def close(self) -> None:
-        """Insert what waits, say what was lost, commit and close."""
+    def close(self) -> frozenset[int]:
+        """Insert what waits, say what was lost, commit and close; the numbers of files that have lost something."""
         for name, rows in self._waiting.items():
             self._insert(name, rows)
         for (name, width), values in self._poured.items():
@@ -92,6 +92,7 @@ class Shard:
         self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self._lost.items()])
         self._db.execute("COMMIT")
         self._db.close()
+        return frozenset(self._lost)
 
 
 def _pieces(values: list[Any], size: int) -> Iterator[list[Any]]:

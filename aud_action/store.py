@@ -7,8 +7,6 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +16,11 @@ from aud_action.spelling import nearest
 from schema import SITE_BITS, TABLES, Table, fingerprint, shown, statements
 
 _BY_NAME = {table.name: table for table in TABLES.values()}
-AT_ONCE = 64
-"""Files whose rows are in memory at once when those of all files are read."""
 _DERIVED = 1 << (SITE_BITS - 1)
 """Sites of a file from this one on are derivations'."""
 QUERY_SECONDS = 60
 """How many seconds of CPU one query of a rule page or a user may take: SQL can recurse for ever, and a busy machine is no fault of it."""
 Row = tuple[Any, ...]
-
-
-_OF_WALK = {"sites": f"AND NOT id & {_DERIVED}"}
-_of_file: Callable[[Row], int] = itemgetter(0)
-
-
-def _of_site(row: Row) -> int:
-    site: int = row[0]
-    return site >> SITE_BITS
 
 
 def _range(name: str, number: int) -> tuple[int, int]:
@@ -115,21 +102,6 @@ class Store:
         """Say in the header what the database is: the schema's version, and whose part it is (0: a whole)."""
         self._db.execute(f"PRAGMA user_version={version()}")
         self._db.execute(f"PRAGMA application_id={mark}")
-
-    def walked(self) -> Iterator[dict[int, dict[str, list[Row]]]]:
-        """Every row that the walk made, by file and table, some files at a time."""
-        numbers = [number for (number,) in self._db.execute("SELECT id FROM files ORDER BY id")]
-        for first in range(0, len(numbers), AT_ONCE):
-            some = numbers[first : first + AT_ONCE]
-            found: dict[int, dict[str, list[Row]]] = {number: {} for number in some}
-            for name, table in _BY_NAME.items():
-                if not table.derived:
-                    of_walk = _OF_WALK.get(name, "")
-                    query = f'SELECT {table.stored} FROM "{name}" WHERE {table.key} >= ? AND {table.key} < ? {of_walk} ORDER BY 1'
-                    rows = self._db.execute(query, (_range(name, some[0])[0], _range(name, some[-1])[1]))
-                    for number, own in groupby(rows, _of_file if name in OF_FILES else _of_site):
-                        found[number][name] = list(own)
-            yield found
 
     def derived(self) -> Iterator[tuple[str, list[Row]]]:
         """Every row that derivations made, a table at a time."""

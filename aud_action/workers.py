@@ -13,9 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from mmap import mmap
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from aud_action.files import SourceFile, content_id
+from aud_action.parcel import Parcels
 from aud_action.shard import Shard
 from extractors.grammar import is_generated
 from extractors.notebooks import extract_notebook
@@ -27,6 +28,7 @@ from extractors.walk import Facts, Unreadable, extract, unanalysed
 from schema.ground import File, FileMetric
 
 Progress = Callable[[int], None]
+Tables = dict[str, list[tuple[Any, ...]]]
 _LOOK: Final = 0.1
 """Seconds between two looks at how far workers are: to be told of each file would cost as much as reading it."""
 _PLACE: Final = 8
@@ -49,12 +51,21 @@ class Limits:
     features: frozenset[str] = frozenset()  #: extractors to wake besides those of the file's imports
 
 
+class Forms(NamedTuple):
+    """How workers write what they find."""
+
+    shards: bool = True  #: as parts of the database
+    parcels: bool = False  #: as it is kept between runs
+
+
 @dataclass(slots=True)
 class _Worker:
-    """One forked process: its share, its shard, and how far it says it is."""
+    """One forked process: its share, what it writes, and how far it says it is."""
 
     share: list[SourceFile]
+    forms: Forms
     shard: str
+    parcels: str
     skip: dict[int, str]  #: file number -> why it isn't tried again
     place: memoryview  #: of both processes: how many files were begun; one more when the shard is closed
     pid: int = 0  #: 0 when it doesn't run
@@ -70,6 +81,7 @@ class Extraction:
     """What the workers left behind."""
 
     shards: list[str] = field(default_factory=list)
+    parcels: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
 
 
@@ -92,13 +104,15 @@ def run(
     limits: Limits,
     progress: Progress,
     deadline: float | None = None,
+    forms: Forms = Forms(),  # noqa: B008  # of plain values
 ) -> Extraction:
-    """Extract every file into shards below `folder`. A worker that hangs or dies is started again without that file."""
+    """Extract every file into shards or parcels below `folder`. A worker that hangs or dies is started again without that file."""
     result = Extraction()
     dealt = shares(files, processes)
     places = memoryview(mmap(-1, _PLACE * len(dealt))).cast("q")
     workers = [
-        _Worker(share, os.path.join(folder, f"{n}.shard"), {}, places[n : n + 1]) for n, share in enumerate(dealt)
+        _Worker(share, forms, f"{folder}/{n}.shard", f"{folder}/{n}.parcels", {}, places[n : n + 1])
+        for n, share in enumerate(dealt)
     ]
     if len(workers) > 1:  # for one it costs more than it saves
         gc.collect()
@@ -122,7 +136,8 @@ def run(
         for worker in workers:
             _kill(worker)
         gc.unfreeze()
-    result.shards = [worker.shard for worker in workers if worker.finished]
+    result.shards = [worker.shard for worker in workers if worker.finished and forms.shards]
+    result.parcels = [worker.parcels for worker in workers if worker.finished and forms.parcels]
     return result
 
 
@@ -201,11 +216,18 @@ def _child(worker: _Worker, limits: Limits) -> NoReturn:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         signal.signal(signal.SIGALRM, _alarm)
-        shard = Shard(worker.shard)
+        shard = Shard(worker.shard) if worker.forms.shards else None
+        parcels = Parcels(worker.parcels) if worker.forms.parcels else None
         for begun, file in enumerate(worker.share, 1):
             worker.place[0] = begun
-            store(shard, file, _extracted(file, limits, worker.skip))
-        shard.close()
+            tables = complete(file, _extracted(file, limits, worker.skip))
+            if parcels:
+                parcels.add(tables)
+            if shard:
+                shard.add(tables)
+        lost = shard.close() if shard else ()
+        if parcels:
+            parcels.close(lost)
         worker.place[0] = len(worker.share) + 1
         code = 0
     except BaseException as error:  # noqa: BLE001  # the parent hears of it by the exit code
@@ -276,8 +298,8 @@ def _read(path: bytes, limit: int) -> bytes:
         return stream.read(limit + 1)
 
 
-def store(shard: Shard, file: SourceFile, extracted: tuple[str, int, Facts]) -> None:
-    """Write one file's facts, with the rows that say what the file is and what it cost."""
+def complete(file: SourceFile, extracted: tuple[str, int, Facts]) -> Tables:
+    """One file's facts, with the rows that say what the file is and what it cost."""
     content, size, facts = extracted
     said = facts.status, facts.syntax, file.is_test, facts.is_generated
     row = File(file.path, content, size, facts.lines, *said, file.package)
@@ -285,4 +307,4 @@ def store(shard: Shard, file: SourceFile, extracted: tuple[str, int, Facts]) -> 
     errors = len(facts.tables.get("python_extraction_errors", ()))
     facts.tables["files"] = [(file.number, *row)]
     facts.tables["file_metrics"] = [(file.number, *FileMetric(facts.parse_ns, facts.extract_ns, count, errors))]
-    shard.add(facts.tables)
+    return facts.tables

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 import tempfile
 from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
-import diskcache
-
 from aud_action.cache.folder import Unusable
+
+# where Django is installed, its cache for Django would be imported too: more than all else that a warm run imports
+sys.modules.setdefault("diskcache.djangocache", None)  # type: ignore[arg-type]  # which says that there is none
+
+import diskcache  # noqa: E402  # see above
 
 _MAX_VALUE: Final = 64 << 20
 _COUNTERS: Final = frozenset({"count", "size", "hits", "misses", "size_limit"})

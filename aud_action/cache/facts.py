@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from aud_action.cache.bytesdisk import opened
 from aud_action.cache.folder import FACTS, Folder, Unusable
-from aud_action.cache.packed import Damaged, Flat, Row, packed, unpacked
 from aud_action.cache.seal import sealed, unsealed
 from aud_action.cache.state import Told
+from aud_action.packed import Damaged, Flat, Row, unpacked
+from aud_action.parcel import Parcel
 from aud_action.store import belongs
 
 Tables = dict[str, list[Row]]
 _SPARE: Final = 20
 """Values of content that is no longer there: so many are kept, or a tenth of what is there."""
-_MOODS: Final = {"timeout", "MemoryError"}
-"""Errors that depend on the machine's mood: such a file is read again."""
 
 
 class Facts:
@@ -47,16 +46,15 @@ class Facts:
             raise Unusable("facts are missing, or have another seal")
         return _checked(body, told)
 
-    def put(self, files: Mapping[int, Tables]) -> tuple[list[Told], list[Told]]:
+    def put(self, files: Iterable[Parcel]) -> tuple[list[Told], list[Told]]:
         """Keep the rows of some files; what these are, and those that the next run need not read again."""
         every, kept = [], []
         with self._cache.transact():
-            for number, tables in files.items():
-                told = _told_by(number, tables["files"][0])
+            for file in files:
+                told = told_by(file.file)
                 every.append(told)
-                moods = {row[3] for row in tables.get("python_extraction_errors", ())} & _MOODS
-                if told.content and not moods:
-                    self._cache.set(self.key(told), sealed(packed(tables.items())))
+                if told.content and file.lasts:
+                    self._cache.set(self.key(told), sealed(file.content))
                     kept.append(told)
         return every, kept
 
@@ -80,9 +78,9 @@ class Facts:
         self._cache.close()
 
 
-def _told_by(number: int, row: Sequence[Any]) -> Told:
+def told_by(row: Sequence[Any]) -> Told:
     """What a file's row says that all of them depend on."""
-    _, path, content, *_rest, package = row
+    number, path, content, *_rest, package = row
     return Told(number, path, package or "", content)
 
 
@@ -90,7 +88,7 @@ def _checked(body: bytes, told: Told) -> dict[str, Flat]:
     """The tables of one file. Raises Unusable for what we can't have written."""
     try:
         tables = unpacked(body)
-        is_file = [_told_by(told.number, row) for row in tables["files"].rows] == [told]
+        is_file = [told_by(row) for row in tables["files"].rows] == [told]
     except (Damaged, KeyError, ValueError) as error:
         raise Unusable(f"kept facts can't be read: {error}") from error
     if not is_file or not all(belongs(name, table.keys, told.number) for name, table in tables.items()):

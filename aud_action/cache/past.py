@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from aud_action.cache.state import State, Told
+from aud_action.packed import Flat, unpacked
 
 if TYPE_CHECKING:
     from aud_action.cache.facts import Facts, Tables
 
 FEW: Final = 400
 """Changed files up to which it is worth to compare their rows with those before."""
+
+AT_ONCE: Final = 64
+"""Files whose rows are kept at once."""
 
 
 class Past:
@@ -30,7 +34,8 @@ class Past:
         self.changed = frozenset(told.path for told in self._new)
         self.known = {told.number: told for told in now if told in before or (told.content and told in facts)}
         self.held = set(self.known.values())  #: what the next run will know
-        self._fresh: dict[int, Tables] = {}
+        self._lacking = len(now) - len(self.known)
+        self._fresh: dict[int, bytes] = {}  #: packed rows of files that were read, when they are few
         self._now = frozenset(now)
         self.is_current = True  #: no file has changed since the run has begun
 
@@ -39,38 +44,50 @@ class Past:
         """Whether anything was believed."""
         return bool(self.known) or self.last is not None
 
-    def read(self, shards: Iterable[str]) -> None:
+    @property
+    def is_most(self) -> bool:
+        """Whether but few files are to be read: a part of the database for them alone would cost more than they do."""
+        return bool(self.known) and self._lacking <= FEW
+
+    def read(self, paths: Iterable[str]) -> None:
         """Keep what was found in files that were read."""
-        from aud_action.store import Store
+        from aud_action.parcel import parcels
 
-        for shard in shards:
-            with closing(Store(shard)) as store:
-                for tables in store.walked():
-                    every, kept = self._facts.put(tables)
-                    self.held.update(kept)
-                    self.is_current = self.is_current and self._now.issuperset(every)
-                    if len(self._new) <= FEW:
-                        self._fresh |= tables
+        for path in paths:
+            written = parcels(path)
+            while some := list(islice(written, AT_ONCE)):
+                every, kept = self._facts.put(some)
+                self.held.update(kept)
+                self.is_current = self.is_current and self._now.issuperset(every)
+                if self._lacking <= FEW:
+                    self._fresh |= {file.file[0]: file.content for file in some}
 
-    def shard(self, path: str) -> list[str]:
-        """Write the rows of all files that are known; the shard, if there are any."""
+    def shard(self, path: str, *, with_fresh: bool) -> list[str]:
+        """Write the rows of all files that are known, and of those that were read; the shard, if there are any."""
         from aud_action.shard import Shard
 
-        if not self.known:
+        numbers = sorted(self.known.keys() | self._fresh) if with_fresh else sorted(self.known)
+        if not numbers:
             return []
         shard = Shard(path)
-        for number in sorted(self.known):
-            for name, table in self._facts.flat(self.known[number]).items():
+        for number in numbers:
+            for name, table in self._flat(number).items():
                 shard.pour(name, table.width, table.values)
         shard.close()
         return [path]
+
+    def _flat(self, number: int) -> dict[str, Flat]:
+        """The rows of a file that is known, or was read."""
+        fresh = self._fresh.get(number)
+        return self._facts.flat(self.known[number]) if fresh is None else unpacked(fresh)
 
     def changes(self) -> tuple[dict[int, Tables], dict[int, Tables]] | None:
         """The rows of files that changed, before and now; None when they are too many or nothing is known."""
         if self.last is None or not self.last.reads or max(len(self._stale), len(self._new)) > FEW:
             return None
         before = {told.number: self._facts.of(told) for told in self._stale}
-        return before, {told.number: self._fresh.get(told.number) or self._facts.of(told) for told in self._new}
+        now = ((told.number, self._flat(told.number)) for told in self._new)
+        return before, {number: {name: table.rows for name, table in tables.items()} for number, tables in now}
 
     def forget(self, files: Collection[Told]) -> bool:
         """Let go of what no file holds any longer, but for the latest; whether there was room for what they hold."""

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from aud_action.cache.packed import Row, unpacked
 from aud_action.cache.past import Past
 from aud_action.cache.state import State
+from aud_action.packed import Row, unpacked
 from aud_action.store import Store
 
 
 def together(past: Past | None, shards: Sequence[str], database: Path, folder: str) -> Store:
     """The database with the facts that were known and those that were found."""
-    known = past.shard(f"{folder}/known") if past else []
+    known = past.shard(f"{folder}/known", with_fresh=not shards) if past else []
     return Store.from_shards(database, [*known, *shards])
 
 

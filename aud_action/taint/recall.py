@@ -6,6 +6,8 @@ A link is one sequence of steps. Which functions it starts from follows from nam
 all of these are what they were, the steps are the same and so is what they find, but for the lines on which it stands.
 Results of single functions are not kept: one that is known shortens what others may spend, so that what a function
 yields depends on who asked for it first, and only a sequence that is wholly the same is known to end the same.
+Nor does it fall into parts that a change can't reach: roots that run no function in common, not even through others, are
+few. 97 % of Celery's link and 99 % of Django's hang together.
 """
 
 from __future__ import annotations

@@ -101,13 +101,16 @@ def test_one_task_is_done_as_here(project):
     from aud_action.cluster import jobs, perform
     from aud_action.files import find
     from aud_action.indexing import limits
+    from aud_action.workers import Forms
 
     left = []
-    made = jobs(find(project.settings), limits(project.settings), left)
+    made = jobs(find(project.settings), limits(project.settings), Forms(parcels=True), left)
     assert left == []
     (job, share), *rest = made
     assert rest == []
     assert len(share) == 4
-    assert perform(job)[:15] == b"SQLite format 3"
+    done = perform(job)
+    assert done.keys() == {"shard", "parcels"}
+    assert done["shard"][:15] == b"SQLite format 3"
     with pytest.raises(RuntimeError, match="another version"):
         perform(job._replace(program="another"))

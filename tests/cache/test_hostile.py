@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 from aud_action.cache import answer, seal
 from aud_action.cache.bytesdisk import BytesDisk
 from aud_action.cache.folder import Folder
-from aud_action.cache.packed import Damaged, packed, unpacked
 from aud_action.cache.state import State, Told
 from aud_action.cli import app
+from aud_action.packed import Damaged, packed, unpacked
 from aud_action.pipeline import scan
 
 ROOT = Path(__file__).resolve().parents[2]

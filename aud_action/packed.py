@@ -14,11 +14,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 Row = tuple[Any, ...]
-_FEW: Final = 6
-"""Rows up to which columns save less than they cost: half of all columns hold so few."""
+_FEW: Final = 10
+"""Rows up to which columns save less than they cost: most tables of a file hold so few."""
 _FAR: Final = 1 << 61
 """Numbers beyond are kept as they are: a step between two of them may have more than 64 bits."""
-_NONE: Final = type(None)
 
 
 class Damaged(ValueError):
@@ -69,37 +68,38 @@ def _flat(table: list[Any]) -> Flat:
             raise ValueError("no whole rows")
         del table[0]
         return Flat(width, table)
-    width, first = len(table), list(_unpacked(table[0]))
-    values: list[Any] = [None] * (width * len(first))
+    width, first = len(table), list(_unpacked(table[0], 1))
+    count = len(first)
+    values: list[Any] = [None] * (width * count)
     values[::width] = first
     for number in range(1, width):
-        values[number::width] = _unpacked(table[number])  # refused unless they are as many
+        values[number::width] = _unpacked(table[number], count)  # refused unless they are as many
     return Flat(width, values)
 
 
 def _packed(column: Sequence[Any]) -> str | list[Any]:
-    """A text of all texts, the steps between numbers, `[where there is one, those]` where some are absent, or `[values]`."""
-    kinds = set(map(type, column))
+    """
+    A text of all texts, the steps between numbers, or `[values]`; one value stands for as many that are equal.
+
+    What is quick to unpack is chosen over what is small: compressors find out how the values of a list are alike.
+    """
+    kinds, first = set(map(type, column)), column[0]
+    if len(kinds) == 1 and float not in kinds and column.count(first) == len(column):  # 0.0 equals -0.0
+        return [[first]]
     if kinds == {int} and min(column) > -_FAR and max(column) < _FAR:
-        return [column[0], *map(sub, column[1:], column)]
+        return [first, *map(sub, column[1:], column)]
     if kinds == {str}:
         joined = "\0".join(column)
         return joined if joined.count("\0") == len(column) - 1 else [list(column)]
-    if _NONE in kinds and len(kinds) == 2:
-        return [bytes(value is not None for value in column), _packed([value for value in column if value is not None])]
     return [list(column)]
 
 
-def _unpacked(column: str | list[Any]) -> Iterable[Any]:
+def _unpacked(column: str | list[Any], count: int) -> Iterable[Any]:
     if column.__class__ is str:
         return column.split("\0")
     first = column[0]
     if first.__class__ is int:
         return accumulate(column)
-    if first.__class__ is bytes:
-        there = list(_unpacked(column[1]))
-        if first.count(1) != len(there):
-            raise ValueError("too many or too few values")
-        values = iter(there)
-        return [next(values) if is_there else None for is_there in first]
-    return first
+    if first.__class__ is not list:
+        raise TypeError("no column")
+    return first * count if len(first) == 1 else first
