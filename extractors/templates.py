@@ -32,6 +32,7 @@ _ESCAPES: Final = frozenset(
 _ESCAPES_TOO: Final = frozenset(
     "linebreaks linebreaksbr urlize urlizetrunc unordered_list".split()
 )  #: where a page is escaped
+_CLEANS: Final = re.compile(r"(?i)sanit|bleach|purif|(?:^|_)nh3|clean_?html|html_?clean")  #: a filter of the project's
 _RUN: Final = re.compile(r"(?i)^[\s\"']*$|script|module|json|importmap|babel|jsx|\{")
 """Types of scripts that a browser, or a tool in it, runs or reads as code."""
 _SAFE: Final = frozenset({"safe", "safeseq"})
@@ -179,7 +180,7 @@ def _marked_safe(filters: list[str], escapes: bool) -> bool:
     if safe is None:
         return False
     before = set(filters[:safe])
-    return not (before & _ESCAPES or (escapes and before & _ESCAPES_TOO))
+    return not (before & _ESCAPES or (escapes and before & _ESCAPES_TOO) or any(map(_CLEANS.search, before)))
 
 
 def _token(page: _Page, inside: str) -> None:

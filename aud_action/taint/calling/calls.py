@@ -14,6 +14,7 @@ from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames import records
 from aud_action.taint.frameworks import parsers, responses, schemas
 from aud_action.taint.library.book import CALLS
+from aud_action.taint.library.filenames import again
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.models import FlowModel
 from aud_action.taint.objects import pure, regex
@@ -165,7 +166,7 @@ def external(
     if folded is not None:
         return folded
     if path == "pathlib.Path.joinpath" and receiver is not None:
-        result = path_join([receiver, *positional]).but(paths=("pathlib.Path",))
+        result = path_join([receiver, *again(positional, node)]).but(paths=("pathlib.Path",))
     elif handler is not None:
         result = handler(frame, env, positional, named, node)
     elif positional and _PLAIN_METHOD.fullmatch(path) and (receiver is None or receiver.paths == (_owner(path),)):

@@ -297,13 +297,20 @@ _BY_NAME = ("[]=", "header")
 
 def applies(frame: Frame, model: SinkModel, positional: list[Value], named: Named) -> bool:
     """Whether a sink's conditions hold for a call."""
+    told: Named = [(name, _said(value)) if name is None else (name, value) for name, value in named]
     for key, wanted in model.when.items():
-        value = argument(key, positional, named)
+        value = argument(key, positional, told)
         if key == "0" and model.pattern.path.endswith(_BY_NAME) and value is not None and value.consts is None:
             return False  # some header
         if not _may_be(frame, value, wanted):
             return False
     return not any(_must_be(frame, argument(key, positional, named), safe) for key, safe in model.unless.items())
+
+
+def _said(options: Value) -> Value:
+    """`**options` as far as their names are known: what callers may add switches nothing on."""
+    known = {key: one for key, one in (options.items or {}).items() if key is not ANY}
+    return options if options.items is None or ANY not in options.items else options.but(items=known)
 
 
 def _may_be(frame: Frame, value: Value | None, wanted: tuple[Any, ...]) -> bool:

@@ -17,7 +17,8 @@ _CARRIERS = {
     "starlette.requests.Request.app.state": "app", "fastapi.FastAPI.state": "app", "starlette.applications.Starlette.state": "app",
     "aiohttp.web.Request": "request", "aiohttp.web.Application": "app",
     "django.http.HttpRequest": "request", "rest_framework.request.Request": "request",
-    "pyramid.request.Request": "request", "flask.g": "g", "quart.g": "g",
+    "pyramid.request.Request": "request", "twisted.web.http.Request": "request", "bottle.request": "request",
+    "cherrypy.request": "request", "litestar.Request.state": "state", "flask.g": "g", "quart.g": "g",
 }  # fmt: skip
 """Objects in which a program keeps values of its own, and what a reader must speak of."""
 _SAME = {

@@ -206,6 +206,9 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
         for one in left.consts if right.kind != "dict" else ():
             _lacks(no, right, one)
     elif trusted_container(right):
+        if ".." in (fold.constants_in(right) or ()):
+            for token in tokens(left):
+                no.believe(token, marks(BIT[".."]) if token.relation in ("piece", "element") else 0)
         letters = letters_in(right)
         mask = spelled_with(frame, letters) if letters else ALL
         for token in tokens(left):

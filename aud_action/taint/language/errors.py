@@ -7,6 +7,7 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, meet
 from aud_action.taint.code.program import ClassRef
+from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.library.addresses import RESOLVED
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values.value import NEVER, OBJECT, Value, join_all
@@ -64,26 +65,51 @@ def _last(path: str) -> str:
 
 def failing(frame: Frame, body: list[Any], before: Env, after: Env | None, returned: list[Env]) -> Env | None:
     """What is known where a `try` gives up: wherever it may have come to, or only where it raises."""
-    if _reads_address(frame, before, body):
-        left, entry = frame.thrown or [], None
-    else:
-        left = [*(frame.thrown or []), *returned]
+    left, entry = frame.thrown or [], None
+    host = _looked_up(frame, before, body)
+    if host is not None:
+        entry = before
+        for token in tokens(host):  # a name that leads nowhere isn't reached
+            entry.believe(token, frame.machine.models.mask(["ssrf", "ssrf-partial"]), frame.machine.models.relations)
+    elif not _reads_address(frame, before, body[0]) or not _only_looks(body[1:]):
+        left = [*left, *returned]
         entry = meet(before, after.copy() if after is not None else None)
     for leaving in left:
         entry = meet(entry, leaving.copy())
     return entry
 
 
-def _reads_address(frame: Frame, env: Env, body: list[Any]) -> bool:
-    """Whether a block does nothing but look at the address that a name resolved to, which always can be read as one."""
-    first = body[0]
-    if first[0] != code.SET_TO or type(first[2]) is not list or first[2][0] != code.CALL or len(first[2][2]) != 1:
+def _looked_up(frame: Frame, env: Env, body: list[Any]) -> Value | None:
+    """The name that a block looks up, when all that it does besides is to look at the addresses."""
+    name, given = _called(body[0])
+    if name not in _LOOKING_UP or not given or len(body) == 1 or not _only_looks(body[1:]):
+        return None
+    return frame.machine.value_of(frame, env, given[0])
+
+
+def _reads_address(frame: Frame, env: Env, node: Any) -> bool:
+    """Whether a statement reads the address that a name resolved to, which always can be read as one."""
+    name, given = _called(node)
+    if name != "ip_address" or len(given) != 1:
         return False
-    callee = first[2][1]
-    name = callee[2] if type(callee) is list and callee[0] == code.ATTR else callee
-    if name != "ip_address" or any(one[0] != code.IF for one in body[1:]):
-        return False
-    return bool(_ADDRESSES & set(frame.machine.value_of(frame, env.copy(), first[2][2][0]).paths))
+    return bool(_ADDRESSES & set(frame.machine.value_of(frame, env.copy(), given[0]).paths))
+
+
+def _only_looks(body: list[Any]) -> bool:
+    """Whether a block does nothing that fails but to read addresses and to decide by them."""
+    return all(
+        node[0] == code.IF or (node[0] == code.FOR and _only_looks(node[3])) or _called(node)[0] == "ip_address"
+        for node in body
+    )
+
+
+def _called(node: Any) -> tuple[str, list[Any]]:
+    """The name and the arguments of the call whose answer is assigned."""
+    if node[0] != code.SET_TO or type(node[2]) is not list or node[2][0] != code.CALL:
+        return "", []
+    callee = node[2][1]
+    return (callee[2] if type(callee) is list and callee[0] == code.ATTR else str(callee)), node[2][2]
 
 
 _ADDRESSES = {RESOLVED, "socket.gethostbyname()"}
+_LOOKING_UP = frozenset({"getaddrinfo", "gethostbyname"})

@@ -9,10 +9,11 @@ from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
-from aud_action.taint.values.charset import without
+from aud_action.taint.values.charset import BIT, without
 from aud_action.taint.values.harmless import marks
 from aud_action.taint.values.paths import normalised, path_join
-from aud_action.taint.values.value import UNKNOWN, Value, all_taints
+from aud_action.taint.values.value import UNKNOWN, Taint, Value, all_taints
+from extractors.flow import code
 
 
 def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -22,16 +23,28 @@ def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
 
 
-def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
-    return path_join(given) if given else UNKNOWN
+def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    return path_join(again(given, node)) if given else UNKNOWN
 
 
-def _normalised(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+def again(given: list[Value], node: Any) -> list[Value]:
+    """`join(base, *path.split("/"))`: pieces without a slash are a path again, however many there are."""
+    if not any(type(one) is list and one[0] == code.STAR for one in node[2]):
+        return given
+    return [each_taint(one, _pieced) for one in given]
+
+
+def _pieced(taint: Taint) -> Taint:
+    return taint._replace(cleared=taint.cleared & ~marks(BIT["/"])) if taint.token.relation == "piece" else taint
+
+
+def _normalised(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     """`os.path.normpath(x)`: of an absolute path no `..` is left."""
-    return normalised(given[0]) if given else UNKNOWN
+    return normalised(env.settled(given[0])) if given else UNKNOWN
 
 
-def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    given = again(given, node)
     joined = path_join(given) if len(given) > 1 else given[0] if given else UNKNOWN
     return Value(all_taints(joined), joined.consts, ("pathlib.Path",), (), None, "", joined.forms)
 

@@ -7,10 +7,11 @@ from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import BIT
 from aud_action.taint.values.concat import concat
 from aud_action.taint.values.harmless import marks
-from aud_action.taint.values.value import NORMALISED, Form, Value, all_taints, constant, forms_of
+from aud_action.taint.values.value import NORMALISED, Form, Taint, Value, all_taints, constant, forms_of
 
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])
+_STAYS = marks(BIT[".."] | BIT["/"])
 
 
 def path_join(values: list[Value]) -> Value:
@@ -40,7 +41,13 @@ def normalised(value: Value) -> Value:
     rooted = all(form and isinstance(form[0], str) and form[0].startswith("/") for form in forms_of(value))
     mask = marks(BIT[".."]) if rooted else 0
     made = fold.derived(Value(all_taints(value), kind=value.kind), "same")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask, state=taint.state | NORMALISED))
+
+    def settle(taint: Taint) -> Taint:
+        went = mask and not taint.cleared & _STAYS  # upwards, wherever it began
+        cleared = taint.cleared & ~_RELATIVE if went else taint.cleared
+        return taint._replace(cleared=cleared | mask, state=taint.state | NORMALISED)
+
+    return each_taint(made, settle)
 
 
 def _led(form: Form) -> bool:
