@@ -151,9 +151,12 @@ def _since(settings: Settings, base: str) -> Change | None:
     from aud_action.github.change import since
     from aud_action.github.git import Git
 
-    change = since(base, Git(settings.root.resolve()))
+    git = Git(settings.root.resolve())
+    change = since(base, git)
     if change is None:
-        raise WrongInput(f"--since: {base!r} is no commit of a git repository at {settings.root}")
+        shallow = git.line("rev-parse", "--is-shallow-repository") == "true"
+        remedy = "; the clone is shallow: `git fetch --unshallow` gets the rest" if shallow else ""
+        raise WrongInput(f"--since: {base!r} is no commit of a git repository at {settings.root}{remedy}")
     return change
 
 

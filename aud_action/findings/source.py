@@ -41,12 +41,12 @@ class Sources:
 
 def split(text: str) -> list[str]:
     r"""
-    The lines as Python and SARIF count them: a form feed or U+2028 doesn't end one.
+    The lines as Python and SARIF count them: a form feed or U+2028 doesn't end one, and a byte order mark is in none.
 
-    >>> split("a\r\nb\x0cc\rd")
+    >>> split("\ufeffa\r\nb\x0cc\rd")
     ['a', 'b\x0cc', 'd']
     """
-    return _NEWLINE.split(text)
+    return _NEWLINE.split(text.removeprefix("\ufeff"))
 
 
 def character(line: str, column: int) -> int:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
 
 from aud_action.findings import LEVELS, Finding, Level, Result
-
-FailOn = Literal["never", "low", "medium", "high", "critical"]
-PRECISIONS = ("low", "medium", "high", "very-high")
+from aud_action.rules import PRECISIONS
+from aud_action.settings import LevelOrNever
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
@@ -41,14 +39,14 @@ def counts(findings: Iterable[Finding]) -> dict[Level, int]:
     return {level: found[level] for level in reversed(LEVELS)}
 
 
-def failing(result: Result, fail_on: FailOn) -> list[Finding]:
+def failing(result: Result, fail_on: LevelOrNever) -> list[Finding]:
     """The new findings at or above the threshold, worst first."""
     if fail_on == "never":
         return []
     return [finding for finding in new(result) if LEVELS.index(finding.level) >= LEVELS.index(fail_on)]
 
 
-def exit_code(result: Result, fail_on: FailOn, *, fail_on_unanalysed: bool = False) -> int:
+def exit_code(result: Result, fail_on: LevelOrNever, *, fail_on_unanalysed: bool = False) -> int:
     """0 passed, 1 findings at or above `fail_on` (or unanalysed files, where asked for), 3 incomplete run."""
     if result.incomplete:
         return 3

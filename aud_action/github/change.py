@@ -30,9 +30,9 @@ def difference(event: Event, base_ref: str, git: Git, api: Api | None) -> Differ
 
 
 def since(base: str, git: Git) -> Change | None:
-    """What the working tree changes against a commit, new files included; None when that isn't one."""
-    commit = git.commit(base)
-    text = git.diff(commit) if commit else None
+    """What the working tree changes since it left a commit, new files included; None when that isn't one."""
+    start = _left(git, base)
+    text = git.diff(start) if start else None
     if text is None:
         return None
     change = parse(text)
@@ -51,12 +51,17 @@ def _merge(git: Git, event: Event) -> Difference | None:
     return None if text is None else Difference(parse(text), "git diff HEAD^1 HEAD", first)
 
 
+def _left(git: Git, base: str) -> str:
+    """Where HEAD left a base: what the base has got since then is no change of ours. "" for what is no commit here."""
+    commit = git.commit(base) if base and not base.startswith("-") else ""
+    return commit and (git.line("merge-base", commit, "HEAD") or commit)
+
+
 def _since(git: Git, base: str) -> Difference | None:
     """Everything since the change left its base, when that commit is here."""
-    commit = git.commit(base) if base and not base.startswith("-") else ""
-    if not commit:
+    start = _left(git, base)
+    if not start:
         return None
-    start = git.line("merge-base", commit, "HEAD") or commit
     text = git.diff(start, "HEAD")
     return None if text is None else Difference(parse(text), f"git diff {start[:12]} HEAD", start)
 

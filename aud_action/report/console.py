@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TextIO
 
@@ -19,6 +20,8 @@ STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "bold y
 DIM = "dim"
 MAX_UNANALYSED = 10
 MAX_STEPS = 12
+MANY = 20  #: findings from which on it is said which rules they are of
+MAX_RULES = 8
 
 
 def show(
@@ -46,7 +49,7 @@ def show(
         tell(
             [
                 (
-                    f"{len(findings) - limit} more findings: --format concise lists all, --json, --sarif and --html hold all",
+                    f"{len(findings) - limit:,} more findings: --format concise lists all, --json, --sarif and --html hold all",
                     DIM,
                 )
             ]
@@ -145,6 +148,16 @@ def _flow(finding: Finding) -> Iterator[list[Piece]]:
         ]
 
 
+def _by_rule(findings: list[Finding]) -> Iterator[list[Piece]]:
+    """Which rules say most, where there is much: those are to be mended, ignored or configured first."""
+    found = Counter(finding.rule for finding in findings)
+    if len(findings) < MANY or len(found) == 1:
+        return
+    words = [f"{count:,} {plain(rule)}" for rule, count in found.most_common(MAX_RULES)]
+    words += [f"… of {len(found)} rules"] if len(found) > MAX_RULES else []
+    yield [("most often: ", "cyan"), (", ".join(words), "")]
+
+
 def _ending(result: Result, findings: list[Finding]) -> Iterator[list[Piece]]:
     for reason in result.incomplete:
         yield [("incomplete run: ", "bold red"), (plain(reason), "")]
@@ -155,6 +168,7 @@ def _ending(result: Result, findings: list[Finding]) -> Iterator[list[Piece]]:
         yield [(f"not analysed: {more} more places", "yellow")]
     for note in result.notes:
         yield [("note: ", "cyan"), (plain(note), "")]
+    yield from _by_rule(findings)
     levels = counts(findings)
     worst = next((level for level, number in levels.items() if number), None)
     yield [(findings_sentence(result), STYLES[worst].replace(" on red", "") if worst else "bold green")]

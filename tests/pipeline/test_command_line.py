@@ -72,6 +72,37 @@ def test_a_comment_without_a_rule_says_what_to_write(project):
     assert "one.py:2: `# aud: ignore` silences nothing, as it names no rule; write `# aud: ignore[" in text
 
 
+def git(folder, *words):
+    name = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "protocol.file.allow=always")
+    subprocess.run(["git", "-C", folder, *name, *words], check=True, capture_output=True)
+
+
+def test_what_the_base_has_got_since_a_branch_left_it_is_no_change_of_the_branch(project):
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "one")
+    git(project, "checkout", "-qb", "branch")
+    (project / "four.py").write_text(BAD)
+    git(project, "checkout", "-q", "main")
+    (project / "one.py").write_text("")
+    git(project, "commit", "-qam", "mended on main")
+    git(project, "checkout", "-q", "branch")
+    assert places("--since", "main") == ["four.py:2:1"]
+
+
+def test_a_shallow_clone_is_said_to_be_one(project, tmp_path_factory, monkeypatch):
+    git(project, "init", "-q")
+    for number in range(2):
+        git(project, "commit", "-q", "--allow-empty", "-m", f"{number}")
+    clone = tmp_path_factory.mktemp("clone")
+    git(clone, "clone", "-q", "--depth", "1", project.as_uri(), "shallow")
+    (clone / "shallow" / "a.py").write_text(BAD)
+    error = run("scan", clone / "shallow", "--since", "HEAD~1").exception
+    assert str(error).endswith("; the clone is shallow: `git fetch --unshallow` gets the rest")
+    error = run("scan", project, "--since", "HEAD~5").exception
+    assert str(error).endswith(f"'HEAD~5' is no commit of a git repository at {project}")
+
+
 @pytest.mark.parametrize("word", ["-h", "--help"])
 def test_help_shows_options_under_headings(word):
     text = run("scan", word).output

@@ -62,6 +62,21 @@ def test_a_finding_is_one_line_for_editors(result, sources):
     assert coverage == "1 of 812 files not analysed"
 
 
+def test_many_findings_are_told_by_rule_too(result, rules, sources):
+    new = next(finding for finding in result.findings if finding.state == "new")
+    many = tuple(replace(new, location=Location("a.py", n, 1, n, 2)) for n in range(1, 19))
+    also = tuple(replace(one, rule="weak-hash") for one in many[:2])
+    assert "most often" not in shown(replace(result, findings=(*many, also[0])), rules, sources)
+    text = shown(replace(result, findings=(*many, *also)), rules, sources)
+    assert "most often: 18 sql-injection, 2 weak-hash\n" in text
+
+
+def test_a_byte_order_mark_moves_no_mark(rules):
+    finding = Finding("weak-hash", "m", 5.0, "high", Location("a.py", 1, 1, 1, 5))
+    text = shown(Result((finding,), 1), rules, {"a.py": "\ufeffeval(x)\n"}.get)
+    assert "  1 | eval(x)\n    | ^^^^\n" in text
+
+
 def test_an_incomplete_run_says_so(result, rules, sources):
     text = shown(replace(result, incomplete=("out of time",)), rules, sources)
     assert "incomplete run: out of time\n" in text
