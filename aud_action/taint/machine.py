@@ -88,7 +88,7 @@ class Machine:
         self.models = models
         self.kinds = kinds
         self.every_mask = models.every
-        self.path_mask = models.mask(["path-traversal"])
+        self.path_mask = models.mask(["path-traversal", "archive-slip"])
         self.shown_mask = models.mask(["cleartext-logging", "cleartext-storage"])
         self.told_mask = self.shown_mask | models.mask(["weak-password-hash", "insecure-randomness"])
         self.upload_mask = models.mask(["file-upload"])

@@ -19,7 +19,7 @@ from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.models import FlowModel
 from aud_action.taint.objects import pure, regex
 from aud_action.taint.objects.conventions import looks_up, made_by_name, meant
-from aud_action.taint.objects.methods import OF_FIELDS, SAVES, method_of
+from aud_action.taint.objects.methods import OF_FIELDS, SAVES, is_setting, method_of
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint, perhaps
 from aud_action.taint.values.paths import path_join
@@ -218,7 +218,9 @@ def _modelled(
     last = path.rpartition(".")[2]
     if receiver is not None and receiver.kind == "object" and not receiver.taints and last not in OF_FIELDS:
         values.append(receiver)
-    elif receiver is not None and (receiver.taints or receiver.items is not None):
+    elif receiver is not None and (
+        receiver.taints or receiver.items is not None or (last == "get" and is_setting(receiver))
+    ):
         found = method_of(frame, env, receiver, last, positional, named, node)
         return found if found.paths or found.kind in ("str", "bytes", "dict") else found.but(paths=kept)
     loose = models.flows.get(f"?.{last}") if receiver is not None else None

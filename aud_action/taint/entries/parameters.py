@@ -138,9 +138,8 @@ def _one(
     if model is not None:
         if name in model.exclude:
             return declared if declared is not UNKNOWN else None
-        if name in model.names:
-            made = _made(machine, closure, f"{name}_class")
-            return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
+        if (told := _told(machine, closure, model, name)) is not None:
+            return told
         if model.first and first:
             return Value(paths=(model.first,), kind="object")
         if model.captured and name not in known and name != model.hint:
@@ -165,6 +164,17 @@ def _one(
     )
     loaded = schemas.loaded(frame, _schemas(machine, closure), taint) if name not in known else None
     return loaded or constraints.checked(frame, parameter.annotation, _shaped(machine, parameter, taint, declared))
+
+
+def _told(machine: Machine, closure: Closure, model: EntryModel, name: str) -> Value | None:
+    """What the model says a parameter is, or what stands in it: `context.request`."""
+    if name in model.names:
+        made = _made(machine, closure, f"{name}_class")
+        return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
+    parts = {key.removeprefix(f"{name}."): path for key, path in model.names.items() if key.startswith(f"{name}.")}
+    if not parts:
+        return None
+    return Value(items={key: Value(paths=(path,), kind="object") for key, path in parts.items()}, kind="dict")
 
 
 def _schemas(machine: Machine, closure: Closure) -> list[Value]:

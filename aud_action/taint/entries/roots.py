@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.entries import points
 from aud_action.taint.entries.callers import Callers, nested
-from aud_action.taint.entries.triggers import Wanted, last, registering, triggers
+from aud_action.taint.entries.triggers import Wanted, handed_on, last, owners, registering, triggers
 from aud_action.taint.frames.state import Changed
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints
 from extractors.flow import code
@@ -34,6 +34,7 @@ def run(machine: Machine) -> None:
     wanted = triggers(machine)
     for module, names in wanted.items():
         _module_body(machine, module, names)
+    wanted = _keeping(machine, wanted)
     _rounds(machine, wanted)
     _left_out(machine, wanted)
     machine.changed = machine.afresh()
@@ -112,6 +113,23 @@ def _module_body(machine: Machine, module: Module, names: frozenset[str]) -> Non
     """A module whose body itself may read a source."""
     if module.functions[0].mentions & names:
         machine.namespace(module)
+
+
+def _keeping(machine: Machine, wanted: Wanted) -> Wanted:
+    """The same with the names of objects that modules keep and of which a source is read: `model = ChatOpenAI()`."""
+    models, modules = machine.models, list(wanted)
+    classes = owners(machine)
+    found = {module: set(names) for module, names in wanted.items()}
+    for module, names in wanted.items():
+        kept = machine.namespace(module) if module.functions[0].mentions & names else {}
+        for name, value in list(kept.items()):
+            paths = (
+                value.paths if isinstance(value, Value) and value.kind not in ("class", "module", "function") else ()
+            )
+            if any(not classes.isdisjoint((path, *models.ancestors(path))) for path in paths):
+                for home in handed_on(modules, name, {module}):
+                    found[home].add(name)
+    return {module: frozenset(names) for module, names in found.items()}
 
 
 def _discover(machine: Machine) -> None:

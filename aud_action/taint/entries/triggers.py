@@ -55,14 +55,23 @@ def _spoken(machine: Machine) -> Iterator[str]:
             continue
         seen: set[str] = set()
         waiting = [owner]
-        while waiting:  # the class, what yields it, and the classes of objects that do
+        while waiting:  # the class, what yields it, the classes of objects that do, and those made from it
             one = waiting.pop()
             if one in seen:
                 continue
             seen.add(one)
             made = [key for table in (models.types, models.aliases) for key, value in table.items() if value == one]
             waiting += [key.rpartition(".")[0] for key in made if _of_class(key)]
+            waiting += [key for key, bases in models.bases.items() if one in bases]
             yield from (key for key in (one, *made) if last(key) and not _of_class(key))
+
+
+def owners(machine: Machine) -> frozenset[str]:
+    """The classes of the objects of which a source is read."""
+    models = machine.models
+    read = [path for path, found in models.sources.items() if any(one.kind in machine.kinds for one in found)]
+    names = {path.replace("()", "").replace("[]", "").rpartition(".")[0] for path in read if _of_class(path)}
+    return frozenset(names)
 
 
 def handed_on(modules: list[Module], name: str, homes: set[Module]) -> set[Module]:

@@ -112,11 +112,11 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
 def _lies_in(frame: Frame, method: str, token: Token, receiver: Value, positional: list[Value], then: Env) -> None:
     """`path.is_relative_to(folder)` of one that is resolved; `path.parent.samefile(folder)`: what its folder is, a file is in."""
     if method == "is_relative_to" and _normal(receiver):
-        then.believe(token, frame.machine.path_mask)
+        _believe(frame, then, token, frame.machine.path_mask)
     elif method == "samefile" and positional and not all_taints(positional[0]):
-        then.believe(token, frame.machine.path_mask)
+        _believe(frame, then, token, frame.machine.path_mask)
         if token.relation == "folder" and token.parent is not None:
-            then.believe(token.parent, frame.machine.path_mask)
+            _believe(frame, then, token.parent, frame.machine.path_mask)
 
 
 def _with_what_was_left_out(env: Env, token: Token, letters: frozenset[str]) -> None:
@@ -203,7 +203,7 @@ def _begins(frame: Frame, token: Token, receiver: Value, prefix: Value, then: En
                 env.believe(token, marks(BIT[told]))
     single = [one for one in texts if isinstance(one, str) and len(one) <= 2]
     if not single and _normal(receiver) and _root(token) not in map(_root, tokens(prefix)):
-        then.believe(token, frame.machine.path_mask)
+        _believe(frame, then, token, frame.machine.path_mask)
 
 
 def _root(token: Token) -> Token:
@@ -216,7 +216,7 @@ def _root(token: Token) -> Token:
 def _not_upwards(frame: Frame, token: Token, receiver: Value, otherwise: Env) -> None:
     """A relative path that is normalised, and doesn't begin with dots, stays below where it starts."""
     if token.relation == "relative" and token.parent is not None:
-        otherwise.believe(token.parent, frame.machine.path_mask)
+        _believe(frame, otherwise, token.parent, frame.machine.path_mask)
     elif _normal(receiver) and not led(receiver):
         otherwise.believe(token, marks(BIT[".."]))
 

@@ -46,9 +46,10 @@ def apart(frame: Frame, base: Value, value: Value, name: Any) -> Value:
     """A part whose name tells of no secret: what is secret of the whole isn't in it, unless it was put there."""
     if type(name) is not str or not value.taints or name in _ITSELF:
         return value
-    if _others(frame, base, name):
+    keyed = _keyed(frame, base, name)
+    if keyed is False:
         return value.but(taints=())
-    if frame.machine.models.called(name):
+    if keyed or frame.machine.models.called(name):
         return value
     items = base.items or {}
     if name in items or not (base.taints or (ANY in items and items[ANY].taints)):
@@ -64,13 +65,17 @@ def looked_up(frame: Frame, box: Value, found: Value, key: Value) -> Value:
     return _without(found, frame.machine.told_mask) if found.holds else found
 
 
-def _others(frame: Frame, base: Value, name: str) -> bool:
-    """Whether an element of a source isn't the client's: `META["SERVER_NAME"]` is what the server says of itself."""
+def _keyed(frame: Frame, base: Value, name: str) -> bool | None:
+    """
+    Whether an element is what a source speaks of; None where it doesn't say which are.
+
+    `META["SERVER_NAME"]` isn't the client's, it is what the server says of itself.
+    """
     models = frame.machine.models
     found = [one for path in base.paths for one in models.find(models.sources, path) or ()]
-    return any(one.keys is not None for one in found) and not any(
-        one.keys is None or one.keys.search(name) for one in found
-    )
+    if not any(one.keys is not None for one in found):
+        return None
+    return any(one.keys is None or one.keys.search(name) for one in found)
 
 
 def parameter(machine: Any, value: Value | None, name: str, function: FunctionRef) -> Value | None:

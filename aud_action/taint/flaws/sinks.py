@@ -41,8 +41,11 @@ class Reached(NamedTuple):
 
 def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value], at: int) -> None:
     """Check a store into an attribute (`.name=`) or element (`[]=`) of a library's object."""
+    if suffix == ".content_type=":
+        env.vars[CONTENT_TYPE] = values[0]
+    said: Named = [("content_type", env.vars[CONTENT_TYPE])] if CONTENT_TYPE in env.vars else []
     for path in base.paths:
-        reach(frame, env, f"{path}{suffix}", values, [], None, [code.CALL, f"{path}{suffix}", [], [], at])
+        reach(frame, env, f"{path}{suffix}", values, said, None, [code.CALL, f"{path}{suffix}", [], [], at])
 
 
 def reach(
@@ -117,7 +120,8 @@ def _mattering(
             for name, one in values
         ]
     if model.each:
-        values = [one for name, value in values for one in _elements(name, value)]
+        known = _pattern(model.text)
+        values = [one for name, value in values for one in _elements(name, value) if known.search(one[0])]
     if model.shows:
         return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named)]
     if model.flaw == "log-injection":
@@ -170,7 +174,7 @@ def check(
         return
     if not applies(frame, model, positional, [*named, ("self", receiver)] if receiver is not None else named):
         return
-    if model.text and not any(_reads(value, model.text) for _, value in values):
+    if model.text and not model.each and not any(_reads(value, model.text) for _, value in values):
         return
     shape = frame.machine.models.shapes[model.flaw]
     if shape == "argv" and model.pattern.every:

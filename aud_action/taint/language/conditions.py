@@ -186,7 +186,7 @@ def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> 
                 no.believe(taint.token, marks(BIT[".."]))
             known = taint.token.relation == "common" or (taint.token.relation == "folder" and not all_taints(other))
             if known and taint.state & NORMALISED and taint.token.parent is not None:
-                yes.believe(taint.token.parent, frame.machine.path_mask)
+                yes.believe(taint.token.parent, frame.machine.path_mask, frame.machine.models.relations)
 
 
 def _unchanged(env: Env, value: Value, made: Value) -> None:

@@ -81,7 +81,14 @@ def binary(frame: Frame, env: Env, node: Any) -> Value:
         chain = linked(frame, env, left, right, [code.CALL, None, [], [], node[4]]) if node[1] == "|" else None
         if chain is not None:
             return chain
+    ends = (*left.paths, *right.paths) if node[1] == "|" else ()
+    if any(_RUNNABLE in (path, *frame.machine.models.ancestors(path)) for path in ends):
+        return Value(paths=(_RUNNABLE,), kind="object")
     return operated(frame, env, node[1], left, right, node[4])
+
+
+_RUNNABLE = "langchain_core.runnables.Runnable"
+"""A language model of LangChain's, or a chain with one in it: what is linked to it by `|` is such a chain."""
 
 
 def _object(value: Value) -> tuple[str, ...]:

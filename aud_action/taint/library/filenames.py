@@ -12,7 +12,7 @@ from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import BIT, without
 from aud_action.taint.values.harmless import marks
 from aud_action.taint.values.paths import normalised, path_join
-from aud_action.taint.values.value import UNKNOWN, Taint, Value, all_taints
+from aud_action.taint.values.value import UNKNOWN, Taint, Value, all_taints, forms_of
 from extractors.flow import code
 
 
@@ -21,6 +21,23 @@ def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node
     mask = frame.machine.models.mask(["path-traversal", "archive-slip"]) | marks(without("/"))
     made = fold.part(given[0] if given else UNKNOWN, "part", kind="str")
     return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
+
+
+def _split_path(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    """`os.path.split(x)`: the folder, and what stands behind the last slash."""
+    folder = fold.part(given[0] if given else UNKNOWN, "folder", kind="str")
+    return Value(items={0: folder, 1: _last_part(frame, env, given, named, node)}, kind="tuple")
+
+
+def _common_letters(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`os.path.commonprefix([path, "/srv/"])`: a folder only where a slash ends what is compared."""
+    paths = given[0] if given else UNKNOWN
+    is_folder = any(
+        all(form and isinstance(form[-1], str) and form[-1].endswith("/") for form in forms_of(one))
+        for one in (paths.items or {}).values()
+        if not one.taints
+    )
+    return fold.part(paths, "common" if is_folder else "part", kind="str")
 
 
 def _join_path(_frame: Frame, _env: Env, given: list[Value], _named: Named, node: Any) -> Value:
@@ -51,6 +68,8 @@ def _path(_frame: Frame, _env: Env, given: list[Value], _named: Named, node: Any
 
 CALLS: Final[dict[str, Handler]] = {
     "os.path.basename": _last_part,
+    "os.path.commonprefix": _common_letters,
+    "os.path.split": _split_path,
     "os.path.join": _join_path,
     "os.path.normpath": _normalised,
     "posixpath.join": _join_path,

@@ -170,9 +170,19 @@ def _held(given: Given, found: Value) -> Value:
 
 def is_table(value: Value, node: Any) -> bool:
     """Whether a value is, as far as can be seen, a dictionary that no client's data is kept in: `self.data["shops"]`."""
-    return not all_taints(value) and not value.refs and not value.paths and (
-        value.kind == "dict" or (type(node) is list and node[0] == code.ITEM)
-    )  # fmt: skip
+    if value.refs or all_taints(value):
+        return False
+    if value.paths:
+        return is_setting(value)
+    return value.kind == "dict" or (type(node) is list and node[0] == code.ITEM)
+
+
+def is_setting(value: Value) -> bool:
+    """Whether it is what an application's configuration holds: `app.config["SHOPS"]`, `settings.SHOPS`."""
+    return bool(value.paths) and all(_SETTINGS.search(path) for path in value.paths)
+
+
+_SETTINGS = re.compile(r"(?:^|\.)(?:config|settings)(?:\[\]|\.[A-Z]\w*)$")
 
 
 def _converted(given: Given, found: Value) -> Value:
@@ -355,7 +365,7 @@ _SAME_TEXT = {
     "strip", "getvalue", "__str__", "as_posix", "tobytes",
 }  # fmt: skip
 _PART_OF_TEXT = {"rstrip", "group", "read", "readline", "decode", "first"}
-_PIECES = {"splitlines", "findall", "groups", "readlines", "split", "finditer", "getall"}
+_PIECES = {"findall", "groups", "readlines", "split", "finditer", "getall"}
 ANSWERS = {
     "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isascii", "islower", "isupper",
     "isspace", "startswith", "endswith", "exists", "issubset", "issuperset", "isdisjoint", "is_valid", "has_key",

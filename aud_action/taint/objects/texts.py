@@ -161,6 +161,13 @@ def _lacking(value: Value, sign: Value) -> Value:
     return each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | marks(mask))) if mask else value
 
 
+def _lines(given: Given) -> Value:
+    """`splitlines()`: no line holds what it was cut at, unless it is kept."""
+    line = fold.part(given.receiver, "piece", kind="str")
+    mask = 0 if given.positional or given.named else marks(without("\n") | without("\r"))
+    return Value(items={ANY: each_taint(line, lambda taint: taint._replace(cleared=taint.cleared | mask))}, kind="list")
+
+
 def _partition(given: Given) -> Value:
     rest = fold.part(given.receiver, "part", kind="str")
     bare = _lacking(rest, given.arg(0))
@@ -201,5 +208,6 @@ TEXT_METHODS: dict[str, Callable[[Given], Value]] = {
     "join": _join, "hex": _hex, "fromhex": _fromhex, "strip": _strip, "lstrip": _lstrip,
     "removeprefix": _affixed, "removesuffix": _affixed,
     "format": _format, "format_map": _format_map, "replace": _replace, "split": _split, "rsplit": _split,
-    "partition": _partition, "rpartition": _rpartition, "sub": _sub, "translate": _translate, "encode": _encode, "decode": _encode,
+    "splitlines": _lines, "partition": _partition, "rpartition": _rpartition, "sub": _sub, "translate": _translate,
+    "encode": _encode, "decode": _encode,
 }  # fmt: skip
