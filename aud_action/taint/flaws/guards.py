@@ -202,11 +202,11 @@ def _begins(frame: Frame, token: Token, receiver: Value, prefix: Value, then: En
             if text == mark:
                 env.believe(token, marks(BIT[told]))
     single = [one for one in texts if isinstance(one, str) and len(one) <= 2]
-    if not single and _normal(receiver) and _root(token) not in map(_root, tokens(prefix)):
+    if not single and _normal(receiver) and root(token) not in map(root, tokens(prefix)):
         _believe(frame, then, token, frame.machine.path_mask)
 
 
-def _root(token: Token) -> Token:
+def root(token: Token) -> Token:
     """The text that one was made from, in the end."""
     while token.parent is not None:
         token = token.parent

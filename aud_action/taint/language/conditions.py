@@ -7,7 +7,16 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise, meet
 from aud_action.taint.flaws.asked import compared
-from aud_action.taint.flaws.guards import calls_guard, led, letters_in, spelled_with, tokens, trusted_container, within
+from aud_action.taint.flaws.guards import (
+    calls_guard,
+    led,
+    letters_in,
+    root,
+    spelled_with,
+    tokens,
+    trusted_container,
+    within,
+)
 from aud_action.taint.frames.assign import element
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values import fold
@@ -181,12 +190,20 @@ def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> 
         else:
             _same_host(frame, yes, one)
             _unchanged(yes, one, other)
+            _same_folder(frame, yes, one, other)
         for taint in one.taints:
             if other.consts == ("..",):
                 no.believe(taint.token, marks(BIT[".."]))
             known = taint.token.relation == "common" or (taint.token.relation == "folder" and not all_taints(other))
             if known and taint.state & NORMALISED and taint.token.parent is not None:
                 yes.believe(taint.token.parent, frame.machine.path_mask, frame.machine.models.relations)
+
+
+def _same_folder(frame: Frame, env: Env, value: Value, folder: Value) -> None:
+    """`path == base`: the folder itself, which was chosen without the path."""
+    roots = {root(token) for token in tokens(folder)}
+    for token in tokens(value) if _normalised(value) else ():
+        env.believe(token, 0 if root(token) in roots else frame.machine.path_mask)
 
 
 def _unchanged(env: Env, value: Value, made: Value) -> None:
