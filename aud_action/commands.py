@@ -14,6 +14,7 @@ from aud_action.findings import Result
 from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.threshold import exit_code
+from aud_action.report.escape import plain
 from aud_action.report.formats import FORMATS, WRITERS, Report, Telling
 from aud_action.report.sentence import coverage, number
 from aud_action.rules import Rule
@@ -91,7 +92,7 @@ def index(settings: Settings, database: Path, watch: Watch, shard: str = "") -> 
     store.close()
     filled = sum(bool(rows) for rows in counts.values())
     lines = [f"{database}: {sum(counts.values()):,} rows in {filled} tables, from {counts['files']:,} files"]
-    lines += [f"not analysed: {_plain(gap.path)}: {_plain(gap.reason)}" for gap in gaps[:20]]
+    lines += [f"not analysed: {plain(gap.path)}: {plain(gap.reason)}" for gap in gaps[:20]]
     if gaps:
         lines.append(f"{len({gap.path for gap in gaps})} of {counts['files']} files not analysed")
     lines += [f"incomplete run: {reason}" for reason in incomplete]
@@ -120,7 +121,7 @@ def baseline(settings: Settings, path: Path, watch: Watch) -> Outcome:
     _writable("--output", path)
     result = pipeline.scan(replace(settings, baseline=None), None, watch)
     if result.incomplete:
-        return Outcome("".join(f"incomplete run: {_plain(reason)}\n" for reason in result.incomplete), 3)
+        return Outcome("".join(f"incomplete run: {plain(reason)}\n" for reason in result.incomplete), 3)
     with path.open("w", encoding="utf-8") as file:
         accepted = write(result.findings, file)
     return Outcome(f"{path}: {number(accepted, 'finding')} accepted; {coverage(result)}\n", 0)
@@ -282,7 +283,7 @@ def query(database: Path, sql: str, file: TextIO, *, as_json: bool) -> None:
         if as_json:
             file.write(json.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
         else:
-            file.write("\t".join("" if value is None else _plain(str(value)) for value in row) + "\n")
+            file.write("\t".join("" if value is None else plain(str(value)) for value in row) + "\n")
     reader.close()
 
 
@@ -290,14 +291,14 @@ def cache_info(settings: Settings) -> str:
     """`aud cache info`: a line for each thing that is kept."""
     from aud_action.cache.about import info
 
-    return "".join(f"{_plain(line)}\n" for line in info(settings))
+    return "".join(f"{plain(line)}\n" for line in info(settings))
 
 
 def cache_clear(settings: Settings) -> str:
     """`aud cache clear`."""
     from aud_action.cache.about import clear
 
-    return _plain(clear(settings)) + "\n"
+    return plain(clear(settings)) + "\n"
 
 
 def advisories_update(root: Path, source: Path, target: Path | None) -> str:
@@ -315,8 +316,3 @@ def advisories_update(root: Path, source: Path, target: Path | None) -> str:
     _writable("--to", target)
     count, day = write(source, target)
     return f"{target}: {number(count, 'record')}, the newest of {day or 'an unknown day'}\n"
-
-
-def _plain(text: str) -> str:
-    """Without characters that would steer a terminal."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

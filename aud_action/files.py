@@ -57,11 +57,14 @@ class SourceFile(NamedTuple):
         return bool(_TEST.search(self.path))
 
 
-def find(settings: Settings, manifests: Sequence[str] | None = None) -> list[SourceFile]:
+def find(
+    settings: Settings, manifests: Sequence[str] | None = None, closed: Callable[[str], object] = str
+) -> list[SourceFile]:
     """
     Every Python file and manifest of the run, sorted by path. Raises WrongInput for a path that can't be scanned or holds none.
 
     manifests: patterns of names of files to read besides Python's; those of the extractors when None.
+    closed: is told of each folder that can't be read.
     """
     wanted = _names(known_manifests() if manifests is None else manifests)
     root = os.fsencode(settings.root)
@@ -69,7 +72,7 @@ def find(settings: Settings, manifests: Sequence[str] | None = None) -> list[Sou
         raise WrongInput(f"{settings.root}: no such file or folder")
     if not os.path.isdir(root):
         raise WrongInput(f"{settings.root}: not a folder; give the folder it is in")
-    found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings, wanted))
+    found = sorted((_text(path), real, size) for path, real, size in _walk(root, settings, wanted, closed))
     if not any(path.endswith(SUFFIXES) for path, _, _ in found):
         where = ", ".join(settings.paths) or settings.root
         raise WrongInput(f"{where}: no Python file in it" + (" but what is excluded" if settings.exclude else ""))
@@ -120,7 +123,9 @@ def _text(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
-def _walk(root: bytes, settings: Settings, wanted: Callable[[str, str], bool]) -> Iterator[tuple[bytes, bytes, int]]:
+def _walk(
+    root: bytes, settings: Settings, wanted: Callable[[str, str], bool], closed: Callable[[str], object]
+) -> Iterator[tuple[bytes, bytes, int]]:
     """Relative path, real path and size of each file; links are not followed, so nothing outside is read."""
     excluded = _patterns(settings.exclude)
     starts = [_start(settings.root, path) for path in settings.paths] or [b""]
@@ -134,7 +139,10 @@ def _walk(root: bytes, settings: Settings, wanted: Callable[[str, str], bool]) -
             continue
         seen.add(folder)
         inner = _text(folder)
-        for entry in _entries(os.path.join(root, folder)):
+        entries = _entries(os.path.join(root, folder))
+        if entries is None:
+            closed(inner)
+        for entry in entries or ():
             path = folder + b"/" + entry.name if folder else entry.name
             name = _text(entry.name)
             if entry.is_dir(follow_symlinks=False):
@@ -158,12 +166,13 @@ def _patterns(lines: tuple[str, ...]) -> Callable[[str], bool]:
     return GitIgnoreSpec.from_lines(lines).match_file
 
 
-def _entries(folder: bytes) -> list[os.DirEntry[bytes]]:
+def _entries(folder: bytes) -> list[os.DirEntry[bytes]] | None:
+    """What is in a folder; None when it may not be read, or went since it was seen."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except PermissionError:
-        return []
+    except (PermissionError, FileNotFoundError):
+        return None
 
 
 def _start(root: Path, path: str) -> bytes:

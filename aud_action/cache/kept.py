@@ -60,7 +60,9 @@ class Kept:
                 self._folder = Folder(settings.root / settings.cache_dir, settings.root)
             with self._forgiving(drop=True):
                 names = self._names()
-        self.files = find(settings, names)
+        self.files = find(
+            settings, names, lambda folder: self.notes.append(f"{folder}/ can't be read: nothing in it was analysed")
+        )
         if self._folder is not None:
             self.contents = content_ids(os.fsencode(settings.root), self.files)
             self._extraction = identity.extraction(settings)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from aud_action.findings import LEVELS
 from aud_action.findings.scope import How
 from aud_action.github.place import inside
-from aud_action.settings import KEYS, Settings, WrongInput, configured, from_files
+from aud_action.rules import PRECISIONS
+from aud_action.settings import Settings, WrongInput, configured, from_files
 from aud_action.spelling import nearest
 
 Comment = Literal["never", "on-findings", "always", "file"]
@@ -20,9 +22,9 @@ _CHOICES = {
     "scope": ("auto", "all", "changed-files", "changed-lines"),
     "comment": ("never", "on-findings", "always", "file"),
     "log-level": ("debug", "info", "warning", "error"),
-    "min-severity": ("low", "medium", "high", "critical"),
-    "min-confidence": ("low", "medium", "high"),
-    "fail-on": ("never", "low", "medium", "high", "critical"),
+    "min-severity": LEVELS,
+    "min-confidence": PRECISIONS[:3],
+    "fail-on": ("never", *LEVELS),
 }
 
 
@@ -128,7 +130,7 @@ def _table(given: Mapping[str, str]) -> dict[str, Any]:
         "cache-dir": given.get("cache-dir", ""),
         "jobs": _number(given, "jobs", 0, 1024),
         "timeout": 60 * _number(given, "timeout-minutes", 0, 10_000),
-        "cache-max-size": _number(given, "cache-max-size", 0, 1_000_000) if "cache-max-size" in KEYS else 0,
+        "cache-max-size": _number(given, "cache-max-size", 0, 1_000_000),
     }
     if given.get("fail-on-unanalysed"):
         table["fail-on-unanalysed"] = _switch(given, "fail-on-unanalysed", default=False)

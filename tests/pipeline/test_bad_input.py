@@ -166,6 +166,22 @@ def test_a_link_out_of_the_repository_is_not_followed(repository, tmp_path):
     assert "1 file analysed" in text
 
 
+def test_a_folder_that_can_not_be_read_is_told(repository, monkeypatch):
+    (repository / "closed").mkdir()
+    (repository / "closed" / "bad.py").write_text(GOOD)
+    seen = os.scandir
+
+    def scandir(folder):
+        if isinstance(folder, bytes) and folder.endswith(b"closed"):
+            raise PermissionError(folder)
+        return seen(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    text, _ = run("scan", repository)
+    assert "note: closed/ can't be read: nothing in it was analysed\n" in text
+    assert "1 file analysed" in text
+
+
 def test_nothing_of_the_repository_is_imported_or_run(repository, monkeypatch):
     marker = repository / "ran"
     for name in ("signal.py", "sitecustomize.py", "conftest.py", "ast.py", "setup.py"):
