@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from aud_action.derive import uses
 from aud_action.derive.appbuilder import PROTECTED
+from aud_action.derive.around import Around, is_exempt
+from aud_action.derive.asking import Asking
 from aud_action.derive.classes import Class, Program
 from aud_action.derive.expressions import called, dotted, items, parsed
 from aud_action.store import Store
 from schema import SITE_BITS
 
 if TYPE_CHECKING:
-    from aud_action.derive.routers import Way
+    from aud_action.derive.routers import Routers, Way
 
 AUTH: Final = frozenset(
     "login_required fresh_login_required auth_required authenticated jwt_required token_required token_auth_required "
@@ -33,6 +35,7 @@ _MIXINS: Final = frozenset(
     f"django.contrib.auth.mixins.{name}"
     for name in "LoginRequiredMixin PermissionRequiredMixin UserPassesTestMixin AccessMixin".split()
 )
+_BEFORE: Final = frozenset({"falcon.before", "falcon.hooks.before"})
 _OPEN: Final = frozenset({"AllowAny", ""})
 _STATUS: Final = ("401", "403")
 _DENIALS: Final = """
@@ -70,6 +73,7 @@ WHERE d.kind <> 'decorated' AND a.kind = 'call' AND a.source GLOB '*(*)*'
 _PERMITTED: Final = """
 SELECT site, permission FROM python_pyramid_views WHERE permission <> '' AND permission NOT LIKE '%no_permission_required%'
 """
+_PERMITTING: Final = "SELECT site FROM python_pyramid_views WHERE permission LIKE '%no_permission_required%'"
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 _ALWAYS: Final = ("dispatch", "prepare")  #: run before the method, whichever it is
 _SCHEMES: Final = ("fastapi.security.", "fastapi_users.", "fastapi_login.")
@@ -117,9 +121,9 @@ def _asks(permission: str) -> bool:
 class Guards:
     """Answers what guards a route."""
 
-    def __init__(self, known: Program, canonical: Callable[[str], str]) -> None:
+    def __init__(self, known: Program, routers: Routers) -> None:
         self.known = known
-        store = known.store
+        store, canonical = known.store, routers.canonical
         self._scopes: dict[int, tuple[str, str, int | None]] = {}
         self._denying = set(self._around(scope for (scope,) in store.rows(_DENIALS)))
         self._asking = set(self._around(self._asking_functions()))
@@ -140,18 +144,14 @@ class Guards:
             "WHERE p.annotation_name IS NOT NULL"
         ):
             self._providers.setdefault(site, []).extend(self._router_providers.get(canonical(alias), []))
-        self._hooks: dict[str, list[str]] = {}
-        for target, function, hook in store.rows(
-            "SELECT target_name, function_name, hook FROM python_flask_hooks WHERE hook LIKE 'before%request'"
-        ):
-            if self.denies(function or ""):
-                key = "" if hook == "before_app_request" else canonical(target) if target else ""
-                self._hooks.setdefault(key, []).append(function)
         self._wrapped: dict[int, list[str]] = {}
         for site, source in store.rows(_WRAPPED):
             self._wrapped.setdefault(site, []).append(source)
         self._permitted: dict[int, str] = dict(store.rows(_PERMITTED))
+        self._permitting = {site for (site,) in store.rows(_PERMITTING)}
         self._default = default_permission(store)
+        self._asking_of = Asking(known, self.denies)
+        self._before = Around(routers, self._asking_of)
 
     def _asking_functions(self) -> Iterator[int | None]:
         """The functions of the project's own that put a known decorator around what they are given, or around what they return."""
@@ -222,9 +222,24 @@ class Guards:
         given = [self._router_providers.get(router, []) for router in way.routers]
         for providers in (*given, *(self._mount_providers.get(mount, []) for mount in way.mounts)):
             found.update(dict.fromkeys(self._injected(providers, "router")))
-        for router in ("", *way.routers) if entry.framework in {"flask", "quart"} else ():
-            found.update(dict.fromkeys((function, "hook", "router") for function in self._hooks.get(router, [])))
+        before = list(self._before.of(entry.framework, way, entry.site))
+        if before and not self._is_exempt(entry, view):
+            found.update(dict.fromkeys((hook.name, hook.kind, "router") for hook in before))
         yield from found
+
+    def _is_exempt(self, entry: Any, view: Class | None) -> bool:
+        """Whether a view says that what runs before all views may let everybody to it."""
+        wrapped = [word for source in self._wrapped.get(entry.site, []) for word in _CALLED.findall(source)]
+        sites = [entry.handler_site] if entry.handler_site is not None else []
+        sites += [own.site for own in [view.method("dispatch", inherited=True) if view else None] if own]
+        rows = [row for site in sites for row in self.known.store.rows(_DECORATORS, (site,), of=[site >> SITE_BITS])]
+        given = [
+            item.source
+            for _, text, own in rows
+            if text.endswith("method_decorator")
+            for item in self.known.arguments(own)
+        ]
+        return entry.site in self._permitting or is_exempt([*wrapped, *(text for _, text, _ in rows), *given])
 
     def _wrapping(self, site: int) -> Iterator[Guard]:
         """Decorators put around the handler where the route is declared: `path("x", login_required(item))`."""
@@ -258,6 +273,10 @@ class Guards:
             elif resolved == "rest_framework.decorators.permission_classes":
                 given = next((item for item in self.known.arguments(own) if item.position == 0), None)
                 yield from self._permissions(given.source if given else None, origin)
+            elif resolved in _BEFORE:
+                given = next((item for item in self.known.arguments(own) if item.position == 0), None)
+                if given is not None and self._asking_of.asks(given.name or "", is_hook=True):
+                    yield given.source[:80], "hook", origin
             elif self.is_guard(name, text):
                 yield resolved or text, "decorator", origin
 

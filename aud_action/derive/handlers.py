@@ -12,7 +12,7 @@ from aud_action.derive.bodies import GUARD, PROVIDER, USER, Facts, read_body
 from aud_action.derive.class_handlers import class_handlers
 from aud_action.derive.classes import program
 from aud_action.derive.guards import denials
-from aud_action.derive.hooks import hooked
+from aud_action.derive.hooks import asking_somewhere, hooked
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema import SITE_BITS
@@ -111,6 +111,7 @@ def _read(store: Store, readers: Readers) -> None:
 def handlers(store: Store, _settings: Settings) -> Iterator[tuple[int, Handler]]:
     """Each function, and each method of a class of views, that answers requests."""
     found = _functions(store)
+    declared = set(found)
     readers: Readers = {function: [(facts, True)] for function, facts in found.items()}
     for site, facts, parts in class_handlers(program(store)):
         found[site] = facts
@@ -122,9 +123,13 @@ def handlers(store: Store, _settings: Settings) -> Iterator[tuple[int, Handler]]
     _guarded(found, store.rows(_DEPENDENCIES), PROVIDER, "dependency")
     _guarded(found, store.rows(_ROUTE_DEPENDENCIES), PROVIDER, "dependency")
     _read(store, readers)
-    framework_hooks = hooked(store)
+    everywhere, somewhere = hooked(store), asking_somewhere(store)
+    placed = {site for (site,) in store.rows("SELECT DISTINCT handler FROM python_routes WHERE handler IS NOT NULL")}
     for site, facts in sorted(found.items()):
-        yield site, _row(facts, facts.framework in framework_hooks)
+        # a method of a class that a route leads to has the route's pattern
+        is_placed = site in placed or (site not in declared and facts.pattern is not None)
+        hooks = everywhere if is_placed else everywhere | somewhere
+        yield site, _row(facts, facts.framework in hooks)
 
 
 def _row(facts: Facts, is_hooked: bool) -> Handler:

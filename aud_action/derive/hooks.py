@@ -1,4 +1,4 @@
-"""What asks who the user is before any handler of a framework is reached, as far as it can't be told to single routes."""
+"""What asks who the user is before handlers of a framework are reached, as far as it can't be told to single routes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from aud_action.derive.bodies import PROVIDER
 from aud_action.derive.classes import program
 from aud_action.store import Store
 
-_HOOKS: Final = """
-SELECT count(*) FROM python_decorators d JOIN sites t ON t.id = d.target_site
-WHERE d.text GLOB '*.before_request' AND EXISTS (
-  SELECT 1 FROM python_calls c JOIN sites s ON s.id = c.site LEFT JOIN python_call_arguments a ON a.site = c.site AND a.position = 0
-  WHERE c.site BETWEEN (d.site >> 24) << 24 AND ((d.site >> 24) << 24) + 16777215 AND s.scope = d.target_site
-    AND (c.method = 'abort' AND a.constant IN ('401', '403') OR c.method REGEXP_AUTH OR c.method = 'redirect'))
-"""
 _NINJA: Final = """
 SELECT count(*) FROM python_call_arguments a JOIN python_calls c USING (site)
 WHERE a.keyword = 'auth' AND a.source <> 'None' AND c.callee IN ('ninja.NinjaAPI', 'ninja.Router', 'ninja_extra.NinjaExtraAPI')
@@ -23,7 +16,9 @@ WHERE a.keyword = 'auth' AND a.source <> 'None' AND c.callee IN ('ninja.NinjaAPI
 _MIDDLEWARES: Final = """
 SELECT DISTINCT m.name, m.framework FROM python_middlewares m JOIN files f ON f.id = m.site >> 24 WHERE NOT f.is_test
 """
-_BEFORE: Final = ("flask", "quart", "sanic", "bottle")
+_PLACED: Final = """
+SELECT DISTINCT r.framework FROM python_route_guards g JOIN python_routes r ON r.id = g.route WHERE g.kind IN ('hook', 'middleware')
+"""
 _RELATED: Final = {"starlette": ("starlette", "fastapi"), "fastapi": ("starlette", "fastapi")}
 _ASKS: Final = re.compile(r"(?i)log_?in_?required|auth(?:entication|orization)?_?required|require_?(?:log_?in|auth)")
 _GIVEN: Final = """
@@ -40,22 +35,20 @@ _KNOWN: Final = "SELECT DISTINCT guard FROM python_route_guards WHERE kind = 'de
 
 
 def hooked(store: Store) -> frozenset[str]:
-    """Frameworks in which something before every request asks who the user is, or a dependency of routers that can't be told to a route."""
-    words = " OR ".join(
-        f"c.method GLOB '*{word}*'" for word in ("auth", "login", "verify", "permission", "token", "jwt")
-    )
+    """Frameworks in which a dependency, or what is given to a whole API, asks who the user is, and can't be told to a route."""
     found: set[str] = set()
-    for question, frameworks in (
-        (_HOOKS.replace("c.method REGEXP_AUTH", f"({words})"), _BEFORE),
-        (_NINJA, ("ninja",)),
-    ):
-        if next(store.rows(question))[0]:
-            found.update(frameworks)
+    if next(store.rows(_NINJA))[0]:
+        found.add("ninja")
     if _is_unclear(store):
         found.update(("fastapi", "starlette"))
-    return frozenset(
-        found.union(*(_RELATED.get(own, (own,)) for name, own in store.rows(_MIDDLEWARES) if _ASKS.search(name)))
-    )
+    return frozenset(found)
+
+
+def asking_somewhere(store: Store) -> frozenset[str]:
+    """Frameworks in which hooks or middleware ask who the user is: they may speak for a handler that no known route leads to."""
+    named = {own for name, own in store.rows(_MIDDLEWARES) if _ASKS.search(name)}
+    found = named.union(own for (own,) in store.rows(_PLACED))
+    return frozenset(found.union(*(_RELATED.get(own, ()) for own in found)))
 
 
 def _is_unclear(store: Store) -> bool:

@@ -102,7 +102,7 @@ def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     entries = [*spread(declared(store, known, routers), known, routers), *builtin(known, routers)]
     if not entries:
         return
-    guards = Guards(known, routers.canonical)
+    guards = Guards(known, routers)
     named = {
         entry.endpoint: join("pyramid", routers.ways(entry.router_name or "")[0].prefix, entry.pattern or "")
         for entry in entries

@@ -29,6 +29,10 @@ _ERRORS: Final = {
     "bottle": "error",
 }
 _NOT_FLASK: Final = tuple(word for word in WHEN if not word.startswith(("flask", "quart", "apiflask")))
+_ADDING: Final = {
+    "add_middleware": frozenset({"fastapi", "starlette", "falcon"}),
+    "register_middleware": frozenset({"sanic"}),
+}
 _MIDDLEWARE: Final = frozenset({"starlette.middleware.Middleware", "fastapi.middleware.Middleware"})
 
 
@@ -175,23 +179,33 @@ def middleware_function(node: Any, context: Context) -> Iterator[At]:
                 yield At(decorator, Middleware(framework, node.name, "function", None, target))
 
 
-@extracts(ast.Call, callee={"add_middleware", "Middleware", "App", "Application", "wrap_app"}, when=_NOT_FLASK)
+@extracts(
+    ast.Call,
+    callee={"add_middleware", "register_middleware", "append", "Middleware", "App", "Application", "wrap_app"},
+    when=_NOT_FLASK,
+)
 def middleware_added(node: ast.Call, context: Context) -> Iterator[Middleware]:
     """
     Each middleware that a call installs, in order.
 
-    >>> rows(middleware_added, "from fastapi import FastAPI\\nfrom x import Gzip\\napp = FastAPI()\\napp.add_middleware(Gzip, level=1)")
+    >>> rows(middleware_added, "from fastapi import FastAPI\\nfrom x import Gzip\\napp = FastAPI()\\napp.add_middleware(Gzip, level=1)\\nfrom sanic import Sanic\\nother = Sanic('x')\\nother.register_middleware(f, 'request')")
     Middleware(framework='fastapi', name='x.Gzip', kind='class', position=None, target='app')
+    Middleware(framework='sanic', name='f', kind='class', position=None, target='other')
     """
     name = context.name(node.func)
     if name in _MIDDLEWARE and node.args:
         yield Middleware(
             "starlette", context.name(node.args[0]) or context.source(node.args[0], 80), "class", None, None
         )
-    elif isinstance(node.func, ast.Attribute) and node.func.attr == "add_middleware" and node.args:
+    elif isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING and node.args:
         framework = framework_of(node.func.value, context)
-        if framework in {"fastapi", "starlette", "falcon"}:
+        if framework in _ADDING[node.func.attr]:
             yield Middleware(framework, _made(node.args[0], context), "class", None, _owner(node.func, context))
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+        listed = node.func.value
+        if isinstance(listed, ast.Attribute) and listed.attr == "middlewares" and node.args:
+            if framework_of(listed.value, context) == "aiohttp":
+                yield Middleware("aiohttp", _made(node.args[0], context), "class", None, _owner(listed, context))
     elif name in {"falcon.App", "falcon.asgi.App", "falcon.API", "aiohttp.web.Application"}:
         given = context.keyword(node, "middlewares" if name.startswith("aiohttp") else "middleware")
         for position, item in enumerate(
