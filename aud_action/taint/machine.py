@@ -79,6 +79,7 @@ class Machine:
     passing = staticmethod(passing)
     super_of = staticmethod(classes.super_of)
     order = classes.order
+    bases = classes.bases
     slot = classes.slot
     class_namespace = classes.namespace
     lineage = classes.lineage

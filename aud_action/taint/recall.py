@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import FileFacts, FunctionRef, Module, Program
 from aud_action.taint.entries.callers import nested
-from aud_action.taint.entries.roots import Suspects, hinted, inner, makers, speaks, word
+from aud_action.taint.entries.roots import Suspects, hinted, inner, makers, speaks
 from aud_action.taint.entries.triggers import registering, triggers
 from aud_action.taint.flow import Flow, Link, Looked
 from aud_action.taint.looking import listed, named

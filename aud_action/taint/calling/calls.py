@@ -6,7 +6,7 @@ import builtins
 import re
 from typing import Any, NamedTuple
 
-from aud_action.taint.calling import callbacks
+from aud_action.taint.calling import callbacks, makers
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.flaws.sinks import Named, reach, reach_by_name, selected
@@ -395,4 +395,6 @@ def evaluated(frame: Frame, env: Env, node: Any, positional: list[Value], named:
     callee = machine.value_of(frame, env, target)
     if not callee.refs and not callee.paths and callee.kind != "function" and fold.truth(callee) is False:
         return UNKNOWN
-    return call(frame, env, callee, positional, named, node)
+    result = call(frame, env, callee, positional, named, node)
+    makers.changed(frame, env, target, callee)
+    return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from aud_action.taint.calling.heirs import announce
 from aud_action.taint.code.declared import typed
 from aud_action.taint.code.frame import Env, Frame, Names
 from aud_action.taint.code.labels import known_of
@@ -25,14 +26,16 @@ _ROOT = "builtins.object"
 
 
 def declare(frame: Frame, env: Env, owner: ClassRef) -> None:
-    """A class statement runs: its bases are looked up where it stands."""
+    """A class statement runs: its bases are looked up where it stands, and told of it."""
     if owner.bases is None:
         owner.bases = [frame.machine.value_of(frame, env, base) for base in owner.facts.bases]
         known = {name: known_of(one) if isinstance(one, Value) else one for name, one in env.vars.items()}
         owner.scope = Names(known, env.vars.home) if frame.function.index else None
+    announce(frame, env, owner)
 
 
-def _bases(machine: Machine, owner: ClassRef) -> list[Value]:
+def bases(machine: Machine, owner: ClassRef) -> list[Value]:
+    """What a class directly descends from."""
     if owner.bases is None:
         machine.namespace(owner.module)
     if owner.bases is None:  # its module still runs, or it stands in a function that hasn't run
@@ -49,7 +52,7 @@ def order(machine: Machine, owner: ClassRef) -> list[Any]:
     owner.order = [owner]
     sequences: list[list[Any]] = []
     direct: list[Any] = []
-    for base in _bases(machine, owner):
+    for base in bases(machine, owner):
         for ref in base.refs:
             if isinstance(ref, ClassRef) and ref is not owner:
                 sequences.append(list(order(machine, ref)))
@@ -196,7 +199,7 @@ def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]
     fields: dict[str, tuple[ClassRef, Any]] = {}
     for link in reversed(machine.order(owner)):
         if isinstance(link, ClassRef):
-            for base in _bases(machine, link):
+            for base in bases(machine, link):
                 fields.update({name: (link, None) for ref in base.refs if type(ref) is Fields for name in ref.names})
             machine.class_namespace(link)
             fields.update({name: (link, annotation) for name, annotation in link.annotations.items()})

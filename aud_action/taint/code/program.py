@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aud_action.taint.code.naming import INIT, dotted, nearness, word
 from aud_action.taint.values.trace import Place
 from aud_action.taint.values.value import Value
 from extractors.flow import code
@@ -16,8 +17,6 @@ from extractors.flow.facts import Class, File, Function, decode, unpack
 
 if TYPE_CHECKING:
     from aud_action.taint.code.frame import Names
-
-_INIT = "__init__"
 
 
 class FileFacts(NamedTuple):
@@ -45,7 +44,7 @@ class Module:
         self.stars: list[Any] = []  #: modules (project) and names (libraries) imported with *
         self.late: dict[str, Value] = {}  #: what functions assign with `global`
         self.origins: dict[str, tuple[Module, str]] = {}  #: name imported from the project → where it is defined
-        self.is_package = PurePosixPath(given.path).stem == _INIT
+        self.is_package = PurePosixPath(given.path).stem == INIT
 
     @property
     def package(self) -> str:
@@ -315,10 +314,10 @@ class Program:
         self.by_path: dict[str, Module] = {}
         self.dropped: list[tuple[str, Place]] = []  #: functions too deeply nested to lower
         given = sorted(files, key=lambda one: one.path)
-        packages = {str(PurePosixPath(one.path).parent) for one in given if PurePosixPath(one.path).stem == _INIT}
+        packages = {str(PurePosixPath(one.path).parent) for one in given if PurePosixPath(one.path).stem == INIT}
         for one in given:
             facts = decode(one.facts)
-            names = list(_names(one.path, packages))
+            names = list(dotted(one.path, packages))
             module = Module(one, names[0], facts)
             self.modules.append(module)
             self.by_path[one.path] = module
@@ -333,7 +332,7 @@ class Program:
             return None
         if len(found) == 1:
             return found[0]
-        return max(found, key=lambda one: (_shared(one.path, origin.path), one.path))
+        return max(found, key=lambda one: (nearness(one.path, origin.path), one.path))
 
     def before(self, facts: Mapping[int, bytes]) -> Program:
         """The same with other facts of some files, for who reads facts alone: names are resolved to the modules of this one."""
@@ -359,6 +358,33 @@ class Program:
         return name in self._packages
 
     @cached_property
+    def heirs(self) -> dict[str, list[ClassRef]]:
+        """Classes by the last word of what each base is called where it is defined; those of tests left out."""
+        found: dict[str, list[ClassRef]] = {}
+        for module in self.modules:
+            for one in module.classes if not module.is_test else ():
+                for bound in map(word, one.facts.bases):
+                    found.setdefault(module.renamed.get(bound, bound), []).append(one)
+        return found
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """Names of classes of which somebody may be told: a base by `__init_subclass__`, a metaclass."""
+        functions = (
+            one for module in self.modules for one in module.functions if one.facts.name == "__init_subclass__"
+        )
+        names = [one.owner.facts.name for one in functions if one.owner is not None]
+        classes = (one.facts for module in self.modules for one in module.classes)
+        made = {one.name for one in classes if any(word == "metaclass" for word, _ in one.keywords)}
+        names += sorted(made)
+        seen: set[str] = set()
+        while names:
+            fresh = {one.facts.name for one in self.heirs.get(names.pop(), ())} - seen
+            seen |= fresh
+            names += fresh
+        return frozenset(seen | made)
+
+    @cached_property
     def _packages(self) -> frozenset[str]:
         parts = [name.split(".") for name in self.by_name]
         return frozenset(".".join(one[:count]) for one in parts for count in range(1, len(one)))
@@ -372,26 +398,3 @@ class Program:
             parts = list(PurePosixPath(origin.path).parent.parts)
         parts = parts[: len(parts) - level + 1]
         return ".".join([*parts, module] if module else parts)
-
-
-def _shared(left: str, right: str) -> int:
-    count = 0
-    for one, other in zip(left.split("/"), right.split("/"), strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
-
-
-def _names(path: str, packages: set[str]) -> Iterable[str]:
-    """The dotted names of a file: from the top of its package first, then from each folder above."""
-    pure = PurePosixPath(path)
-    parts = list(pure.parts[:-1]) if pure.stem == _INIT else [*pure.parts[:-1], pure.stem]
-    folder = pure.parent
-    top = len(folder.parts)
-    while top and "/".join(folder.parts[:top]) in packages:
-        top -= 1
-    own = parts[top:] or parts[-1:] or [pure.stem]
-    yield ".".join(own)
-    for start in range(top - 1, -1, -1):
-        yield ".".join(parts[start:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aud_action.taint.calling import makers
 from aud_action.taint.calling.calls import call
 from aud_action.taint.code.frame import Env, Frame, Names, shared
 from aud_action.taint.code.handing import REGISTERED, used
@@ -162,9 +163,10 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
             return made
     if any(isinstance(ref, (Closure, ClassRef)) for ref in result.refs):
         try:
-            wrapped = call(frame, env, result, [value], [], [code.CALL, None, [], [], -1])
+            wrapped = call(frame, env, result, [value], [], [code.CALL, decorator, [], [], -1])
         except Unreachable:
             return value
+        makers.changed(frame, env, decorator, result)
         return wrapped if any(isinstance(ref, (Closure, ClassRef)) for ref in wrapped.refs) else value
     return value
 

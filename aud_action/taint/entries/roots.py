@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.entries import points
 from aud_action.taint.entries.callers import Callers, nested
 from aud_action.taint.entries.triggers import Wanted, handed_on, last, owners, registering, triggers
 from aud_action.taint.frames.state import Changed
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints
-from extractors.flow import code
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -202,15 +202,6 @@ def _flagged(machine: Machine) -> None:
                 continue
             for owner in module.classes:
                 points.flagged(machine, owner, flag, model)
-
-
-def word(base: object) -> str:
-    """The last name of a base class as it is written, or of an annotation."""
-    if isinstance(base, str):
-        return base
-    if isinstance(base, list) and base and base[0] == code.ATTR:
-        return str(base[2])
-    return word(base[1]) if isinstance(base, list) and base and base[0] in (code.CALL, code.ITEM) else ""
 
 
 def _functions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, keyed
-from aud_action.taint.code.program import ClassRef, Closure, Module
+from aud_action.taint.code.program import ClassRef, Closure, Lazy, Module
 from aud_action.taint.code.reads import read_key
 from aud_action.taint.flaws.sinks import stored
 from aud_action.taint.frames.names import attribute
@@ -161,6 +161,10 @@ def write(frame: Frame, env: Env, target: Any, value: Value) -> None:
 def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
     if type(target) is str:
         if target in env.vars:
+            if not frame.function.index and target in frame.module.origins:  # a module's body changes what another made
+                frame.machine.keep(*frame.machine.home(frame.module, target), env.settled(value))
+                env.bind(target, Lazy(*frame.module.origins[target]))
+                return
             env.vars[target] = value
             env.forget(target)
             if target in frame.imports:

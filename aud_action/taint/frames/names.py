@@ -147,6 +147,8 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
     if isinstance(ref, Module):
         return machine.module_attribute(ref, name)
     if isinstance(ref, ClassRef):
+        if base.kind == "class" and name == "__subclasses__":
+            return Value(paths=("builtins.type.__subclasses__",))
         if base.kind == "class":
             return constant(ref.facts.name) if name in _OWN_NAMES else class_attribute(frame, ref, name)
         return instance_attribute(frame, env, ref, base, name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise, meet
+from aud_action.taint.code.program import Lazy
 from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.guards import (
     calls_guard,
@@ -22,7 +23,7 @@ from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values import fold
 from aud_action.taint.values.charset import BIT, without
 from aud_action.taint.values.harmless import ALL, marks
-from aud_action.taint.values.value import ANY, NORMALISED, Token, Value, all_taints, constant, join_all
+from aud_action.taint.values.value import ANY, NORMALISED, Token, Value, all_taints, constant, join, join_all
 from extractors.flow import code
 
 Sides = tuple[Env | None, Env | None]
@@ -101,13 +102,24 @@ def choose(frame: Frame, env: Env, test: Any, then: Callable[[Env], Value], othe
     results = []
     for here, side in ((yes, then), (no, otherwise)):
         if here is not None:
+            before = dict(here.vars)
             try:
                 results.append(here.settled(side(here)))
             except Unreachable:
                 continue
+            _changed(env, here, before, surely=yes is None or no is None)
     if not results:
         raise Unreachable
     return join_all(results)
+
+
+def _changed(env: Env, here: Env, before: dict[str, Any], *, surely: bool) -> None:
+    """What a side has changed: `log.append(x) if x else None`."""
+    for name, value in here.vars.items():
+        old = before.get(name)
+        if value is not old and type(old) is not Lazy and type(value) is not Lazy:
+            env.vars[name] = value if surely or name not in env.vars else join(env.vars[name], value)
+            env.forget(name)
 
 
 def believe(env: Env, value: Value, mask: int) -> None:

@@ -298,9 +298,10 @@ def _is_plain(statement: Statement) -> bool:
 
 
 def _is_plain_member(statement: Statement, file: File) -> bool:
-    """Whether a plain statement in a class is no field, and no method that stores anything in its object."""
+    """Whether a plain statement in a class is no field, and no method that stores anything in its object or is told of heirs."""
     kind = statement[0]
-    return kind != code.TYPED and not (kind == code.DEF and file.functions[statement[1]].stores)
+    function = file.functions[statement[1]] if kind == code.DEF else None
+    return kind != code.TYPED and not (function and (function.stores or function.name == "__init_subclass__"))
 
 
 def _is_constant(value: Any) -> bool:
