@@ -30,6 +30,12 @@ SELECT o.name || '.' || c.assigned_to FROM python_calls c JOIN python_call_argum
 JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
 WHERE a.keyword = 'trailing_slash' AND a.constant = 'False' AND c.assigned_to IS NOT NULL
 """
+_PARTIAL: Final = """
+SELECT a.name FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
+JOIN python_call_arguments a ON a.site = c.site AND a.position = 0
+WHERE c.callee = 'functools.partial' AND c.assigned_to = ? AND o.name = ? AND o.kind = 'module'
+"""
+_PARTIAL_NAME: Final = "functools.partial"
 MUTATING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE", "*"})
 
 
@@ -72,14 +78,27 @@ def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declare
             entry.framework = entry.framework or (routers.find(entry.router_name) or NOBODY).framework
             # what a star import brings has no name in its file
             name = entry.handler_name or f"{known.names.module_of(f'{scope}.x')}.{entry.handler}"
-            exact = known.names.resolve(name, instances=False)
-            if exact not in defined:
-                exact = known.names.resolve(name)
+            exact = _handler(name, store, known)
             entry.handler_name = exact if entry.handler_name or exact in defined else ""
             entry.handler_site = entry.handler_site or decorated.get(entry.site) or defined.get(exact)
             # a router's own list of what it has is only where the router is
             if entry.framework and (entry.kind != "root" or entry.router_name in routers.parents):
                 yield from routers.holders.spread(entry, scope, routers.parents)
+
+
+def _handler(name: str, store: Store, known: Program, depth: int = 0) -> str:
+    """What a name of a handler means: through imports, and through variables that `partial` made of a function."""
+    exact = known.names.resolve(name, instances=False)
+    if exact not in known.names.defined:
+        made = known.names.resolve(name)
+        module, _, variable = exact.rpartition(".")
+        found = (
+            [given for (given,) in store.rows(_PARTIAL, (variable, module))]
+            if made == _PARTIAL_NAME and depth < 8
+            else []
+        )
+        exact = _handler(found[0], store, known, depth + 1) if len(found) == 1 and found[0] else made
+    return exact
 
 
 def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[tuple[str, Way]]:
