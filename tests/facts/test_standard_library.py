@@ -53,7 +53,6 @@ def tables(symbols):
             "dictcomp",
             "genexpr",
             "lambda",
-            "__annotate__",
         }:
             yield child
         yield from tables(child)
