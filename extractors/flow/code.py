@@ -38,6 +38,7 @@ STAR = 21  #: value
 SLICE = 22  #: lower, upper, step
 MINUS = 23  #: operand
 SOME = 24  #: a constant whose value was left out
+TEMPLATE = 25  #: texts and pieces of a t-string, at
 
 # Statements
 DO = 30  #: expression

@@ -84,6 +84,10 @@ def _text(scope: Scope, node: Any) -> Code:
     return (code.TEXT, [_LOWER[type(one)](scope, one) for one in node.values], scope.at(node))
 
 
+def _template(scope: Scope, node: Any) -> Code:
+    return (code.TEMPLATE, [_LOWER[type(one)](scope, one) for one in node.values], scope.at(node))
+
+
 def _piece(scope: Scope, node: Any) -> Code:
     spec = node.format_spec
     lowered = None if spec is None else _LOWER[type(spec)](scope, spec)
@@ -240,9 +244,9 @@ _LOWER: dict[type, Lower] = {
     ast.Slice: _slice,
     ast.Lambda: _lambda,
 }
-# 3.14's t-strings: not text yet, but their pieces flow alike.
+# t-strings came with 3.14.
 if hasattr(ast, "TemplateStr"):
-    _LOWER[ast.TemplateStr] = _text
+    _LOWER[ast.TemplateStr] = _template
     _LOWER[getattr(ast, "Interpolation")] = _piece  # noqa: B009 # absent before 3.14: the type checker must not look
 
 

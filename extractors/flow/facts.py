@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-VERSION = 2
+VERSION = 3
 """Part of what a stored fact is valid for: raise it when the meaning of a code changes."""
 
 

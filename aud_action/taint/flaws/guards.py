@@ -273,10 +273,13 @@ _WILDCARDS = {"fnmatch.fnmatch", "fnmatch.fnmatchcase"}
 
 
 def _narrowed(then: Env, node: Any, value: Value, wanted: Value) -> None:
-    """`isinstance(upload, FileStorage)`: what is tested is such an object."""
-    if not wanted.paths or wanted.items or value.refs or any(one.startswith("builtins.") for one in wanted.paths):
+    """`isinstance(upload, FileStorage)`: what is tested is such an object; a text holds nothing else."""
+    if wanted.paths == ("builtins.str",) and value.items is not None:
+        known = value.but(items=None, refs=(), paths=(), kind="")
+    elif not wanted.paths or wanted.items or value.refs or any(one.startswith("builtins.") for one in wanted.paths):
         return
-    known = value.but(paths=wanted.paths)
+    else:
+        known = value.but(paths=wanted.paths)
     if type(node) is str and node in then.vars:
         then.vars[node] = known
     elif type(node) is list and (key := read_key(node)) is not None:

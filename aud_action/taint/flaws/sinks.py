@@ -60,6 +60,8 @@ def reach(
 
 
 _BODIES = (".write", ".finish", "wsgi.response", "wsgi.response.data", "asgi.response")
+TEMPLATE = "string.templatelib.Template"
+"""What a t-string is: what takes one for a statement or a page quotes its interpolations itself, as psycopg does."""
 CONTENT_TYPE = "<content type>"
 """As if it were a variable: what the handler that is run says of its response."""
 
@@ -113,7 +115,7 @@ def _mattering(
     frame: Frame, env: Env, model: SinkModel, positional: list[Value], named: Named, receiver: Value | None
 ) -> list[tuple[str, Value]]:
     """The arguments that a model speaks of, without those that can't do harm for what they are."""
-    values = list(selected(model.pattern, positional, named, receiver))
+    values = [one for one in selected(model.pattern, positional, named, receiver) if TEMPLATE not in one[1].paths]
     if model.flaw in ("log-injection", "cleartext-logging"):
         values = [
             (name, frame.machine.text_of(frame, env, one) if one.kind == "object" and one.refs else one)

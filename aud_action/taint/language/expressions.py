@@ -20,6 +20,7 @@ from aud_action.taint.frameworks.routes import capture
 from aud_action.taint.language.comprehensions import comprehension
 from aud_action.taint.language.conditions import choose, split
 from aud_action.taint.language.operators import add, binary
+from aud_action.taint.language.templates import template
 from aud_action.taint.objects import regex
 from aud_action.taint.objects.methods import KNOWN_METHODS, is_table
 from aud_action.taint.objects.spelling import piece, text
@@ -359,6 +360,7 @@ _VALUES: dict[int, Evaluate] = {
     code.ADD: add,
     code.BIN: binary,
     code.TEXT: text,
+    code.TEMPLATE: template,
     code.PIECE: piece,
     code.TUPLE: _tuple,
     code.LIST: _list,

@@ -18,7 +18,7 @@ from extractors.flow import code
 from extractors.flow.facts import Class, File, Function, encode, unpack
 
 _PLACED = frozenset({
-    code.ATTR, code.ITEM, code.CALL, code.ADD, code.BIN, code.TEXT, code.EACH, code.SET_TO, code.CHANGE, code.RETURN,
+    code.ATTR, code.ITEM, code.CALL, code.ADD, code.BIN, code.TEXT, code.TEMPLATE, code.EACH, code.SET_TO, code.CHANGE, code.RETURN,
     code.FOR, code.TYPED,
 })  # fmt: skip
 """Constructs that end with an index into a table of places."""
