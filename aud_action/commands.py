@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from aud_action import pipeline
-from aud_action.findings import Result
+from aud_action.findings import Result, level
 from aud_action.findings.scope import Change, How
 from aud_action.findings.source import Sources
 from aud_action.findings.threshold import exit_code
@@ -183,17 +183,21 @@ def rule_list(settings: Settings, *, as_json: bool) -> str:
 
 
 def explained(settings: Settings, word: str) -> str:
-    """`aud explain`: the page of a rule, named by its id or a peer's."""
+    """`aud explain`: the page of a rule, named by its id, or of each that a peer's id stands for, the most severe first."""
     book = pipeline.rules(settings)
-    words = {alias.lower(): rule for rule in book.values() for alias in (*rule.aliases, rule.id)}
-    rule = words.get(word.lower())
-    if rule is None:
-        raise WrongInput(f"unknown rule {word!r}{nearest(word, words)}")
+    named = [rule for rule in book.values() if word.lower() in {name.lower() for name in (rule.id, *rule.aliases)}]
+    if not named:
+        every = {name for rule in book.values() for name in (rule.id, *rule.aliases)}
+        raise WrongInput(f"unknown rule {word!r}{nearest(word, every)}")
+    return "\n".join(map(_explained, sorted(named, key=lambda rule: (-rule.severity, rule.id))))
+
+
+def _explained(rule: Rule) -> str:
     examples = "\n".join(f"## {one.section}\n\n```{one.language}\n{one.text}```\n" for one in rule.examples)
-    facts = f"severity {rule.severity}, precision {rule.precision}; also known as {', '.join(rule.aliases) or 'nothing else'}"
-    return f"{rule.markdown}\n{rule.id}: {facts}\n\n{examples}" + (
-        f"\n## Known misses\n\n{rule.misses}\n" if rule.misses else ""
-    )
+    facts = f"{level(rule.severity)} {rule.severity:g}, precision {rule.precision}"
+    peers = f"; also known as {', '.join(rule.aliases)}" if rule.aliases else ""
+    misses = f"\n## Known misses\n\n{rule.misses}\n" if rule.misses else ""
+    return f"{rule.markdown}\n{rule.id}: {facts}{peers}\n\n{examples}{misses}"
 
 
 def model_list(settings: Settings, word: str, *, as_json: bool) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -108,6 +109,17 @@ def test_help_shows_options_under_headings(word):
     text = run("scan", word).output
     headings = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert headings == ["Arguments:", "What to look for:", "Where results go:", "Limits:", "Options:"]
+
+
+def test_a_peer_s_id_explains_every_rule_that_takes_its_place():
+    pages = run("explain", "b202").output
+    assert re.findall(r"^([\w-]+): (\w+) [\d.]+, precision", pages, re.MULTILINE) == [
+        ("archive-slip", "high"),
+        ("archive-extraction", "medium"),
+    ]
+    assert (
+        str(run("explain", "archive-slipp").exception) == "unknown rule 'archive-slipp'; did you mean 'archive-slip'?"
+    )
 
 
 def test_the_end_says_how_to_learn_more(project):
