@@ -68,6 +68,7 @@ class Machine:
     typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)
     declare = staticmethod(classes.declare)
+    loaded = staticmethod(classes.loaded)
     set_global = state.set_global
     changed_elsewhere = state.changed_elsewhere
     keep = state.keep

@@ -12,14 +12,14 @@ from aud_action.taint.code.program import ClassRef, Closure, Fields, Method, Par
 from aud_action.taint.flaws.sinks import Named, reach, reach_by_name, selected
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames import records
-from aud_action.taint.frameworks import parsers, responses, schemas
+from aud_action.taint.frameworks import parsers, responses
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.library.filenames import again
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.models import FlowModel
 from aud_action.taint.objects import pure, regex
 from aud_action.taint.objects.conventions import looks_up, made_by_name, meant
-from aud_action.taint.objects.methods import OF_FIELDS, SAVES, is_setting, method_of
+from aud_action.taint.objects.methods import OF_FIELDS, SAVES, is_plain, method_of
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint, perhaps
 from aud_action.taint.values.paths import path_join
@@ -85,8 +85,8 @@ def call(
             result = join(result, external(frame, env, path, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
-    if receiver is not None and receiver.refs and schemas.LOADS.intersection(callee.paths):
-        result = schemas.read(frame, receiver, result)
+    if receiver is not None and receiver.refs:
+        result = machine.loaded(frame, receiver, callee.paths, [*positional, *(one for _, one in named)], result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named, bool(callee.refs))
@@ -157,7 +157,7 @@ def external(
     for entry in models.find(models.registrations, path) or ():
         machine = frame.machine
         machine.registered(frame, entry, positional, named)
-    responses.told(frame, env, path, positional, node)
+    responses.told(frame, env, path, positional, named, node)
     handler = _handler(path)
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
@@ -218,9 +218,7 @@ def _modelled(
     last = path.rpartition(".")[2]
     if receiver is not None and receiver.kind == "object" and not receiver.taints and last not in OF_FIELDS:
         values.append(receiver)
-    elif receiver is not None and (
-        receiver.taints or receiver.items is not None or (last == "get" and is_setting(receiver))
-    ):
+    elif receiver is not None and is_plain(receiver, last):
         found = method_of(frame, env, receiver, last, positional, named, node)
         return found if found.paths or found.kind in ("str", "bytes", "dict") else found.but(paths=kept)
     loose = models.flows.get(f"?.{last}") if receiver is not None else None

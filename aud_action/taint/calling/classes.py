@@ -13,8 +13,10 @@ from aud_action.taint.code.program import ClassRef, Closure, Fields, Members, Su
 from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.flaws.sinks import Named, reach
 from aud_action.taint.frames.assign import element
+from aud_action.taint.frameworks import constraints, schemas
 from aud_action.taint.library import constructors
 from aud_action.taint.limits.stop import Exhausted
+from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.harmless import ALL
 from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
 from extractors.flow import code
@@ -222,9 +224,9 @@ def _filled(
             for key in fields:
                 found = element(value, key)
                 if found is not UNKNOWN:
-                    items[key] = _checked(machine, owner, fields.get(key), found)
+                    items[key] = _checked(machine, owner, key, fields.get(key), found)
         else:
-            items[name] = _checked(machine, owner, fields.get(name), value)
+            items[name] = _checked(machine, owner, name, fields.get(name), value)
     for name, (link, _) in fields.items():
         default = machine.class_namespace(link).get(name) if name not in items and ANY not in items else None
         if isinstance(default, Value) and default.consts is not None:
@@ -234,12 +236,40 @@ def _filled(
     return instance.but(items=items)
 
 
-def _checked(machine: Machine, owner: ClassRef, field: Any, value: Value) -> Value:
-    """A field's value: a model that validates turns text for a numeric field into a number."""
-    if field is None or not machine.lineage(owner) & {"pydantic.BaseModel", "ninja.Schema", "sqlmodel.SQLModel"}:
+_MODELS = frozenset({"pydantic.BaseModel", "ninja.Schema", "sqlmodel.SQLModel"})
+_VALIDATES = frozenset(
+    f"pydantic.BaseModel.{name}" for name in ("model_validate", "model_validate_json", "parse_obj", "parse_raw")
+)
+
+
+def _checked(machine: Machine, owner: ClassRef, name: str, field: Any, value: Value) -> Value:
+    """A field's value: a model that validates makes a number of a text where one is meant, and refuses what its checks refuse."""
+    if field is None or not machine.lineage(owner) & _MODELS:
         return value
-    kind = field_type(machine, field[0], field[1])
-    return NUMBER if kind.kind in ("number", "bool") else value
+    link, annotation = field
+    if field_type(machine, link, annotation).kind in ("number", "bool"):
+        return NUMBER
+    if not value.taints:
+        return value
+    frame = Frame(machine, Closure(link.module.functions[0], link.scope, link), 0)
+    mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(link).get(name))
+    if mask:
+        value = each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask))
+    return constraints.validated(machine, link, name, constraints.checked(frame, annotation, value))
+
+
+def loaded(frame: Frame, model: Value, paths: tuple[str, ...], given: list[Value], result: Value) -> Value:
+    """What a schema or model of the project makes of what it is given to read: `Order.model_validate(data)`."""
+    if schemas.LOADS.intersection(paths):
+        return schemas.read(frame, model, result)
+    if model.kind != "class" or not given or not _VALIDATES.intersection(paths):
+        return result
+    for owner in model.refs:
+        fields = _fields(frame.machine, owner) if isinstance(owner, ClassRef) else {}
+        if fields:
+            instance = Value(refs=(owner,), items={}, kind="object")
+            return _filled(frame.machine, owner, instance, fields, [], [(None, given[0])])
+    return result
 
 
 def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:

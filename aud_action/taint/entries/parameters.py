@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.code.declared import aliased, typed
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.code.program import ClassRef, Closure, Lazy
+from aud_action.taint.code.program import ClassRef, Closure, Lazy, Partial
 from aud_action.taint.entries import arguments, options
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.sources import fresh
-from aud_action.taint.frameworks import constraints, schemas
+from aud_action.taint.frameworks import constraints, hooks, schemas
 from aud_action.taint.frameworks.routes import captures
 from aud_action.taint.models import EntryModel
 from aud_action.taint.values.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Token, Value
@@ -29,6 +29,8 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     parameters = list(function.facts.parameters)
     if closure.receiver is not None and parameters and closure.kind != "static":
         values[parameters.pop(0).name] = closure.receiver
+    if entry is not None and entry.bound is not None:
+        parameters = _unbound(entry.bound, parameters, values)
     model = entry.model if entry else None
     known = captures(entry.route, entry.model.captures) if entry else {}
     if _is_of_django(machine, closure, entry):
@@ -63,7 +65,15 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         if value is not None:
             values[parameter.name] = value
         first = False
-    return values
+    return hooks.passed(frame, machine.entries.hooks.get(function, []), values)
+
+
+def _unbound(bound: Partial, parameters: list[Parameter], values: dict[str, Value]) -> list[Parameter]:
+    """The parameters that a framework fills of a function that was given some arguments before."""
+    count = len(bound.positional)
+    values |= dict(zip([one.name for one in parameters], bound.positional, strict=False))
+    values |= bound.named
+    return [one for one in parameters[count:] if one.name not in bound.named]
 
 
 def _is_of_django(machine: Machine, closure: Closure, entry: Entry | None) -> bool:
@@ -264,7 +274,8 @@ def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint:
         return Value(items={ANY: Value((taint,))}, kind="list")
     frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
     mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(owner).get(name))
-    value = Value((taint._replace(cleared=taint.cleared | mask),), kind="str" if kind is TEXT else "")
+    address = tuple(path for path in kind.paths if path.startswith("pydantic.") and path.endswith("Url"))
+    value = Value((taint._replace(cleared=taint.cleared | mask),), paths=address, kind="str" if kind is TEXT else "")
     return constraints.validated(machine, owner, name, constraints.checked(frame, annotation, value))
 
 

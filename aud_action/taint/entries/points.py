@@ -11,7 +11,8 @@ from aud_action.taint.code.frame import Env, Frame, Names, shared
 from aud_action.taint.code.handing import REGISTERED, used
 from aud_action.taint.code.handing import handed as handed_on
 from aud_action.taint.code.labels import known_of
-from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy
+from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Partial
+from aud_action.taint.frameworks import hooks
 from aud_action.taint.frameworks.routes import captures, decoded
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.limits.stop import Unreachable
@@ -30,6 +31,7 @@ class Entry(NamedTuple):
     route: str | None  #: the URL template, when it is known
     arguments: tuple[tuple[str | None, Value], ...]  #: of the registration
     closure: Closure | None = None  #: the function with what it captured
+    bound: Partial | None = None  #: what it is given besides: `partial(handler, database)`
 
 
 _MOST_ALIKE = 4
@@ -45,6 +47,7 @@ class Entries:
         self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
         self.within: dict[FunctionRef, list[Entry]] = {}  #: what the wrappers that decorators make of entry points call
         self.wrappers: set[FunctionRef] = set()
+        self.hooks: dict[FunctionRef, list[Value]] = {}  #: what sees the parameters of an entry point before it does
         self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
         self.is_open = False  #: whether there are routes of Django's that nobody can read
         self.let_through: dict[str, int | None] = {}  #: what no route in braces lets through under a name
@@ -70,6 +73,8 @@ class Entries:
                     self._wrapped(ref, entry, 4)
             elif isinstance(ref, ClassRef):
                 self.classes.setdefault(ref, []).append(entry)
+            elif isinstance(ref, Partial):
+                self.add(ref.callee, entry._replace(bound=ref))
 
     def captures(self, route: str | None) -> None:
         """A route of Django's, which may lead to a class, or to routes that other files list."""
@@ -148,6 +153,8 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
     except Unreachable:
         return value
     _register(frame, callee, decorator, value, arguments)
+    if hooks.BEFORE in callee.paths and arguments:
+        machine.entries.hooks.setdefault(function, []).insert(0, arguments[0][1])
     if _GROUPS.intersection(callee.paths):
         return value.but(paths=("click.Group",))
     if "functools.wraps()" in result.paths:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.flaws.sinks import CONTENT_TYPE, reach
+from aud_action.taint.flaws.sinks import CONTENT_TYPE, Named, reach
 from aud_action.taint.values.value import Value
 
 _TELLING: Final = ("set_header", "send_header", "add_header")
@@ -14,18 +14,30 @@ _ERROR: Final = "builtins.BaseException"
 """An exception as such is an answer of its own (`abort`'s), as a response is; only its text tells too much."""
 
 
-def told(frame: Frame, env: Env, path: str, positional: list[Value], node: Any) -> None:
+def told(frame: Frame, env: Env, path: str, positional: list[Value], named: Named, node: Any) -> None:
     """A call by which a handler answers: with a header, or as the protocols of servers have it."""
     if path.endswith(_TELLING) and len(positional) > 1:
         _header(env, positional[0], positional[1])
     elif path == "wsgi.start_response" and len(positional) > 1:
         _headers(frame, env, positional[1], node)
+    elif path.endswith("Response"):
+        _moved(frame, env, {name: value for name, value in named if name is not None}, node)
     elif path == "asgi.send" and positional and positional[0].items is not None:
         message = positional[0].items
         if "headers" in message:
             _headers(frame, env, message["headers"], node)
         if "body" in message:
             reach(frame, env, "asgi.response", [message["body"]], [], None, node)
+
+
+def _moved(frame: Frame, env: Env, words: dict[str, Value], node: Any) -> None:
+    """A response that is made with its headers: a browser goes on to their `Location` where the status is one of a redirect."""
+    status, headers = words.get("status_code", words.get("status")), words.get("headers")
+    if headers is None or status is None or not all(str(one).startswith("3") for one in status.consts or ("",)):
+        return
+    for name, value in (headers.items or {}).items():
+        if str(name).lower() == "location":
+            reach(frame, env, "wsgi.location", [value], [], None, node)
 
 
 def _headers(frame: Frame, env: Env, headers: Value, node: Any) -> None:

@@ -29,7 +29,24 @@ _MATCHED = frozenset({"marshmallow.validate.Regexp", "wtforms.validators.Regexp"
 
 def read(frame: Frame, base: Value, value: Value) -> Value:
     """What `schema.load(…)` gives, field by field."""
-    return _filled(frame, [base], Value(all_taints(value)), value)
+    made = _filled(frame, [base], Value(all_taints(value)), value)
+    if not _takes_all(frame, base):
+        return made
+    mask = ~frame.machine.models.mask(["mass-assignment"])
+    return made.but(taints=tuple(one._replace(cleared=one.cleared & mask) for one in all_taints(value)))
+
+
+def _takes_all(frame: Frame, base: Value) -> bool:
+    """Whether a schema says `unknown = INCLUDE`: what it doesn't declare comes through as it was sent."""
+    namespace = frame.machine.class_namespace
+    for ref in base.refs:
+        for link in frame.machine.order(ref) if isinstance(ref, ClassRef) else ():
+            meta = namespace(link).get("Meta") if isinstance(link, ClassRef) else None
+            for inner in meta.refs if isinstance(meta, Value) else ():
+                said = namespace(inner).get("unknown") if isinstance(inner, ClassRef) else None
+                if isinstance(said, Value):
+                    return "marshmallow.INCLUDE" in said.paths or said.consts == ("include",)
+    return False
 
 
 def loaded(frame: Frame, schemas: list[Value], taint: Taint) -> Value | None:

@@ -177,6 +177,11 @@ def is_table(value: Value, node: Any) -> bool:
     return value.kind == "dict" or (type(node) is list and node[0] == code.ITEM)
 
 
+def is_plain(value: Value, method: str) -> bool:
+    """Whether a library's object is, for one of its methods, a container or a text as others are."""
+    return bool(value.taints) or value.items is not None or (method == "get" and is_setting(value))
+
+
 def is_setting(value: Value) -> bool:
     """Whether it is what an application's configuration holds: `app.config["SHOPS"]`, `settings.SHOPS`."""
     return bool(value.paths) and all(_SETTINGS.search(path) for path in value.paths)
