@@ -273,9 +273,9 @@ _WILDCARDS = {"fnmatch.fnmatch", "fnmatch.fnmatchcase"}
 
 
 def _narrowed(then: Env, node: Any, value: Value, wanted: Value) -> None:
-    """`isinstance(upload, FileStorage)`: what is tested is such an object; a text holds nothing else."""
-    if wanted.paths == ("builtins.str",) and value.items is not None:
-        known = value.but(items=None, refs=(), paths=(), kind="")
+    """`isinstance(upload, FileStorage)`: what is tested is such an object."""
+    if (known := as_text(value, wanted)) is not value:
+        pass
     elif not wanted.paths or wanted.items or value.refs or any(one.startswith("builtins.") for one in wanted.paths):
         return
     else:
@@ -284,6 +284,13 @@ def _narrowed(then: Env, node: Any, value: Value, wanted: Value) -> None:
         then.vars[node] = known
     elif type(node) is list and (key := read_key(node)) is not None:
         then.reads[key] = known
+
+
+def as_text(value: Value, wanted: Value) -> Value:
+    """What is left of a value that is of a class, where that is the class of texts: they hold nothing else."""
+    if wanted.paths != ("builtins.str",) or value.items is None:
+        return value
+    return value.but(items=None, refs=(), paths=(), kind="")
 
 
 def filtered(paths: tuple[str, ...], value: Value, told: Env) -> None:

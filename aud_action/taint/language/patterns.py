@@ -6,6 +6,7 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, meet
 from aud_action.taint.code.program import ClassRef
+from aud_action.taint.flaws.guards import as_text
 from aud_action.taint.frames.assign import element
 from aud_action.taint.language.conditions import Sides, agree, believe
 from aud_action.taint.library.book import CALLS
@@ -28,7 +29,9 @@ def matched(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
     if kind == code.CAPTURE:
         sides = (env, None) if pattern[2] is None else matched(frame, env, subject, pattern[2])
         if sides[0] is not None and pattern[1]:
-            sides[0].bind(pattern[1], subject)
+            is_shape = pattern[2] is not None and pattern[2][0] == code.SHAPE
+            bound = as_text(subject, frame.machine.value_of(frame, env, pattern[2][1])) if is_shape else subject
+            sides[0].bind(pattern[1], bound)
         return sides
     if kind == code.ANY_OF:
         return _one_of(frame, env, subject, pattern[1])
@@ -135,6 +138,7 @@ def _shape(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
         otherwise = env.copy()
         believe(env, subject, ALL)  # it is a number
         return env, otherwise
+    subject = as_text(subject, wanted)
     parts = [(_field(frame, env, subject, wanted, index), one) for index, one in enumerate(positional)]
     parts += [(frame.machine.attribute(frame, env, subject, name), one) for name, one in named]
     return _all(frame, env, parts, outcome is True)
