@@ -140,6 +140,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind_and_no_traceback(project, n
     (project / "src" / "big.py").write_text("def f(x):\n    return x\n" * 20_000)
     process = started("scan", ".")
     while not list(project.rglob("*.shard")):
+        assert process.poll() is None, "it ended before it was stopped"
         time.sleep(0.01)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
