@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.code.declared import aliased, typed
@@ -26,7 +27,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     """What an entry point's parameters hold when the framework calls it."""
     function = closure.function
     values: dict[str, Value] = {}
-    parameters = list(function.facts.parameters)
+    parameters = [one for one in function.facts.parameters if kind != "library" or not _is_switch(one)]
     if closure.receiver is not None and parameters and closure.kind != "static":
         values[parameters.pop(0).name] = closure.receiver
     if entry is not None and entry.bound is not None:
@@ -185,6 +186,20 @@ def _told(machine: Machine, closure: Closure, model: EntryModel, name: str) -> V
     if not parts:
         return None
     return Value(items={key: Value(paths=(path,), kind="object") for key, path in parts.items()}, kind="dict")
+
+
+_SWITCH = re.compile(
+    r"(?i)(?:^|_)(?:allow|permit|unsafe|dangerous(?:ly)?|insecure|trust|restrict|validate|verify|sandbox|safe|sanitize|escape|block|prevent|protect)(?:_|$)"
+)
+
+
+def _is_switch(parameter: Parameter) -> bool:
+    """Whether a parameter switches what protects on or off (`allow_pickle=False`): as it is unless who calls knows better."""
+    default = parameter.default
+    return (
+        type(default) is list and default[0] == code.CONST and type(default[1]) is bool
+        and _SWITCH.search(parameter.name) is not None
+    )  # fmt: skip
 
 
 def _schemas(machine: Machine, closure: Closure) -> list[Value]:
