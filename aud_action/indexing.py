@@ -85,7 +85,7 @@ def _indexed(
             if past.last and value is not None:
                 last = _carried(past.last, record)
                 if database:
-                    restore(past, last, extraction.shards, database, folder)
+                    restore(past, last, database, folder)
                 task.kept.keep(past, last.reads, last.tables, last.kept, is_whole=True)
                 return Outcome(value, [], {"files_from_cache": float(task.kept.reused)})
         store = together(past, extraction.shards, target, folder)

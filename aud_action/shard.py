@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -83,14 +83,18 @@ class Shard:
             self._cursor.execute(_many(name), many)
         del waiting[: len(waiting) - len(waiting) % (BATCH * width)]
 
-    def close(self) -> frozenset[int]:
-        """Insert what waits, say what was lost, commit and close; the numbers of files that have lost something."""
+    def close(self, more: Iterable[str] = ()) -> frozenset[int]:
+        """
+        Insert what waits, say what was lost, commit and close; the numbers of files that have lost something.
+
+        more: statements that make a whole database of it.
+        """
         for name, rows in self._waiting.items():
             self._insert(name, rows)
         for (name, width), values in self._poured.items():
             self._cursor.executemany(_INSERTS[name], _pieces(values, width))
         self._insert("python_extraction_errors", [lost_rows(*lost) for lost in self._lost.items()])
-        self._db.execute("COMMIT")
+        self._db.execute(";".join([*more, "COMMIT"]))
         self._db.close()
         return frozenset(self._lost)
 

@@ -31,7 +31,7 @@ def _range(name: str, number: int) -> tuple[int, int]:
 def belongs(name: str, keys: Sequence[Any], number: int) -> bool:
     """Whether rows with these keys may stand in a table as the walk's rows of one file."""
     table = _BY_NAME.get(name)
-    if table is None or table.derived or set(map(type, keys)) != {int}:
+    if table is None or table.derived or not keys:
         return False
     low, high = _range(name, number)
     last = low | _DERIVED if name == "sites" else high
@@ -51,6 +51,13 @@ def expected_schema() -> set[tuple[str, str, str, str]]:
         return set(made.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
     finally:
         made.close()
+
+
+def indexes() -> list[str]:
+    """The statements that make the declared indexes, and sign the schema."""
+    made = (statement for table in _BY_NAME.values() for statement in table.indexes)
+    missing = [statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1) for statement in made]
+    return [*missing, f"PRAGMA user_version={version()}"]
 
 
 class Store:
@@ -119,12 +126,7 @@ class Store:
 
     def index(self) -> None:
         """Make the declared indexes, after the rows are there."""
-        self._db.execute("BEGIN")
-        for table in _BY_NAME.values():
-            for statement in table.indexes:
-                self._db.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
-        self._db.execute(f"PRAGMA user_version={version()}")
-        self._db.execute("COMMIT")
+        self._script(indexes())
 
     def add(self, rows: Iterable[Row], table: Table) -> int:
         """Insert derived rows, each beginning with its site (or its id when the table is keyed); how many there were."""

@@ -153,7 +153,7 @@ class Kept:
 
         with self.past() as past, tempfile.TemporaryDirectory(prefix="aud-", dir=database.parent) as folder:
             if past and past.last and past.last.derived == self._derived and len(past.known) == len(self.files):
-                restore(past, past.last, (), database, folder)
+                restore(past, past.last, database, folder)
                 return True
         return False
 

@@ -11,6 +11,7 @@ from aud_action.packed import Flat, unpacked
 
 if TYPE_CHECKING:
     from aud_action.cache.facts import Facts, Tables
+    from aud_action.shard import Shard
 
 FEW: Final = 400
 """Changed files up to which it is worth to compare their rows with those before."""
@@ -62,19 +63,11 @@ class Past:
                 if self._lacking <= FEW:
                     self._fresh |= {file.file[0]: file.content for file in some}
 
-    def shard(self, path: str, *, with_fresh: bool) -> list[str]:
-        """Write the rows of all files that are known, and of those that were read; the shard, if there are any."""
-        from aud_action.shard import Shard
-
-        numbers = sorted(self.known.keys() | self._fresh) if with_fresh else sorted(self.known)
-        if not numbers:
-            return []
-        shard = Shard(path)
-        for number in numbers:
+    def pour(self, shard: Shard, *, with_fresh: bool) -> None:
+        """Write the rows of all files that are known, and of those that were read if these are few."""
+        for number in sorted(self.known.keys() | self._fresh) if with_fresh else sorted(self.known):
             for name, table in self._flat(number).items():
                 shard.pour(name, table.width, table.values)
-        shard.close()
-        return [path]
 
     def _flat(self, number: int) -> dict[str, Flat]:
         """The rows of a file that is known, or was read."""

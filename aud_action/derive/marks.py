@@ -97,7 +97,7 @@ def _mark(name: str, given: list[tuple[int | None, str | None, str, str | None]]
     return marker, reason[1] if reason else None, condition[0] if condition else None
 
 
-@derives(NamedMarker)
+@derives(NamedMarker, ordered=True)
 def named_markers(store: Store, _settings: Settings) -> Iterator[tuple[int, NamedMarker]]:
     """Each marker that another file gives the name by which it decorates, is listed in `pytestmark`, or marks a parameter set."""
     marks = Marks(store, names(store))
