@@ -11,7 +11,12 @@ from aud_action.derive.classes import Program
 from schema import SITE_BITS
 
 _NAMED: Final = re.compile(r"(?i)log_?in_?required|auth(?:entication|orization)?_?required|require_?(?:log_?in|auth)")
-_WHO: Final = re.compile(r"(?i)user|session|auth|token|log_?in|api_?key|credential|jwt|principal|identity")
+_WHO: Final = re.compile(
+    r"(?i)user(?![-_]?agent)|session|auth|token|log_?in|api_?key|[-_]key\b|credential|jwt|principal|identity"
+)
+_ELSE: Final = re.compile(
+    r"(?i)host|origin|csrf|cors|limit|throttl|maintenance|https|ssl|(?:^|_)ips?(?:_|$)|read_?only|agent"
+)
 _WITHIN: Final = (
     "SELECT id FROM scopes WHERE id BETWEEN ? AND ? AND kind = 'function' AND (id = ? OR substr(name, 1, ?) = ?)"
 )
@@ -39,15 +44,19 @@ class Asking:
         """
         Whether a function or class of the project, or of a library by its name, lets only those through whom it knows.
 
-        is_hook: a function that runs before each request and answers 401 or 403 asks; middleware does so for much else.
+        is_hook: a function before each request that turns away or sends elsewhere asks, unless its name says that it is
+        about something else; middleware does so for many reasons.
         """
         known = self._found.get(name)
         if known is None:
             self._found[name] = False  # what calls itself says nothing more
-            known = self._found[name] = (is_hook and self._denies(name)) or self._asks(name)
+            known = self._found[name] = (is_hook and self._turns_away(name)) or self._asks(name, is_hook=is_hook)
         return known
 
-    def _asks(self, name: str) -> bool:
+    def _turns_away(self, name: str) -> bool:
+        return self._denies(name) and not _ELSE.search(name.rpartition(".")[2])
+
+    def _asks(self, name: str, *, is_hook: bool) -> bool:
         exact = self._known.names.resolve(name, instances=False)
         if _NAMED.search(exact.rpartition(".")[2]):
             return True
@@ -58,10 +67,10 @@ class Asking:
                 for owner in reversed(view.lineage)
                 for method in owner.methods
             }
-            return self._of(methods.values())
-        return self._of([exact]) if self._known.is_function(exact) else False
+            return self._of(methods.values(), is_hook=is_hook)
+        return self._of([exact], is_hook=is_hook) if self._known.is_function(exact) else False
 
-    def _of(self, functions: Iterable[str]) -> bool:
+    def _of(self, functions: Iterable[str], *, is_hook: bool) -> bool:
         """Whether one of these turns away, or calls what does, and one of them looks at who it is."""
         turns, looks = False, False
         for function in functions:
@@ -72,7 +81,7 @@ class Asking:
                 is_guard = bool(GUARD.search(method)) or (
                     bool(callee) and (self._denies(callee) or self._leads(callee))
                 )
-                turns = turns or is_guard or method == "redirect"
+                turns = turns or is_guard or (is_hook and method == "redirect")
                 looks = looks or is_guard or bool(_WHO.search(f"{callee} {receiver}.{method}({argument}"))
             looks = (
                 looks
@@ -90,7 +99,7 @@ class Asking:
     def _leads(self, callee: str) -> bool:
         """Whether what is called is a function of the project that asks."""
         exact = self._known.names.resolve(callee, instances=False)
-        return self._known.is_function(exact) and self.asks(exact)
+        return self._known.is_function(exact) and self.asks(exact, is_hook=True)
 
     def _scopes(self, function: str) -> list[tuple[int, int, int]]:
         """A function, and those that are defined in it: its site, and what the sites of its file lie between."""
