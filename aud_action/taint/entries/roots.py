@@ -35,6 +35,9 @@ def run(machine: Machine) -> None:
     for module, names in wanted.items():
         _module_body(machine, module, names)
     wanted = _keeping(machine, wanted)
+    machine.memo.clear()  # what modules registered after a function ran is there now
+    machine.returning.clear()
+    machine.left.clear()
     _rounds(machine, wanted)
     _left_out(machine, wanted)
     machine.changed = machine.afresh()

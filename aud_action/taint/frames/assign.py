@@ -12,6 +12,7 @@ from aud_action.taint.frames.names import attribute
 from aud_action.taint.values import fold
 from aud_action.taint.values.value import ANY, TAINTS, UNKNOWN, Value, join_all, join_taints
 from extractors.flow import code
+from extractors.flow.facts import unpack
 
 URL_PARTS = ["scheme", "netloc", "path", "params", "query", "fragment"]
 _KEPT = {"setdefault", "get", "__getitem__"}
@@ -190,6 +191,26 @@ def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
             base = frame.machine.value_of(frame, env, target[1][1])
             key = frame.machine.value_of(frame, env, target[2][0])
             write(frame, env, target[1][1], placed(base, keyed(key), value))
+            return
+    if type(target) is list and target[0] == code.CALL and not target[2] and not target[3]:
+        _write_to_single(frame, env, target[1], value)
+
+
+def _write_to_single(frame: Frame, env: Env, callee: Any, value: Value) -> None:
+    """`get_bus().on(…)`, `Bus.instance().on(…)`: a function that returns what its module or class keeps has that changed."""
+    machine = frame.machine
+    for ref in machine.value_of(frame, env, callee).refs:
+        if not isinstance(ref, Closure) or (ref.receiver is not None and ref.receiver.kind != "class"):
+            continue
+        module = ref.function.module
+        for kept in (one[1] for one in unpack(ref.function.facts.body) if one[0] == code.RETURN):
+            if type(kept) is str and kept in machine.namespace(module):
+                machine.keep(*machine.home(module, kept), env.settled(value))
+            elif type(kept) is list and kept[0] == code.ATTR and type(kept[1]) is str:
+                own = ref.receiver is not None and kept[1] == ref.function.facts.parameters[0].name
+                base = ref.receiver if own else machine.member(module, kept[1])
+                for owner in base.refs if base is not None and base.kind == "class" else ():
+                    machine.keep(owner, kept[2], env.settled(value))
 
 
 def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:

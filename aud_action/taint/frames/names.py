@@ -33,7 +33,9 @@ def lookup(frame: Frame, env: Env, name: str) -> Value:
     if found is None:
         return frame.machine.member(frame.module, name)
     if type(found) is Lazy:
-        found = env.vars[name] = frame.machine.force(found)
+        found = frame.machine.force(found)
+        if name not in frame.globals:  # those change while others run
+            env.vars[name] = found
     return found
 
 

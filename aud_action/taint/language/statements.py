@@ -351,6 +351,8 @@ def _import(frame: Frame, env: Env, node: Any) -> Env:
 
 def _global(frame: Frame, env: Env, node: Any) -> Env:
     frame.globals.update(node[1])
+    around = frame.closure.scope or ()
+    env.vars.update({name: Lazy(frame.module, name) for name in node[1] if name not in env.vars and name not in around})
     return env
 
 
