@@ -9,7 +9,7 @@ from typing import NamedTuple
 from aud_action.taint.values.concat import many_forms
 from aud_action.taint.values.harmless import quoted
 from aud_action.taint.values.pieces import Cleared
-from aud_action.taint.values.value import ANY, STRUCTURED, Form, Piece, Taint, Value, all_taints, forms_of
+from aud_action.taint.values.value import ANY, STRUCTURED, Form, Taint, Value, all_taints, forms_of
 
 
 class Live(NamedTuple):
@@ -201,13 +201,6 @@ def known(value: Value, bit: int) -> bool:
     if value.items is not None or many_forms(value):
         return False
     return all(one.mask & bit if isinstance(one, Cleared) else one != () for form in forms_of(value) for one in form)
-
-
-def first_pieces(value: Value) -> Iterator[Piece]:
-    """The first piece of each form."""
-    for form in _forms(value):
-        if form:
-            yield form[0]
 
 
 _HEADERS_END = re.compile(r"\r?\n\r?\n")

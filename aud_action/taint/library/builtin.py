@@ -293,13 +293,6 @@ def _of_class(frame: Frame, value: Value, kinds: list[Value]) -> bool | None:
     return None if any(owner in order(one) or one in order(owner) for one in wanted for owner in owners) else False
 
 
-def _quiet(result: Value) -> Handler:
-    def answer(_frame: Frame, _env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
-        return result
-
-    return answer
-
-
 CALLS: dict[str, Handler] = {
     "builtins.int": _number,
     "builtins.float": _number,

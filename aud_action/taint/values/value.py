@@ -25,7 +25,6 @@ _MOST_IN_TABLES = 24  #: functions and classes: tables by which programs dispatc
 
 NORMALISED = 1  #: a path without `..`: resolved, real, or normalised
 STRUCTURED = 2  #: may be a dict or list of the attacker's making
-SLASHED = 4  #: backslashes were replaced
 OBJECT = 8  #: an exception itself, not its text
 
 
