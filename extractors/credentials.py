@@ -84,8 +84,8 @@ def is_credential(word: str, text: str) -> bool:
     """
     Whether a literal can be a real credential: not a placeholder, not a word, path, address or name of one.
 
-    >>> [is_credential("password", text) for text in ("changeme", "Tr0ub4dor&3", "DB_PASSWORD", "(hidden)", "20/m/ip,5/m/key")]
-    [False, True, False, False, False]
+    >>> [is_credential("password", text) for text in ("changeme", "Tr0ub4dor&3", "DB_PASSWORD", "PGPASSWORD", "(hidden)", "20/m/ip,5/m/key")]
+    [False, True, False, False, False, False]
     >>> [is_credential("token", text) for text in ("__NO_TOKEN1__", "shop2:reset_password", "UA-186249766-2", "phc_99T7muzafUMMZX15", "shop2:tr0ub4dor")]
     [False, False, False, False, True]
     """
@@ -99,7 +99,7 @@ def is_credential(word: str, text: str) -> bool:
         return False
     if word == "password":
         return not re.search(
-            r"\s|[<>{}]|^%|^https?://|^[/~.]|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z]?[a-z]+$",
+            r"\s|[<>{}]|^%|^https?://|^[/~.]|^[A-Z][A-Z0-9]*_[A-Z0-9_]+$|^[A-Z]{2,4}PASSW(?:OR)?D$|^[a-z]+(?:[._-][a-z]+)+$|^[a-z_]+$|^[A-Z]?[a-z]+$",
             text,
         )
     return (

@@ -337,7 +337,10 @@ class Machine:
                 if ref.function is closure.function:
                     routes = [one.route for one in self.entries.classes.get(owner, ()) if one.route]
                     return points.Entry(model, " ".join(routes) or None, ()), model.kind
-            if closure.function.facts.name == "__init__" and (built := self.entries.building(owner)) is not None:
+            if (
+                closure.function.facts.name == "__init__"
+                and (built := self.entries.building(owner, closure.function)) is not None
+            ):
                 return built, built.model.kind
         return None, "library" if self.is_public(closure.function) else ""
 

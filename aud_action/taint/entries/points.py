@@ -52,8 +52,11 @@ class Entries:
         self.is_open = False  #: whether there are routes of Django's that nobody can read
         self.let_through: dict[str, int | None] = {}  #: what no route in braces lets through under a name
 
-    def building(self, owner: ClassRef) -> Entry | None:
-        """How a framework makes an instance before it calls a method that is an entry point."""
+    def building(self, owner: ClassRef, made: FunctionRef) -> Entry | None:
+        """How a framework makes an instance, of a request, before it calls a method that is an entry point."""
+        asked = {one.name for one in made.facts.parameters[1:]}
+        if not asked & _REQUESTS or len(asked) > _MOST_ASKED:
+            return None  # the program makes it
         for function, known in self.found.items():
             if function.owner is owner and known[0].model.first:
                 return known[0]
@@ -102,6 +105,11 @@ class Entries:
             if entry.model.response and not any(name in entry.model.unless for name, _ in entry.arguments):
                 return entry
         return None
+
+
+_REQUESTS = frozenset({"request", "req", "_request"})
+_MOST_ASKED = 2
+"""Pyramid's views are made of a request, or of a context and a request."""
 
 
 def _narrow(known: dict[str, int | None], told: dict[str, int | None]) -> None:

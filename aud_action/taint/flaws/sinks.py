@@ -43,6 +43,9 @@ def stored(frame: Frame, env: Env, base: Value, suffix: str, values: list[Value]
     """Check a store into an attribute (`.name=`) or element (`[]=`) of a library's object."""
     if suffix == ".content_type=":
         env.vars[CONTENT_TYPE] = values[0]
+    elif any(f"{path}{suffix}" in _OF_HANDLERS for path in base.paths):
+        if "content-type" in {str(one).lower() for one in values[0].consts or ()}:
+            env.vars[CONTENT_TYPE] = values[-1]
     said: Named = [("content_type", env.vars[CONTENT_TYPE])] if CONTENT_TYPE in env.vars else []
     for path in base.paths:
         reach(frame, env, f"{path}{suffix}", values, said, None, [code.CALL, f"{path}{suffix}", [], [], at])
@@ -59,7 +62,9 @@ def reach(
         check(frame, env, model, positional, named, receiver, node)
 
 
-_BODIES = (".write", ".finish", "wsgi.response", "wsgi.response.data", "asgi.response")
+_OF_HANDLERS = frozenset({"bottle.Response.headers[]=", "cherrypy.Response.headers[]="})
+"""How a handler says of what kind its response is, where one object stands for it."""
+_BODIES = (".write", ".finish", "wsgi.response", "wsgi.response.data", "asgi.response", "flask.response")
 TEMPLATE = "string.templatelib.Template"
 """What a t-string is: what takes one for a statement or a page quotes its interpolations itself, as psycopg does."""
 CONTENT_TYPE = "<content type>"

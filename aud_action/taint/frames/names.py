@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from aud_action.taint.code.frame import Env, Frame, Promise
 from aud_action.taint.code.program import ClassRef, Closure, Lazy, Module, Partial, Super
 from aud_action.taint.frames import records
 from aud_action.taint.values import fold, shown
-from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.changes import each_taint, looked_up
 from aud_action.taint.values.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, join, tainted
 from extractors.flow import code
 
@@ -127,7 +128,12 @@ def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
                 return ()
             made = fold.derived(tainted(base.taints), model.relation).taints
             return tuple([taint._replace(cleared=taint.cleared | model.clears) for taint in made])
-    return fold.derived(shown.spelled(tainted(base.taints)), "part").taints
+    made = fold.derived(shown.spelled(tainted(base.taints)), "part").taints
+    return made if _AS_GIVEN.fullmatch(name) else looked_up(made)
+
+
+_AS_GIVEN = re.compile(r"(?:\w+_)?(?:data|text|content|body|value|raw|json|form|query|args|params|payload|message)s?")
+"""Attributes under which a thing keeps what it was made of."""
 
 
 def of_path(frame: Frame, path: str, name: str) -> Value:

@@ -15,9 +15,13 @@ ADDRESSES = frozenset(
 _RENDERS = re.compile(r"render_(?:\w+_)?templates?(?!\w*str)|render_to_string|(?:\w+_)?url_for")
 
 
+_STORED_BY_DJANGO = "temporary_file_path"
+"""Where Django itself has put what was sent."""
+
+
 def made_by_name(name: str) -> Value | None:
     """What functions that nobody sees make, by what they are called everywhere: addresses of one's own, and pages, which are escaped."""
-    return TEXT if name in ADDRESSES or _RENDERS.match(name) else None
+    return TEXT if name in ADDRESSES or name == _STORED_BY_DJANGO or _RENDERS.match(name) else None
 
 
 LOOKUPS = frozenset(

@@ -21,6 +21,7 @@ from aud_action.taint.objects.texts import TEXT_METHODS
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint, perhaps
 from aud_action.taint.values.harmless import ALL
+from aud_action.taint.values.paths import path_join
 from aud_action.taint.values.value import (
     ANY,
     BOOL,
@@ -99,6 +100,10 @@ def _guess(given: Given, name: str) -> Value:
     ):  # what a method of an object gives isn't the secret that it was made with
         own = tuple([taint._replace(cleared=taint.cleared | told) for taint in own])
     guessed = each_taint(tainted(passed), change).taints
+    if (
+        receiver.kind == "class" and receiver.refs and guessed
+    ):  # a class's own method makes an object of what it is given
+        return Value(own, items={ANY: Value(guessed)}, kind="object")
     return Value(join_taints(own, guessed), kind="object" if name in SAVES else "")
 
 
@@ -357,12 +362,17 @@ def _write(given: Given) -> Value:
     return NUMBER
 
 
+def _joined_path(given: Given) -> Value:
+    """`folder.joinpath(name)`, wherever the folder comes from: only paths have such a method."""
+    return path_join([given.receiver, *given.positional]).but(paths=("pathlib.Path",))
+
+
 _METHODS: dict[str, Callable[[Given], Value]] = {
     **TEXT_METHODS, **LIST_METHODS, "get": _get, "getlist": _getlist, "pop": _pop, "setdefault": _setdefault, "add": _add,
     "update": _update, "items": _items, "iteritems": _items, "lists": _items, "values": _values, "itervalues": _values,
     "keys": _keys, "copy": _copy, "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields,
     "clear": _clear, "popitem": _popped_pair, "_replace": _exchanged, "elements": _elements, "most_common": _most_common,
-    "write": _write, "writelines": _write, "send": _send, "get_nowait": _get, "union": _among("|"),
+    "write": _write, "writelines": _write, "send": _send, "joinpath": _joined_path, "get_nowait": _get, "union": _among("|"),
     "intersection": _among("&"), "difference": _among("-"), "symmetric_difference": _among("^"),
 }  # fmt: skip
 _SAME_TEXT = {

@@ -58,6 +58,14 @@ def perhaps(value: Value, *, own: bool = False) -> tuple[Taint, ...]:
     return tuple([one._replace(confidence=one.confidence * sure // 100) for one in all_taints(value)])
 
 
+def looked_up(taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
+    """The taints of an attribute of what a call that isn't followed handed back: it may have found it by what it was given."""
+    return tuple([
+        one if one.confidence > _GUESS else one._replace(confidence=one.confidence * _GUESS_INSIDE // _GUESS)
+        for one in taints
+    ])  # fmt: skip
+
+
 def own_taints(value: Value, change: Callable[[Taint], Taint | None]) -> Value:
     """The value with its own taints changed, not those of what is in it."""
     seen: Seen = {}
