@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
 from typing import Any
 
 from aud_action.taint.calling import classes
@@ -34,7 +35,7 @@ from aud_action.taint.models import Models
 from aud_action.taint.objects import spelling
 from aud_action.taint.shortfall import Shortfall
 from aud_action.taint.values.trace import Place
-from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Value, constant, join
+from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Source, Taint, Value, constant, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -96,9 +97,9 @@ class Machine:
         self.upload_mask = models.mask(["file-upload"])
         self.memo: dict[Any, Outcome | None] = {}
         self.ran: set[FunctionRef] = set()  #: functions of which some run has ended
-        self.returning: set[FunctionRef] = (
-            set()
-        )  #: functions that return a source, or call what they are handed with one
+        #: functions that return a source, or call what they are handed with one; and which
+        self.returning: dict[FunctionRef, set[Source]] = {}
+        self.returned_before: dict[FunctionRef, set[Source]] = {}  #: the same, before state changed
         self.runs = Runs()
         self.numbered: Shapes = {}
         self.flows: list[Reached] = []
@@ -148,6 +149,12 @@ class Machine:
             known = self.pending[-1].get(key)
             if known is None or reached.rank < known.rank:
                 self.pending[-1][key] = reached
+
+    def returns(self, function: FunctionRef, taints: Iterable[Taint]) -> None:
+        """Note that a function returns some taints: those that some class minds are asked for where it is called."""
+        for one in taints:
+            if isinstance(one.origin, Source) and self.models.minded(one.origin.kind) & ~one.cleared:
+                self.returning.setdefault(function, set()).add(one.origin)
 
     def settle(self, flaw: str, place: Place, harmless: bool) -> None:
         """Note of a dangerous call whether what it is given is known and harmless, each time."""

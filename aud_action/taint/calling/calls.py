@@ -29,7 +29,6 @@ from aud_action.taint.values.value import (
     BOOL,
     NEVER,
     UNKNOWN,
-    Source,
     Taint,
     Token,
     Value,
@@ -370,8 +369,8 @@ def _unknown(
 def _called_back(frame: Frame, name: str, given: list[Value]) -> None:
     """A parameter that is called with a client's data: who hands over a function is asked which, as if that were returned."""
     if any(one.name == name for one in frame.function.facts.parameters):
-        if any(isinstance(taint.origin, Source) for value in given for taint in all_taints(value)):
-            frame.machine.returning.add(frame.function)
+        for value in given:
+            frame.machine.returns(frame.function, all_taints(value))
 
 
 def _hands_on(node: Any) -> bool:

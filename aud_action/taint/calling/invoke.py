@@ -24,7 +24,6 @@ from aud_action.taint.values.value import (
     NONE,
     TAINTS,
     UNKNOWN,
-    Source,
     Value,
     all_taints,
     join_all,
@@ -180,8 +179,7 @@ def _outcome(
         machine.memo.pop(key, None)
         raise
     machine.ran.add(function)
-    if any(isinstance(taint.origin, Source) for taint in all_taints(outcome.value)):
-        machine.returning.add(function)
+    machine.returns(function, all_taints(outcome.value))
     return outcome, labels
 
 

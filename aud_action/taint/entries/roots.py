@@ -80,7 +80,7 @@ def _again(machine: Machine, changed: list[Changed]) -> None:
                 continue
             done.add(function)
             _start(machine, owner, function)
-        names, before = _returning(machine, done), names
+        names, before = names | _returning(machine, done), names
         machine.telling |= names
         if names == before:
             return
@@ -331,6 +331,11 @@ def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> 
 
 
 def _returning(machine: Machine, among: set[FunctionRef] | None = None) -> frozenset[str]:
-    """The names of functions that return a source, and of attributes that keep one."""
-    names = {one.facts.name for one in machine.returning if among is None or one in among}
+    """The names of functions, perhaps among some, that return a source which they didn't return before state changed."""
+    before = machine.returned_before
+    names = {
+        one.facts.name
+        for one, sources in machine.returning.items()
+        if (among is None or one in among) and not sources <= before.get(one, set())
+    }
     return frozenset(name for name in names if len(name) > 2 and name != "<lambda>")

@@ -138,7 +138,7 @@ def afresh(machine: Machine) -> list[Changed]:
     changed, machine.dirty = list(machine.dirty), set()
     if changed:
         machine.memo.clear()
-        machine.returning.clear()
+        machine.returned_before, machine.returning = machine.returning, {}
         machine.left.clear()
         for module in machine.program.modules:
             for one in module.classes:

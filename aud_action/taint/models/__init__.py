@@ -153,6 +153,7 @@ class Models:
     _canonical: dict[str, str] = field(default_factory=dict)
     _heads: set[str] | None = None
     _named: dict[tuple[str, bool | None], tuple[Any, ...]] = field(default_factory=dict)
+    _minded: dict[str, int] = field(default_factory=dict)
 
     @property
     def every(self) -> int:
@@ -234,6 +235,13 @@ class Models:
             rows = self.named_sinks if sink else self.named_sources
             found = self._named[key] = tuple([row.model for row in rows if row.speaks_of(name)])
         return found
+
+    def minded(self, kind: str) -> int:
+        """The mask of the classes that mind a kind of source: cleared for those, it is as good as none."""
+        known = self._minded.get(kind)
+        if known is None:
+            known = self._minded[kind] = self.mask([flaw for flaw, kinds in self.accepts.items() if kind in kinds])
+        return known
 
     def methods(self, name: str) -> tuple[SinkModel, ...]:
         """The sinks that a method of an unknown object may be by its name alone."""
