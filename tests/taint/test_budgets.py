@@ -44,6 +44,14 @@ def test_a_module_body_that_takes_too_many_steps_is_named(monkeypatch: pytest.Mo
     assert told(link(facts({"app.py": VIEW, "body.py": body}))) == ["the module takes more than 1,000 steps"]
 
 
+def test_a_few_dear_functions_leave_the_rest_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "_ROUNDS", ((3000, 1000), (6000, 50)))
+    files = {f"a{number}.py": LONG for number in range(6)}
+    linked = link(facts({**files, "z.py": VIEW}))
+    assert [flow.flaw for flow in linked.flows] == ["command-injection"]
+    assert told(linked) == ["long takes more than 1,000 steps"] * 2 + ["long takes more than 50 steps"] * 2
+
+
 def test_a_run_that_takes_too_long_says_so_and_keeps_what_it_has() -> None:
     linked = link(facts({"app.py": VIEW, "long.py": LONG}), seconds=0)
     assert linked.incomplete == ("the whole analysis took more than 0 s of CPU time",)

@@ -13,6 +13,9 @@ from aud_action.taint.values.work import WORK
 
 STEPS = 60_000
 """Statements and calls behind one root, and what they look at: values that hold values are looked at one by one."""
+_ROUNDS = ((450_000, 15_000), (650_000, 4_000), (800_000, 1_000))
+"""Steps behind all roots so far, steps that each of the next may take: a few dear ones don't starve the many, and what is left
+out is said of a function, not of the whole. A large application (OctoPrint, Gradio) takes 700,000, in 40 s."""
 _LOOKS = 8
 """Values looked at that count as one step."""
 MEGABYTES = 1_500
@@ -36,6 +39,8 @@ class Budget:
         self._most = _peak() + MEGABYTES
         self._allowed, self._until_look = STEPS, _OFTEN
         self._steps, self._looked = 0, WORK.done
+        self._total = 0  #: behind all that has ended
+        self.is_question = False  #: what runs is a part of a question, to which half an answer is none
 
     def spend(self) -> None:
         """Count one step. Raises Exhausted."""
@@ -55,18 +60,18 @@ class Budget:
             return f"the whole analysis took more than {self._seconds:.0f} s of CPU time"
         return f"the whole analysis took more than {MEGABYTES} MB of memory" if _peak() > self._most else ""
 
-    @property
-    def is_question(self) -> bool:
-        """Whether what runs has less than a root's steps: a part of a question, to which half an answer is none."""
-        return self._allowed < STEPS
-
     @contextmanager
     def within(self, steps: int = 0) -> Iterator[None]:
-        """Give what is run steps of its own: as many, or as many as a root may take."""
-        before, started = (self._steps, self._allowed, self._looked), WORK.done
-        self._steps, self._allowed, self._looked = 0, steps or STEPS, started
+        """Give what is run steps of its own: as many, or as many as a root may still take."""
+        before, started = (self._steps, self._allowed, self._looked, self.is_question), WORK.done
+        self._steps, self._allowed, self._looked = 0, steps or self._share(), started
+        self.is_question = bool(steps)
         try:
             yield
         finally:
-            self._steps, self._allowed, looked = before
+            self._total += self._steps + (WORK.done - self._looked) // _LOOKS
+            self._steps, self._allowed, looked, self.is_question = before
             self._looked = looked + WORK.done - started
+
+    def _share(self) -> int:
+        return next((share for total, share in reversed(_ROUNDS) if self._total > total), STEPS)
