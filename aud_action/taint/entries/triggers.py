@@ -10,6 +10,7 @@ from aud_action.taint.frames.records import MANAGERS
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
+    from aud_action.taint.models import Models
 
 Wanted = Mapping[Module, frozenset[str]]
 """The names for which a function of each module is run."""
@@ -45,25 +46,37 @@ def triggers(machine: Machine) -> Wanted:
 def _spoken(machine: Machine) -> Iterator[str]:
     """The paths of all that is, or that yields, what a source is read from."""
     models = machine.models
+    classes: set[str] = set()
     for path, found in models.sources.items():
-        if not any(one.kind in machine.kinds for one in found):
-            continue
-        owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
-        if not last(owner)[:1].isupper():
-            if last(path) and not _of_class(path):
+        if any(one.kind in machine.kinds for one in found):
+            owner = path.replace("()", "").replace("[]", "").rpartition(".")[0]
+            if last(owner)[:1].isupper():
+                classes.add(owner)
+            elif last(path) and not _of_class(path):
                 yield path
-            continue
-        seen: set[str] = set()
-        waiting = [owner]
-        while waiting:  # the class, what yields it, the classes of objects that do, and those made from it
-            one = waiting.pop()
-            if one in seen:
-                continue
+    made, heirs = _sides(models)
+    seen: set[str] = set()
+    waiting = sorted(classes)
+    while waiting:  # the class, what yields it, the classes of objects that do, and those made from it
+        one = waiting.pop()
+        if one not in seen:
             seen.add(one)
-            made = [key for table in (models.types, models.aliases) for key, value in table.items() if value == one]
-            waiting += [key.rpartition(".")[0] for key in made if _of_class(key)]
-            waiting += [key for key, bases in models.bases.items() if one in bases]
-            yield from (key for key in (one, *made) if last(key) and not _of_class(key))
+            keys = made.get(one, [])
+            waiting += [key.rpartition(".")[0] for key in keys if _of_class(key)]
+            waiting += heirs.get(one, [])
+            yield from (key for key in (one, *keys) if last(key) and not _of_class(key))
+
+
+def _sides(models: Models) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What yields each class, and the classes made from it."""
+    made: dict[str, list[str]] = {}
+    for key, value in (*models.types.items(), *models.aliases.items()):
+        made.setdefault(value, []).append(key)
+    heirs: dict[str, list[str]] = {}
+    for key, bases in models.bases.items():
+        for base in bases:
+            heirs.setdefault(base, []).append(key)
+    return made, heirs
 
 
 def owners(machine: Machine) -> frozenset[str]:
