@@ -31,8 +31,8 @@ _WHY = "SELECT message FROM python_extraction_errors WHERE site >> 24 = ?"
 _SUSPECTS = """
     SELECT s.file, s.line, c.flaw FROM python_suspect_calls c JOIN sites s ON s.id = c.site
 """
-_SECONDS = 60.0
-"""CPU time that the analysis may take when the run has no limit of its own."""
+_SECONDS = 120.0
+"""CPU time that the analysis may take when the run has no limit of its own: twice what the largest took whose steps were shared out."""
 _THREATS = {"cli": ("cli", "stdin")}
 _ENOUGH = 30
 """Percent below which a flow is a guess that nobody is shown."""

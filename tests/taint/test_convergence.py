@@ -6,8 +6,9 @@ from itertools import combinations
 
 import pytest
 
-from aud_action.taint import link
+from aud_action.taint import link, prepared
 from aud_action.taint.code.labels import Labels
+from aud_action.taint.entries import roots
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.limits import budget
 from aud_action.taint.values.trace import Place
@@ -166,3 +167,25 @@ def test_where_elements_are_not_told_apart_any_more_what_only_one_of_them_holds_
     labels = Labels(coarse=4, heavy=0, harmless=1, shapes={})
     merged, _ = labels.abstract(Value(items={0: first, 1: second}, kind="tuple"))
     assert {one.confidence for one in all_taints(merged)} == {sure}
+
+
+CHOSEN = """
+from flask import request
+def chosen():
+    x = request.args["x"]
+    if x in ("a", "b"):
+        return x
+def given():
+    return request.args["x"]
+def asks_for_chosen():
+    return chosen()
+def asks_for_given():
+    return given()
+"""
+
+
+def test_who_asks_for_what_no_class_minds_is_not_run_for_it() -> None:
+    machine = prepared(facts({"app.py": CHOSEN}))
+    roots.run(machine)
+    assert {one.facts.name for one in machine.returning} == {"given", "asks_for_given"}
+    assert {one.facts.name for one in machine.started} == {"chosen", "given", "asks_for_given"}
