@@ -122,7 +122,7 @@ _RUNS_CODE = {"-c", "/c", "/C", "-Command", "-e", "-lc", "-ic", "-exec"}
 def _argv(value: Value, flaw: str) -> Iterator[Live]:
     """A list for exec: the program, an interpreter's code, or an element that may begin with a dash."""
     if value.items is None or value.kind not in ("list", "tuple"):
-        yield from (Live(taint, 80, flaw, "") for taint in _leading(value))
+        yield from _line(value, flaw)
         return
     before: list[str] = []
     ended = False
@@ -137,6 +137,15 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
         ended = ended or _first_operand(before, known)
         before.append(known)
     yield from (Live(taint, 60, flaw, "") for taint in value.taints)
+
+
+def _line(value: Value, flaw: str) -> Iterator[Live]:
+    """A program with its words as one text: what stands behind a shell's `-c` is code, what stands first the program."""
+    for form in _forms(value):
+        words = form[0].split() if form and isinstance(form[0], str) else []
+        if len(words) > 1 and _shell(words) and _RUNS_CODE & set(words):
+            yield from (Live(taint, 100, "command-injection", "") for _, taints in _holes(form) for taint in taints)
+    yield from (Live(taint, 80, flaw, "") for taint in _leading(value))
 
 
 def _likely(item: Value) -> str:

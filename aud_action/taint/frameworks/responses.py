@@ -10,6 +10,7 @@ from aud_action.taint.flaws.sinks import CONTENT_TYPE, Named, reach
 from aud_action.taint.values.value import Value
 
 _TELLING: Final = ("set_header", "send_header", "add_header")
+_MADE: Final = ("Response", ".make_response")
 _ERROR: Final = "builtins.BaseException"
 """An exception as such is an answer of its own (`abort`'s), as a response is; only its text tells too much."""
 
@@ -20,8 +21,8 @@ def told(frame: Frame, env: Env, path: str, positional: list[Value], named: Name
         _header(env, positional[0], positional[1])
     elif path == "wsgi.start_response" and len(positional) > 1:
         _headers(frame, env, positional[1], node)
-    elif path.endswith("Response"):
-        _moved(frame, env, {name: value for name, value in named if name is not None}, node)
+    elif path.endswith(_MADE):
+        _moved(frame, env, positional, {name: value for name, value in named if name is not None}, node)
     elif path == "asgi.send" and positional and positional[0].items is not None:
         message = positional[0].items
         if "headers" in message:
@@ -30,14 +31,24 @@ def told(frame: Frame, env: Env, path: str, positional: list[Value], named: Name
             reach(frame, env, "asgi.response", [message["body"]], [], None, node)
 
 
-def _moved(frame: Frame, env: Env, words: dict[str, Value], node: Any) -> None:
-    """A response that is made with its headers: a browser goes on to their `Location` where the status is one of a redirect."""
-    status, headers = words.get("status_code", words.get("status")), words.get("headers")
-    if headers is None or status is None or not all(str(one).startswith("3") for one in status.consts or ("",)):
+def _moved(frame: Frame, env: Env, positional: list[Value], words: dict[str, Value], node: Any) -> None:
+    """A response that is made with its headers, all by name or after body and status."""
+    given = dict(zip(("body", "status", "headers"), positional, strict=False)) | words
+    if "headers" in given:
+        for place in _onwards(given.get("status_code", given.get("status")), given["headers"]):
+            reach(frame, env, "wsgi.location", [place], [], None, node)
+
+
+def _onwards(status: Value | None, headers: Value) -> Iterator[Value]:
+    """Where a browser goes on to: a `Location` in a mapping or in pairs, where the status is one of a redirect."""
+    if status is None or not all(str(one).startswith("3") for one in status.consts or ("",)):
         return
-    for name, value in (headers.items or {}).items():
+    for name, held in (headers.items or {}).items():
+        pair = held.items or {}
         if str(name).lower() == "location":
-            reach(frame, env, "wsgi.location", [value], [], None, node)
+            yield held
+        elif 0 in pair and 1 in pair and "location" in {str(one).lower() for one in pair[0].consts or ()}:
+            yield pair[1]
 
 
 def _headers(frame: Frame, env: Env, headers: Value, node: Any) -> None:
@@ -70,6 +81,8 @@ def parts(value: Value) -> Iterator[tuple[Value, str]]:
     found = _body(value)
     if found is not None:
         yield found
+    if value.kind == "tuple" and value.items is not None and len(value.items) == 3:
+        yield from ((place, ".location") for place in _onwards(value.items.get(1), value.items[2]))
 
 
 def _body(value: Value) -> tuple[Value, str] | None:

@@ -173,7 +173,17 @@ def _put(position: int) -> Handler:
     return put
 
 
+def _words(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`shlex.split(line)`: who writes a part of the line chooses how many words there are, if it isn't quoted."""
+    if not given:
+        return UNKNOWN
+    quoted = frame.machine.models.mask(["command-injection"])
+    whole = all(taint.cleared & quoted for taint in all_taints(given[0]))
+    return _each(given[0] if whole else fold.part(given[0], "piece", kind="str"))
+
+
 CALLS: dict[str, Handler] = {
+    "shlex.split": _words,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "itertools.zip_longest": _zip,
