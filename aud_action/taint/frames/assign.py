@@ -225,7 +225,9 @@ def _unpack(frame: Frame, env: Env, targets: list[Any], value: Value) -> None:
     if known is None or (star is None and len(known) != len(targets)):
         for index, one in enumerate(targets):
             key = ANY if type(one) is list and one[0] == code.STAR else index
-            assign(frame, env, one, element(value, key) if value.items is None or ANY in value.items else UNKNOWN)
+            item = element(value, key) if value.items is None or ANY in value.items else UNKNOWN
+            paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in value.paths)
+            assign(frame, env, one, item.but(paths=item.paths or paths) if paths else item)
         return
     if star is None:
         pairs = list(zip(targets, known, strict=True))
