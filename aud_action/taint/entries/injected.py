@@ -9,6 +9,7 @@ from aud_action.taint.calling.invoke import invoke
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure
 from aud_action.taint.entries import parameters
+from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.values.value import ANY, UNKNOWN, Value
 
 if TYPE_CHECKING:
@@ -25,14 +26,21 @@ def dependency(machine: Machine, frame: Frame, closure: Closure) -> Value:
 
 
 def dependency_class(machine: Machine, frame: Frame, owner: ClassRef) -> Value:
-    """An injected class: built from parts of the request."""
+    """An injected class: built from parts of the request, by its constructor or, where it has none, field by field."""
+    entry = machine.injecting
+    kind = entry.model.kind if entry else "remote"
     found = machine.class_namespace(owner).get("__init__")
     if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
         inner = Frame(machine, Closure(owner.module.functions[0], owner.scope), frame.depth + 1)
         instance = Value(refs=(owner,), items={}, kind="object")
-        entry = machine.injecting
         method = found.refs[0].bound(instance)
-        values = parameters.given(machine, inner, method, entry, entry.model.kind if entry else "remote")
+        values = parameters.given(machine, inner, method, entry, kind)
         values.pop(method.function.facts.parameters[0].name, None)
         return classes.construct(frame, Env({}), owner, [], list(values.items()), [])
-    return Value(refs=(owner,), kind="object")
+    if kind not in machine.kinds or not any(
+        isinstance(one, ClassRef) and one.annotations for one in machine.order(owner)
+    ):
+        return Value(refs=(owner,), kind="object")
+    return parameters.model_instance(
+        machine, owner, fresh(kind, f"a field of `{owner.facts.qualified}`", owner.body.place)
+    )

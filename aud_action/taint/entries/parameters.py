@@ -87,14 +87,12 @@ def _is_of_django(machine: Machine, closure: Closure, entry: Entry | None) -> bo
 
 def _routed(machine: Machine, closure: Closure, entry: Entry | None) -> set[str] | None:
     """The names under which Django's routes hand something to a view; None when one of its routes can't be read."""
-    entries = machine.entries.found.get(closure.function, ())
-    if (
-        closure.owner is not None
-        or entry is None
-        or any(one.model.captures != "django" or one.route is None for one in entries)
-    ):
+    if closure.owner is not None or entry is None:
         return None
-    return {name for one in (entry, *entries) for name in captures(one.route, "django")} | {"request"}
+    entries = (entry, *machine.entries.found.get(closure.function, ()))
+    if any(one.model.captures != "django" or one.route is None for one in entries):
+        return None
+    return {name for one in entries for name in captures(one.route, "django")} | {"request"}
 
 
 def _raised(machine: Machine, frame: Frame, entry: Entry, parameter: Parameter) -> dict[str, Value]:
@@ -246,7 +244,7 @@ def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Valu
         return Value((taint,), items={ANY: Value((taint,))}, kind="dict")
     refs = tuple(ref for ref in declared.refs if isinstance(ref, ClassRef))
     if refs:
-        return _model_instance(machine, refs[0], taint, 3)
+        return model_instance(machine, refs[0], taint)
     if declared.paths:
         return Value((taint,), paths=declared.paths, kind="object")
     if declared.items is not None:
@@ -257,7 +255,7 @@ def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Valu
     return Value((taint,), kind="str" if declared is TEXT else "")
 
 
-def _model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int) -> Value:
+def model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int = 3) -> Value:
     """An object that a framework fills from the request: each field as its annotation allows."""
     items: dict[Any, Value] = {}
     for link in reversed(machine.order(owner)):
@@ -279,13 +277,13 @@ def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint:
         return NUMBER
     taint = taint._replace(token=Token(taint.token, "part"))  # what is checked of one field tells nothing of another
     if kind.refs and depth and isinstance(kind.refs[0], ClassRef):
-        return _model_instance(machine, kind.refs[0], taint, depth - 1)
+        return model_instance(machine, kind.refs[0], taint, depth - 1)
     if kind.items is not None:
         inner = kind.items[ANY]
         if inner.kind in ("number", "bool"):
             return kind
         if inner.refs and depth and isinstance(inner.refs[0], ClassRef):
-            return Value(items={ANY: _model_instance(machine, inner.refs[0], taint, depth - 1)}, kind="list")
+            return Value(items={ANY: model_instance(machine, inner.refs[0], taint, depth - 1)}, kind="list")
         return Value(items={ANY: Value((taint,))}, kind="list")
     frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
     mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(owner).get(name))
@@ -305,9 +303,10 @@ def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | N
         callee = machine.value_of(frame, Env({}), node[1])
         if not any(path.endswith((".Depends", ".Security", ".Provide")) for path in callee.paths):
             continue
-        if not node[2]:
+        # `= Depends()` stands for the class that the annotation names
+        target = machine.value_of(frame, Env({}), node[2][0]) if node[2] else typed(frame, parameter.annotation)
+        if not node[2] and not any(isinstance(ref, ClassRef) for ref in target.refs):
             return None
-        target = machine.value_of(frame, Env({}), node[2][0])
         for ref in target.refs:
             if isinstance(ref, Closure):
                 return machine.dependency(frame, ref)
