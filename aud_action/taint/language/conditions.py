@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise, meet
@@ -21,7 +21,7 @@ from aud_action.taint.flaws.guards import (
 from aud_action.taint.frames.assign import element
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values import fold
-from aud_action.taint.values.charset import BIT, without
+from aud_action.taint.values.charset import BIT, without, without_each
 from aud_action.taint.values.harmless import ALL, marks
 from aud_action.taint.values.value import ANY, NORMALISED, Token, Value, all_taints, constant, join, join_all
 from extractors.flow import code
@@ -245,11 +245,19 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
                 _hostless(frame, yes, token)
             else:
                 yes.believe(token, mask if token.relation == "character" else ALL, frame.machine.models.relations)
+        _none_of(no, left, fold.constants_in(right) or ())
     elif right.consts and not right.taints and all(isinstance(one, str) for one in right.consts):
         mask = spelled_with(frame, frozenset("".join(right.consts)))  # one of its characters
         for token in tokens(left):
             yes.believe(token, mask if token.relation in ("character", "element") else 0)
+        _none_of(no, left, "".join(right.consts))
     _contained_path(yes, right)
+
+
+def _none_of(env: Env, value: Value, signs: Iterable[Any]) -> None:
+    """A character that is none of some."""
+    for token in tokens(value):
+        env.believe(token, marks(without_each(signs)) if token.relation == "character" else 0)
 
 
 _NETWORKS = {f"ipaddress.{name}()" for name in ("ip_network", "IPv4Network", "IPv6Network")}

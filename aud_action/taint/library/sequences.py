@@ -63,6 +63,11 @@ def _zip(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -
     return _each(Value(items=row, kind="tuple"))
 
 
+def _product(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    parts = [frame.machine.iterate(frame, env, value, node[-1]) for value in given]
+    return _each(Value(items={ANY: join_all(parts)} if named else dict(enumerate(parts)), kind="tuple"))
+
+
 def _reversed(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
     value = given[0] if given else UNKNOWN
     if value.items is not None and ANY not in value.items and value.kind in ("list", "tuple"):
@@ -187,6 +192,7 @@ CALLS: dict[str, Handler] = {
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "itertools.zip_longest": _zip,
+    "itertools.product": _product,
     "builtins.reversed": _reversed,
     "builtins.sorted": _sorted,
     "builtins.next": _next,

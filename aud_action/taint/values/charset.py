@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -52,6 +53,14 @@ def without(text: str) -> int:
     for mark, bit in BIT.items():
         if mark not in _SHAPES and len(text) == 1 and text in mark.replace("^", ""):
             mask |= bit
+    return mask
+
+
+def without_each(signs: Iterable[object]) -> int:
+    """The same for a text that contains none of some characters; longer texts among them tell nothing."""
+    mask = 0
+    for sign in signs:
+        mask |= without(sign) if isinstance(sign, str) and len(sign) == 1 else 0
     return mask
 
 
