@@ -14,6 +14,7 @@ from aud_action.taint.flow import Flow, Link
 from aud_action.taint.looking import looked
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import Models, load
+from aud_action.taint.values.known import forget
 from aud_action.taint.values.trace import Moment, Place, told
 from aud_action.taint.values.value import Source
 
@@ -90,6 +91,7 @@ def prepared(
 ) -> Machine:
     """A machine that is ready to run."""
     models = models or load(own)
+    forget()
     return Machine(Program(files), models, models.always | frozenset(threats), seconds)
 
 

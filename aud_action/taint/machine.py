@@ -34,8 +34,9 @@ from aud_action.taint.limits.stop import Exhausted, Unreachable
 from aud_action.taint.models import Models
 from aud_action.taint.objects import spelling
 from aud_action.taint.shortfall import Shortfall
+from aud_action.taint.values.known import constant, of_library
 from aud_action.taint.values.trace import Place
-from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Source, Taint, Value, constant, join
+from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Source, Taint, Value, join
 from extractors.flow import code
 
 BUILT_IN = frozenset(dir(builtins))
@@ -179,7 +180,7 @@ class Machine:
         key = self.models.canonical(path)
         if key in self.models.constants:
             return constant(self.models.constants[key])
-        return Value(paths=(self.models.type_of(key),))
+        return of_library(self.models.type_of(key))
 
     def namespace(self, module: Module) -> dict[str, Any]:
         """What a module's body leaves behind; while it runs, what it has left so far."""
@@ -187,7 +188,7 @@ class Machine:
             return module.namespace
         if module.running is not None:
             return module.running
-        module.running = Names({})
+        module.running = Names.of({})
         closure = Closure(module.functions[0], None)
         frame = Frame(self, closure, 0)
         env = Env(module.running)
@@ -217,7 +218,7 @@ class Machine:
                     return inner
             elif self.models.knows(f"{star}.{name}"):
                 return self.library(f"{star}.{name}")
-        return Value(paths=(self.models.type_of(f"builtins.{name}"),)) if name in BUILT_IN else UNKNOWN
+        return of_library(self.models.type_of(f"builtins.{name}")) if name in BUILT_IN else UNKNOWN
 
     def _own_member(self, module: Module, name: str) -> Value | None:
         self.names_asked.add(name)

@@ -32,7 +32,7 @@ def declare(frame: Frame, env: Env, owner: ClassRef) -> None:
     if owner.bases is None:
         owner.bases = [frame.machine.value_of(frame, env, base) for base in owner.facts.bases]
         known = {name: known_of(one) if isinstance(one, Value) else one for name, one in env.vars.items()}
-        owner.scope = Names(known, env.vars.home) if frame.function.index else None
+        owner.scope = Names.of(known, env.vars.home) if frame.function.index else None
     announce(frame, env, owner)
 
 
@@ -254,7 +254,7 @@ def _checked(machine: Machine, owner: ClassRef, name: str, field: Any, value: Va
     frame = Frame(machine, Closure(link.module.functions[0], link.scope, link), 0)
     mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(link).get(name))
     if mask:
-        value = each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask))
+        value = each_taint(value, lambda taint: taint.clearing(mask))
     return constraints.validated(machine, link, name, constraints.checked(frame, annotation, value))
 
 

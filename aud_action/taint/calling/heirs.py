@@ -8,7 +8,8 @@ from aud_action.taint.calling.calls import call
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure
 from aud_action.taint.flaws.sinks import Named
-from aud_action.taint.values.value import Value, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import Value
 from extractors.flow import code
 
 _BY_PYTHON: Any = [code.CALL, None, [], [], -1]

@@ -242,7 +242,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     scope, inner = None, dict[str, Value]()
     if closure.scope is not None:
         inner = {name[1:]: value for name, value in abstracted.items() if name[0] == "^"}
-        scope = Names({**closure.scope, **inner}, closure.scope.home)
+        scope = Names.of({**closure.scope, **inner}, closure.scope.home)
     names = {name: value for name, value in abstracted.items() if name[0] != "^"}
     made = Frame(
         machine, Closure(closure.function, scope, closure.owner, closure.receiver, closure.kind), frame.depth + 1

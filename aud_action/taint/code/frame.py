@@ -28,10 +28,14 @@ class Names(dict[str, Any]):
     """The names of one run of a function; those of its branches share its home, so that a closure finds the latest."""
 
     __slots__ = ("home",)
+    home: object
 
-    def __init__(self, names: Mapping[str, Any], home: object = None) -> None:
-        super().__init__(names)
-        self.home = home or object()
+    @classmethod
+    def of(cls, names: Mapping[str, Any], home: object = None) -> Names:
+        """Some names, of a run of their own when no other is given."""
+        made = cls(names)
+        made.home = object() if home is None else home
+        return made
 
 
 def shared(scope: Names | None, names: Names | None) -> bool:
@@ -45,7 +49,7 @@ class Env:
     __slots__ = ("aliases", "beliefs", "reads", "rebound", "vars")
 
     def __init__(self, names: Mapping[str, Any]) -> None:
-        self.vars = names if type(names) is Names else Names(names)
+        self.vars = names if type(names) is Names else Names.of(names)
         self.reads: dict[Any, Value] = {}  #: pure reads seen before: the same text again
         self.beliefs: Beliefs = {}
         self.aliases: Aliases = _APART
@@ -53,11 +57,12 @@ class Env:
 
     def copy(self) -> Env:
         """The same knowledge, free to change."""
-        twin = Env(Names(self.vars, self.vars.home))
-        twin.reads = dict(self.reads)
-        twin.beliefs = dict(self.beliefs)
+        twin = Env.__new__(Env)
+        twin.vars = Names.of(self.vars, self.vars.home)
+        twin.reads = self.reads.copy()
+        twin.beliefs = self.beliefs.copy()
         twin.aliases = self.aliases
-        twin.rebound = set(self.rebound)
+        twin.rebound = self.rebound.copy()
         return twin
 
     def bind(self, name: str, value: Any) -> None:
@@ -109,8 +114,7 @@ class Env:
             return value
 
         def settle(taint: Taint) -> Taint:
-            mask = self.cleared(taint)
-            return taint if mask == taint.cleared else taint._replace(cleared=mask)
+            return taint.clearing(_believed(taint.token, self.beliefs))
 
         return each_taint(value, settle, marks=_marks(self.beliefs))
 
@@ -145,20 +149,21 @@ def meet(left: Env | None, right: Env | None) -> Env | None:
         return left or right
     if left is right:
         return left
-    beliefs = {
-        token: left.beliefs[token] & right.beliefs[token] for token in left.beliefs.keys() & right.beliefs.keys()
-    }
-    _settle(left, beliefs)
-    _settle(right, beliefs)
-    merged = Env(Names({}, left.vars.home))
+    beliefs: Beliefs = {}
+    if left.beliefs or right.beliefs:
+        both = left.beliefs.keys() & right.beliefs.keys()
+        beliefs = {token: left.beliefs[token] & right.beliefs[token] for token in both}
+        _settle(left, beliefs)
+        _settle(right, beliefs)
+    merged = Env(Names.of(left.vars, left.vars.home))
     names = merged.vars
-    for name, value in left.vars.items():
-        other = right.vars.get(name, NEVER)
-        names[name] = value if value is other or other is NEVER else _met(value, other)
-    for name, value in right.vars.items():
-        if name not in names:
-            names[name] = value
-    merged.reads = {key: join(left.reads[key], right.reads[key]) for key in left.reads.keys() & right.reads.keys()}
+    for name, other in right.vars.items():
+        value = names.get(name)
+        if value is not other:
+            names[name] = other if value is None else _met(value, other)
+    if left.reads and right.reads:
+        both_read = left.reads.keys() & right.reads.keys()
+        merged.reads = {key: join(left.reads[key], right.reads[key]) for key in both_read}
     merged.aliases = left.aliases
     if left.aliases is not right.aliases:
         merged.aliases = {key: one for key, one in left.aliases.items() if right.aliases.get(key) == one}
@@ -185,7 +190,7 @@ def _settle(env: Env, kept: Beliefs) -> None:
         mask = masks.get(taint.token)
         if mask is None:
             mask = masks[taint.token] = _believed(taint.token, lost)
-        return taint._replace(cleared=taint.cleared | mask) if mask & ~taint.cleared else taint
+        return taint.clearing(mask)
 
     for names in (env.vars, env.reads):
         for name, value in names.items():

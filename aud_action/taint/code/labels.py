@@ -45,6 +45,7 @@ class Labels:
         self.name = ""
         self.seen: dict[tuple[int, int], tuple[Value, Value, int]] = {}  #: containers with labels, and their shapes
         self.tokens: list[Token] = []
+        self.known: dict[int, tuple[tuple[Taint, ...], tuple[Taint, ...]]] = {}  #: taints that many values share
         self.passed: list[Closure] = []  #: functions passed, as the caller knows them
         self.scopes: list[
             tuple[Closure, dict[str, Value]]
@@ -62,10 +63,16 @@ class Labels:
 
     def labelled(self, taints: tuple[Taint, ...]) -> tuple[Taint, ...]:
         """Labels for taints; what is harmless everywhere needs none."""
-        kept = [one for one in taints if one.cleared & self.harmless != self.harmless]
+        known = None if self.wide else self.known.get(id(taints))
+        if known is not None:
+            return known[1]
+        harmless = self.harmless
+        kept = [one for one in taints if one.cleared & harmless != harmless]
         if self.wide and kept:
-            kept = [min(kept, key=lambda one: (one.cleared & self.harmless).bit_count())]
-        return tuple([self.label(one) for one in kept])
+            kept = [min(kept, key=lambda one: (one.cleared & harmless).bit_count())]
+        made = tuple([self.label(one) for one in kept])
+        self.known[id(taints)] = taints, made
+        return made
 
     def _piece(self, one: Piece) -> Piece:
         """A stretch of a text: what a client has there and is harmless everywhere is still no stretch that is unknown."""
@@ -163,7 +170,7 @@ class Labels:
         """What a function value captured, with labels."""
         if not ref.scope:
             return ref.scope, None
-        made, shapes = Names(ref.scope, ref.scope.home), list[Any]()
+        made, shapes = Names.of(ref.scope, ref.scope.home), list[Any]()
         kept: dict[str, Value] = {}
         for name in sorted(ref.function.mentions & ref.scope.keys()):
             if isinstance(ref.scope[name], Value):

@@ -111,17 +111,20 @@ def nested(function: FunctionRef) -> bool:
 
 def _said(function: FunctionRef) -> frozenset[str]:
     """What the statements and defaults of a function speak of, apart from those of the functions in it."""
-    waiting: list[Any] = [*function.body, *(one.default for one in function.facts.parameters)]
+    waiting: list[Any] = [function.body, [one.default for one in function.facts.parameters]]
     if function.index == 0 or function.facts.name[:1].isupper():
-        waiting += [[one.bases, one.decorators] for one in function.module.facts.classes]
+        waiting += [one for each in function.module.facts.classes for one in (each.bases, each.decorators)]
     found = set[str]()
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, str):
-            found.add(node)
-        elif isinstance(node, (list, tuple)) and node and node[0] != code.IMPORT:
-            waiting += node
+        for one in waiting.pop():
+            if one.__class__ is str:
+                found.add(one)
+            elif one.__class__ in _NESTED and one and one[0] != code.IMPORT:
+                waiting.append(one)
     return frozenset(found)
+
+
+_NESTED = (list, tuple)
 
 
 def decorators(function: FunctionRef) -> list[Any]:

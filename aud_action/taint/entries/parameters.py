@@ -288,7 +288,7 @@ def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint:
     frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
     mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(owner).get(name))
     address = tuple(path for path in kind.paths if path.startswith("pydantic.") and path.endswith("Url"))
-    value = Value((taint._replace(cleared=taint.cleared | mask),), paths=address, kind="str" if kind is TEXT else "")
+    value = Value((taint.clearing(mask),), paths=address, kind="str" if kind is TEXT else "")
     return constraints.validated(machine, owner, name, constraints.checked(frame, annotation, value))
 
 

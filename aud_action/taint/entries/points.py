@@ -138,7 +138,7 @@ def _settled(ref: Closure) -> Closure:
     if not ref.scope:
         return ref
     known = {name: known_of(one) if isinstance(one, Value) else one for name, one in ref.scope.items()}
-    return Closure(ref.function, Names(known, ref.scope.home), ref.owner, ref.receiver, ref.kind, ref.wraps)
+    return Closure(ref.function, Names.of(known, ref.scope.home), ref.owner, ref.receiver, ref.kind, ref.wraps)
 
 
 def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: FunctionRef) -> Value:

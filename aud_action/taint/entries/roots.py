@@ -74,9 +74,11 @@ def _again(machine: Machine, changed: list[Changed]) -> None:
     """Run the functions that read state which has changed since, then those that speak of one which returns it."""
     done: set[FunctionRef] = set()
     names: frozenset[str] = frozenset()
+    readable = {one: [each for each in changed if each.read_in(one)] for one in machine.program.modules}
     while True:  # ends: each function is started once, and there are ever more names
         for owner, function in _all(machine):
-            if function in done or not (function.mentions & names or any(one.read_by(function) for one in changed)):
+            read = readable[function.module]
+            if function in done or not (function.mentions & names or any(one.read_by(function) for one in read)):
                 continue
             done.add(function)
             _start(machine, owner, function)
@@ -168,11 +170,13 @@ class Makers(NamedTuple):
     """The names that a function which makes an application must speak of: one of some, or both of a pair."""
 
     names: set[str]
-    pairs: set[tuple[str, str]]
+    pairs: dict[str, set[str]]
 
     def named(self, said: frozenset[str]) -> bool:
         """Whether one who speaks of some names may make one."""
-        return bool(said & self.names) or any(owner in said and name in said for owner, name in self.pairs)
+        if not said.isdisjoint(self.names):
+            return True
+        return any(not said.isdisjoint(self.pairs[owner]) for owner in said & self.pairs.keys())
 
 
 def makers(machine: Machine) -> Makers:
@@ -182,7 +186,10 @@ def makers(machine: Machine) -> Makers:
     owners = {path.rpartition(".")[0] for path in paths} - {"?", ""}
     owners |= {path.rpartition(".")[0] for path, made in models.types.items() if made in owners and "(" not in path}
     names = {last(owner) for owner in owners if last(owner)[:1].isupper()}
-    return Makers(names, {(last(path.rpartition(".")[0]), last(path)) for path in models.registrations})
+    pairs: dict[str, set[str]] = {}
+    for path in models.registrations:
+        pairs.setdefault(last(path.rpartition(".")[0]), set()).add(last(path))
+    return Makers(names, pairs)
 
 
 def _factories(machine: Machine) -> None:

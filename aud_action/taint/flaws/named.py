@@ -134,7 +134,7 @@ def shortened(frame: Frame, value: Value) -> Value:
 
 def _without(value: Value, mask: int) -> Value:
     """The value, harmless for some classes."""
-    return each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask))
+    return each_taint(value, lambda taint: taint.clearing(mask))
 
 
 def _fresh(model: Any, name: str, place: Any) -> Taint:

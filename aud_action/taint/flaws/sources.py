@@ -37,7 +37,7 @@ def read(frame: Frame, value: Value, keys: Iterable[str], node: Any) -> Value:
                 )
                 known = frame.entered[slot] = known._replace(cleared=model.clears)
             if model.clears and value.taints:  # what the object was made of is what is read of it
-                value = own_taints(value, lambda one, mask=model.clears: one._replace(cleared=one.cleared | mask))  # type: ignore[misc] # bound now
+                value = own_taints(value, lambda one, mask=model.clears: one.clearing(mask))  # type: ignore[misc] # bound now
             routes = frame.machine.entries
             by_name = routes.captured and key.endswith(_OF_ROUTES)
             value = (
@@ -56,5 +56,5 @@ def _by_name(taint: Taint, captured: Mapping[str, int | None], *, is_open: bool)
     """What a view keeps of its route: of some names it is known what they can't hold."""
     items: dict[Any, Value] = {ANY: Value((taint,))} if is_open else {}
     for name, mask in captured.items():
-        items[name] = NUMBER if mask is None else Value((taint._replace(cleared=taint.cleared | mask),))
+        items[name] = NUMBER if mask is None else Value((taint.clearing(mask),))
     return Value(items=items, kind="dict")

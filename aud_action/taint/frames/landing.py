@@ -37,7 +37,7 @@ def guessed(machine: Machine, given: dict[str, Value]) -> Value:
     taints: tuple[Taint, ...] = ()
     for value in given.values():
         taints = join_taints(taints, perhaps(value))
-    return Value(tuple([one._replace(cleared=one.cleared | told) for one in taints]))
+    return Value(tuple([one.clearing(told) for one in taints]))
 
 
 class Landing:
@@ -113,6 +113,8 @@ class Landing:
                 items[key] = self.value(now) if before is None or mine is None else self.changed(now, before, mine)
             elif mine is not None:
                 items[key] = mine
+        if not after.taints and not after.refs:
+            return after.but(items=items)
         return self.value(after.but(items={})).but(items=items)
 
     def _back(self, taint: Taint) -> Taint | None:
@@ -163,7 +165,7 @@ class Landing:
         known = self.scopes.get(id(scope))
         if known is not None:
             return known
-        self.scopes[id(scope)] = made = Names(scope, scope.home)
+        self.scopes[id(scope)] = made = Names.of(scope, scope.home)
         changed = False
         for name in sorted(ref.function.mentions & scope.keys()):
             if isinstance(scope[name], Value):

@@ -11,7 +11,8 @@ from aud_action.taint.code.program import ClassRef, Closure, Lazy, Module, Parti
 from aud_action.taint.frames import records
 from aud_action.taint.values import fold, shown
 from aud_action.taint.values.changes import each_taint, looked_up
-from aud_action.taint.values.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, constant, join, tainted
+from aud_action.taint.values.known import constant, of_library
+from aud_action.taint.values.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, Token, Value, join, tainted
 from extractors.flow import code
 
 _LONGEST_PATH = 160
@@ -116,7 +117,7 @@ def _held(frame: Frame, base: Value, name: str) -> Value:
         for model in models.find(models.flows, f"{path}.{name}") or ():
             mask |= model.clears
     held = (base.items or {})[ANY]
-    return each_taint(held, lambda taint: taint._replace(cleared=taint.cleared | mask)) if mask else held
+    return each_taint(held, lambda taint: taint.clearing(mask)) if mask else held
 
 
 def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
@@ -127,7 +128,7 @@ def _derived(frame: Frame, base: Value, name: str) -> tuple[Taint, ...]:
             if model.clean:
                 return ()
             made = fold.derived(tainted(base.taints), model.relation).taints
-            return tuple([taint._replace(cleared=taint.cleared | model.clears) for taint in made])
+            return tuple([taint.clearing(model.clears) for taint in made])
     made = fold.derived(shown.spelled(tainted(base.taints)), "part").taints
     return made if _AS_GIVEN.fullmatch(name) else looked_up(made)
 
@@ -147,7 +148,7 @@ def of_path(frame: Frame, path: str, name: str) -> Value:
     module = frame.machine.program.resolve(key, frame.module) if key == f"{path}.{name}" else None
     if module is not None:
         return Value(refs=(module,), kind="module")
-    return Value(paths=(models.type_of(key),))
+    return of_library(models.type_of(key))
 
 
 def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> Value | None:
@@ -292,7 +293,7 @@ def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
     if held is not None:  # a form's own `clean` answers with what it holds
         return Value(refs=(Partial(Value(paths=("copy.copy",)), [held], {}),), kind="function")
     if external and name == "__init__" and external != "builtins.object":  # what the class does with what it is given
-        return Value(paths=(external,))
+        return of_library(external)
     return of_path(frame, external, name) if external else None
 
 

@@ -66,13 +66,24 @@ class Changed(NamedTuple):
     holder: Module | ClassRef | Scope
     names: frozenset[str]
 
+    def read_in(self, module: Module) -> bool:
+        """Whether a function of a module may read it."""
+        return self.names <= module.mentions and self._is_known(module)
+
     def read_by(self, function: FunctionRef) -> bool:
         """Whether a function may read it."""
+        if not self.names <= function.mentions:
+            return False
         if isinstance(self.holder, Scope):
-            return self.names <= function.mentions and self.holder.name in function.mentions
-        module = self.holder if isinstance(self.holder, Module) else self.holder.module
-        known = function.module is module or module.name.rpartition(".")[2] in function.module.mentions
-        return known and self.names <= function.mentions
+            return self.holder.name in function.mentions
+        return self._is_known(function.module)
+
+    def _is_known(self, module: Module) -> bool:
+        """Whether a module speaks of who holds it."""
+        if isinstance(self.holder, Scope):
+            return self.holder.name in module.mentions
+        home = self.holder if isinstance(self.holder, Module) else self.holder.module
+        return module is home or home.name.rpartition(".")[2] in module.mentions
 
 
 def keep(machine: Machine, holder: Module | ClassRef | Scope, name: str, value: Value) -> None:

@@ -9,7 +9,8 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import placed, write
 from aud_action.taint.values.fold import part
-from aud_action.taint.values.value import ANY, NUMBER, TEXT, Value, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, NUMBER, TEXT, Value
 from extractors.flow import code
 
 _REQUESTS: Final = ("flask_restful.reqparse.RequestParser", "flask_restx.reqparse.RequestParser")

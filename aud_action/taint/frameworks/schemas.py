@@ -120,7 +120,7 @@ def _passed(frame: Frame, check: Value, held: Value) -> Value:
 
 
 def _marked(value: Value, mask: int) -> Value:
-    return each_taint(value, lambda one: one._replace(cleared=one.cleared | mask)) if mask else value
+    return each_taint(value, lambda one: one.clearing(mask)) if mask else value
 
 
 def _declared(frame: Frame, base: Value) -> dict[str, Value]:

@@ -23,7 +23,8 @@ from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values import fold
 from aud_action.taint.values.charset import BIT, without, without_each
 from aud_action.taint.values.harmless import ALL, marks
-from aud_action.taint.values.value import ANY, NORMALISED, Token, Value, all_taints, constant, join, join_all
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, NORMALISED, Token, Value, all_taints, join, join_all
 from extractors.flow import code
 
 Sides = tuple[Env | None, Env | None]

@@ -26,19 +26,8 @@ from aud_action.taint.objects.methods import KNOWN_METHODS, is_table
 from aud_action.taint.objects.spelling import piece, text
 from aud_action.taint.values import fold
 from aud_action.taint.values.harmless import ALL
-from aud_action.taint.values.value import (
-    ANY,
-    BOOL,
-    NEVER,
-    UNKNOWN,
-    Taint,
-    Value,
-    constant,
-    join,
-    join_all,
-    join_taints,
-    tainted,
-)
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, BOOL, NEVER, UNKNOWN, Taint, Value, join, join_all, join_taints, tainted
 from extractors.flow import code
 
 Evaluate = Callable[[Frame, Env, Any], Value]

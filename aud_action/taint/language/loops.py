@@ -11,7 +11,8 @@ from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.frames.assign import assign
 from aud_action.taint.language.conditions import split
 from aud_action.taint.values import fold
-from aud_action.taint.values.value import ANY, NEVER, STRUCTURED, Token, Value, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, NEVER, STRUCTURED, Token, Value
 from extractors.flow import code
 
 

@@ -54,10 +54,7 @@ _MARKUP = "markupsafe.Markup"
 def _escaped(frame: Frame, values: list[Value]) -> list[Value]:
     """What an operator makes of values beside a piece of markup: it escapes them."""
     mask = frame.machine.models.mask(["xss"])
-    return [
-        one if _MARKUP in one.paths else each_taint(one, lambda taint: taint._replace(cleared=taint.cleared | mask))
-        for one in values
-    ]
+    return [one if _MARKUP in one.paths else each_taint(one, lambda taint: taint.clearing(mask)) for one in values]
 
 
 def added(frame: Frame, values: list[Value], at: int) -> Value:

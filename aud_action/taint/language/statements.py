@@ -20,7 +20,8 @@ from aud_action.taint.language.patterns import matched
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.objects.methods import ANSWERS
 from aud_action.taint.values import changes, fold
-from aud_action.taint.values.value import UNKNOWN, Source, Taint, Value, constant, join
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import UNKNOWN, Source, Taint, Value, join
 from extractors.flow import code
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import TEMPLATE
-from aud_action.taint.values.value import Value, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import Value
 from extractors.flow import code
 
 

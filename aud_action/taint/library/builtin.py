@@ -15,6 +15,7 @@ from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import of_set, without
 from aud_action.taint.values.harmless import ALL, marks
+from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import (
     ANY,
     BOOL,
@@ -22,7 +23,6 @@ from aud_action.taint.values.value import (
     UNKNOWN,
     Value,
     all_taints,
-    constant,
     forms_of,
     join,
     join_all,
@@ -227,7 +227,7 @@ def substituted(pattern: Value | None, replacement: Value, text: Value) -> Value
         for char in str(one):
             mask &= ~without(char)
     made = fold.derived(result, "part")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+    return each_taint(made, lambda taint: taint.clearing(marks(mask)))
 
 
 def _sub(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:

@@ -9,7 +9,8 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import placed, write
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.values.value import NEVER, UNKNOWN, Value, constant, join
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import NEVER, UNKNOWN, Value, join
 
 _HELD = 0
 _CELLS = {

@@ -10,8 +10,9 @@ from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import element, paired
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
+from aud_action.taint.values.known import constant
 from aud_action.taint.values.shown import is_container
-from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints, constant, join_taints
+from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints, join_taints
 
 _LETTERS = 200  #: different ones that are remembered
 

@@ -8,7 +8,8 @@ from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import placed, write
-from aud_action.taint.values.value import Value, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import Value
 
 _ADDRESSES: Final = {
     "http://xml.org/sax/features/external-general-entities": "feature_external_ges",

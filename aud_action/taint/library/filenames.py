@@ -20,7 +20,7 @@ def _last_part(frame: Frame, _env: Env, given: list[Value], _named: Named, _node
     """`os.path.basename(x)`: what stands behind the last slash."""
     mask = frame.machine.models.mask(["path-traversal", "archive-slip"]) | marks(without("/"))
     made = fold.part(given[0] if given else UNKNOWN, "part", kind="str")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
+    return each_taint(made, lambda taint: taint.clearing(mask))
 
 
 def _split_path(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:

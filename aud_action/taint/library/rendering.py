@@ -14,7 +14,8 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values.changes import each_taint
-from aud_action.taint.values.value import UNKNOWN, Value, all_taints, constant, join_taints
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import UNKNOWN, Value, all_taints, join_taints
 
 _ENVIRONMENTS: Final = (
     "jinja2.Environment",
@@ -101,7 +102,7 @@ def _rendered(frame: Frame, env: Env, given: list[Value], named: Named, node: An
         elif name is not None and source.consts is not None and _shows(source, name, _RAW if escapes else _SHOWN):
             shown.append(value)
         else:
-            shown.append(each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | mask)))
+            shown.append(each_taint(value, lambda taint: taint.clearing(mask)))
     return _text(shown)
 
 

@@ -9,7 +9,8 @@ from aud_action.taint.code.frame import Env, Frame, keyed
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import element, placed, write
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Value, all_taints, constant, join
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Value, all_taints, join
 
 PARSERS = ("configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser")
 _EMPTY = Value(items={}, kind="dict")

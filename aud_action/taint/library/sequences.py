@@ -10,6 +10,7 @@ from aud_action.taint.frames.assign import element, unpacked, write
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
+from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import (
     ANY,
     NEVER,
@@ -18,7 +19,6 @@ from aud_action.taint.values.value import (
     Taint,
     Value,
     all_taints,
-    constant,
     join,
     join_all,
     join_taints,

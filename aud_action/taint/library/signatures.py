@@ -9,7 +9,8 @@ from aud_action.taint.code.program import Closure, Partial
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import unpacked
 from aud_action.taint.values.fold import derived
-from aud_action.taint.values.value import ANY, NEVER, UNKNOWN, Value, constant, join
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, NEVER, UNKNOWN, Value, join
 
 _TASK = "celery.app.task.Task"
 

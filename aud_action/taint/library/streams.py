@@ -8,7 +8,8 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import write
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.values.value import NUMBER, UNKNOWN, Value, all_taints, constant, join_taints
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import NUMBER, UNKNOWN, Value, all_taints, join_taints
 
 STREAM = "stream"
 """The kind of a file in memory: its taints are those of its text."""

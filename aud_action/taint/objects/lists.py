@@ -10,7 +10,8 @@ from aud_action.taint.frames.assign import MOST_TOLD, element, placed
 from aud_action.taint.library.streams import STREAM, written
 from aud_action.taint.objects.given import Given
 from aud_action.taint.values import fold
-from aud_action.taint.values.value import ANY, NEVER, UNKNOWN, Value, constant, join, join_all
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, NEVER, UNKNOWN, Value, join, join_all
 
 
 def pop(given: Given) -> Value:

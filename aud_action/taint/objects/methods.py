@@ -21,6 +21,7 @@ from aud_action.taint.objects.texts import TEXT_METHODS
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint, perhaps
 from aud_action.taint.values.harmless import ALL
+from aud_action.taint.values.known import constant
 from aud_action.taint.values.paths import path_join
 from aud_action.taint.values.value import (
     ANY,
@@ -32,7 +33,6 @@ from aud_action.taint.values.value import (
     Token,
     Value,
     all_taints,
-    constant,
     join,
     join_all,
     join_taints,
@@ -98,7 +98,7 @@ def _guess(given: Given, name: str) -> Value:
     if receiver.items is not None or not _SHOWING.search(
         name
     ):  # what a method of an object gives isn't the secret that it was made with
-        own = tuple([taint._replace(cleared=taint.cleared | told) for taint in own])
+        own = tuple([taint.clearing(told) for taint in own])
     guessed = each_taint(tainted(passed), change).taints
     if (
         receiver.kind == "class" and receiver.refs and guessed

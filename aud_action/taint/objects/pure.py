@@ -9,7 +9,8 @@ import urllib.parse
 from collections.abc import Callable
 
 from aud_action.taint.flaws.sinks import Named
-from aud_action.taint.values.value import Value, constant, join_all
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import Value, join_all
 
 _LONGEST = 4096
 _PURE: dict[str, Callable[[str], str]] = {

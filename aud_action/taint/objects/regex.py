@@ -9,7 +9,8 @@ from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import of_absence, of_group, of_pattern
 from aud_action.taint.values.harmless import marks
-from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints
 
 _TESTS = {"match", "fullmatch", "search"}
 _EACH = {"finditer", "findall"}
@@ -82,7 +83,7 @@ def group(match: Value, key: Any) -> Value:
     for one, bits in known:
         mask &= of_group(one, bits, key)
     made = fold.part(text, "part", kind="str")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask))) if known else made
+    return each_taint(made, lambda taint: taint.clearing(marks(mask))) if known else made
 
 
 def _of_match(match: Value, name: str, positional: list[Value]) -> Value | None:

@@ -9,7 +9,8 @@ from aud_action.taint.code.program import ClassRef, Closure
 from aud_action.taint.frames.names import attribute
 from aud_action.taint.values import fold, shown
 from aud_action.taint.values.concat import concat
-from aud_action.taint.values.value import NUMBER, TEXT, UNKNOWN, Value, all_taints, constant
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import NUMBER, TEXT, UNKNOWN, Value, all_taints
 from extractors.flow import code
 
 _SILENT = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "django.db.models.Model"}

@@ -14,7 +14,8 @@ from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import BIT, WITHOUT, of_pattern, replaced, without
 from aud_action.taint.values.concat import concat
 from aud_action.taint.values.harmless import marks
-from aud_action.taint.values.value import ANY, UNKNOWN, Form, Value, all_taints, constant, forms_of, join_taints
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import ANY, UNKNOWN, Form, Value, all_taints, forms_of, join_taints
 from extractors.flow import code
 
 
@@ -57,7 +58,7 @@ def _hex(given: Given) -> Value:
     """`data.hex()`: as secret as the data, and nothing but digits and letters."""
     mask = marks(of_pattern("[0-9a-f]*", 0, "fullmatch"))
     made = fold.derived(Value(all_taints(given.receiver), kind="str"), "part")
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
+    return each_taint(made, lambda taint: taint.clearing(mask))
 
 
 def _fromhex(given: Given) -> Value:
@@ -98,7 +99,7 @@ def _replace(given: Given) -> Value:
     except LookupError:
         mask = 0
     made = fold.derived(result, _by_replacing(given.arg(0), new))
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+    return each_taint(made, lambda taint: taint.clearing(marks(mask)))
 
 
 def _by_replacing(old: Value, new: Value) -> str:
@@ -137,7 +138,7 @@ def _bared(given: Given, made: Value) -> Value:
     """A text without some characters at its beginning."""
     gone = "".join(str(one) for one in given.arg(0).consts or ())
     mask = (BIT["/^"] | BIT["//^"] if "/" in gone else 0) | (BIT["-^"] if "-" in gone else 0)
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask))) if mask else made
+    return each_taint(made, lambda taint: taint.clearing(marks(mask))) if mask else made
 
 
 def _split(given: Given) -> Value:
@@ -158,14 +159,14 @@ def _lacking(value: Value, sign: Value) -> Value:
     mask = ~0
     for one in sign.consts or ("",):
         mask &= without(one) if isinstance(one, str) and len(one) == 1 else 0
-    return each_taint(value, lambda taint: taint._replace(cleared=taint.cleared | marks(mask))) if mask else value
+    return each_taint(value, lambda taint: taint.clearing(marks(mask))) if mask else value
 
 
 def _lines(given: Given) -> Value:
     """`splitlines()`: no line holds what it was cut at, unless it is kept."""
     line = fold.part(given.receiver, "piece", kind="str")
     mask = 0 if given.positional or given.named else marks(without("\n") | without("\r"))
-    return Value(items={ANY: each_taint(line, lambda taint: taint._replace(cleared=taint.cleared | mask))}, kind="list")
+    return Value(items={ANY: each_taint(line, lambda taint: taint.clearing(mask))}, kind="list")
 
 
 def _partition(given: Given) -> Value:
@@ -192,7 +193,7 @@ def _translate(given: Given) -> Value:
         char = chr(key) if isinstance(key, int) else key
         if isinstance(char, str) and new.consts and not any(char in str(one) for one in new.consts):
             mask |= without(char)
-    return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | marks(mask)))
+    return each_taint(made, lambda taint: taint.clearing(marks(mask)))
 
 
 def _encode(given: Given) -> Value:
@@ -200,7 +201,7 @@ def _encode(given: Given) -> Value:
     if name and name[0] == "unicode_escape":
         made = fold.part(given.receiver, "same", kind="str")
         mask = marks(without("\n") | without("\r"))
-        return each_taint(made, lambda taint: taint._replace(cleared=taint.cleared | mask))
+        return each_taint(made, lambda taint: taint.clearing(mask))
     return Value(all_taints(given.receiver), kind="str", forms=given.receiver.forms)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.concat import concat
+from aud_action.taint.values.known import constant
 from aud_action.taint.values.shown import plain
 from aud_action.taint.values.value import (
     ANY,
@@ -20,7 +21,6 @@ from aud_action.taint.values.value import (
     Token,
     Value,
     all_taints,
-    constant,
     join,
     join_all,
     join_taints,
@@ -260,7 +260,7 @@ def derived(value: Value, relation: str) -> Value:
 
     def change(taint: Taint) -> Taint:
         token = made.get(taint.token) or made.setdefault(taint.token, Token(taint.token, relation))
-        return taint._replace(token=token)
+        return Taint(taint.origin, token, taint.cleared, taint.state, taint.trace, taint.confidence)
 
     return each_taint(value, change)
 

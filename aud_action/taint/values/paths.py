@@ -7,7 +7,8 @@ from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import BIT
 from aud_action.taint.values.concat import concat
 from aud_action.taint.values.harmless import marks
-from aud_action.taint.values.value import NORMALISED, Form, Taint, Value, all_taints, constant, forms_of
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import NORMALISED, Form, Taint, Value, all_taints, forms_of
 
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])

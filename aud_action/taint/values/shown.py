@@ -7,7 +7,8 @@ from typing import Any
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import without
 from aud_action.taint.values.harmless import marks
-from aud_action.taint.values.value import NUMBER, OBJECT, Value, constant, join_all
+from aud_action.taint.values.known import constant
+from aud_action.taint.values.value import NUMBER, OBJECT, Value, join_all
 
 _CONTAINERS = ("dict", "list", "tuple", "set")
 _MAPPINGS = frozenset(
@@ -46,7 +47,7 @@ def represented(value: Value) -> Value:
         return join_all([constant(repr(each)) for each in value.consts])
     if value.kind in ("number", "bool"):
         return NUMBER
-    return each_taint(spelled(value), lambda taint: taint._replace(cleared=taint.cleared | _NO_LINE_BREAKS))
+    return each_taint(spelled(value), lambda taint: taint.clearing(_NO_LINE_BREAKS))
 
 
 def is_container(value: Value) -> bool:

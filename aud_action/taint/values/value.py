@@ -85,6 +85,12 @@ class Taint(NamedTuple):
     trace: Trace
     confidence: int  #: percent
 
+    def clearing(self, mask: int) -> Taint:
+        """The same, harmless for some classes as well."""
+        if not mask & ~self.cleared:
+            return self
+        return Taint(self.origin, self.token, self.cleared | mask, self.state, self.trace, self.confidence)
+
 
 Piece = str | tuple[Taint, ...]
 """A stretch of a string: a literal, or a hole with the taints of what fills it."""
@@ -191,14 +197,6 @@ BOOL = Value(kind="bool")
 NONE = Value(consts=(None,), kind="none")
 
 
-def constant(value: Any) -> Value:
-    """A known constant."""
-    return NONE if value is None else Value(consts=(value,), kind=_KINDS.get(type(value), ""))
-
-
-_KINDS: dict[type, str] = {str: "str", bytes: "bytes", int: "number", float: "number", bool: "bool"}
-
-
 def tainted(taints: tuple[Taint, ...], kind: str = "") -> Value:
     """A value of which only its taints are known."""
     return Value(taints, kind=kind) if taints else UNKNOWN
@@ -227,7 +225,7 @@ def join_taints(left: tuple[Taint, ...], right: tuple[Taint, ...]) -> tuple[Tain
             cleared, state = known.cleared & taint.cleared, known.state & taint.state
             confidence = max(known.confidence, taint.confidence)
             if (cleared, state, confidence) != (known.cleared, known.state, known.confidence):
-                merged[taint.token] = known._replace(cleared=cleared, state=state, confidence=confidence)
+                merged[taint.token] = Taint(known.origin, known.token, cleared, state, known.trace, confidence)
                 changed = True
     return tuple(merged.values()) if changed else left
 
