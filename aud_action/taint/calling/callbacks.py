@@ -9,6 +9,7 @@ from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import element
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values.value import ANY, UNKNOWN, Value
+from extractors.flow import code
 
 
 def called(
@@ -22,8 +23,9 @@ def called(
         if function is None or not (function.refs or function.paths):
             continue
         inner, words = _given(model, positional, named)
+        holder, name = _held_by(frame, env, model.function, node) if function.paths else (None, "")
         try:
-            value = frame.machine.call(frame, env, function, inner, words, node)
+            value = frame.machine.call(frame, env, function, inner, words, node, holder, name)
         except Unreachable:
             continue
         if model.result == "also":  # what else the call yields
@@ -32,6 +34,16 @@ def called(
         if model.result == "each":
             result = Value(items={ANY: value}, kind="list")
     return result
+
+
+def _held_by(frame: Frame, env: Env, key: str, node: Any) -> tuple[Value | None, str]:
+    """Whose method a library's function is that is handed over, and its name: `to_thread(path.write_text, text)`."""
+    for part in key.split("/") if type(node) is list and node[0] == code.CALL else ():
+        words = [one for word, one in node[3] if word == part]
+        given = node[2][int(part)] if part.isdigit() and int(part) < len(node[2]) else words[0] if words else None
+        if type(given) is list and given[0] == code.ATTR:
+            return frame.machine.value_of(frame, env, given[1]), given[2]
+    return None, ""
 
 
 def _argument(key: str, positional: list[Value], named: Named, receiver: Value | None) -> Value | None:
@@ -48,10 +60,11 @@ def _argument(key: str, positional: list[Value], named: Named, receiver: Value |
 
 def _given(model: Any, positional: list[Value], named: Named) -> tuple[list[Value], Named]:
     """The arguments that a callback is called with."""
-    if model.rest >= 0:
-        return list(positional[model.rest :]), [pair for pair in named if pair[0] not in model.own]
     inner: list[Value] = []
     words: Named = []
+    if model.rest >= 0:
+        own = {*model.own, *model.spread.split("/"), *model.words.split("/")}
+        inner, words = list(positional[model.rest :]), [pair for pair in named if pair[0] not in own]
     for key in model.each:
         value = _argument(key, positional, named, None)
         inner.append(UNKNOWN if value is None else element(value, ANY))

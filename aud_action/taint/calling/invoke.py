@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from aud_action.taint.code.declared import typed
+from aud_action.taint.code.declared import instance, typed
 from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame, Names, Return, shared
 from aud_action.taint.code.handing import CALLED, handed, used
 from aud_action.taint.code.labels import Labels
+from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Partial
 from aud_action.taint.flaws.sinks import Named, Reached, innocuous
 from aud_action.taint.frames.assign import write
@@ -271,7 +272,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     else:
         value = join_all([one.value for one in returns])
         ends = bool(returns)
-    value = _declared(machine, closure, value)
+    value = _declared(machine, closure, value, names)
     outs = {}
     for name, before in names.items():
         if all(one.env.vars[name] is before for one in returns):
@@ -303,18 +304,34 @@ def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
     return (Partial(Value(refs=(twin,), kind="function"), [], given),)
 
 
-def _declared(machine: Machine, closure: Closure, value: Value) -> Value:
+def _declared(machine: Machine, closure: Closure, value: Value, given: dict[str, Value]) -> Value:
     """The value, with the return annotation's type when nothing else is known of it."""
     annotation = closure.function.facts.returns
-    if annotation is None or value.paths or value.refs or value.consts or value.items is not None:
+    if annotation is None or value.refs or value.consts or value.items is not None:
+        return value
+    asked = _class_given(closure, annotation, given)
+    if value.paths and asked is None:
         return value
     frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), DEEPEST - 1)
-    kind = typed(frame, annotation)
+    kind = typed(frame, annotation) if asked is None else instance(frame, asked)
     return (
         value
         if kind is UNKNOWN or kind.kind == "number"
         else value.but(paths=kind.paths, refs=kind.refs, kind=kind.kind)
     )
+
+
+def _class_given(closure: Closure, annotation: Any, given: dict[str, Value]) -> Value | None:
+    """The class that a call asks for an instance of: `def get(self, kind: type[T]) -> T`."""
+    sides = annotation[2:4] if type(annotation) is list and annotation[:2] == [code.BIN, "|"] else [annotation]
+    for one in closure.function.facts.parameters:
+        node = one.annotation
+        if type(node) is list and node[0] == code.ITEM and word(node[1]) in _CLASSES and node[2] in sides:
+            return given.get(one.name) if type(node[2]) is str else None
+    return None
+
+
+_CLASSES = frozenset({"type", "Type"})
 
 
 def _only_cleared(after: Value, before: Value) -> bool:

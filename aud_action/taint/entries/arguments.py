@@ -1,4 +1,4 @@
-"""Arguments that are declared elsewhere: what Graphene's fields and Gradio's components let through."""
+"""Arguments that are declared elsewhere: what Graphene's fields, Gradio's components and Spyne's signatures let through."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.code.program import ClassRef, Closure
+from aud_action.taint.code.program import ClassRef, Closure, Lazy
 from aud_action.taint.frames.assign import unpacked
 from aud_action.taint.limits.stop import Unreachable
-from aud_action.taint.values.value import NUMBER, UNKNOWN, Value
+from aud_action.taint.values.value import NUMBER, STRUCTURED, UNKNOWN, Value
 from extractors.flow import code
 
 if TYPE_CHECKING:
@@ -21,6 +21,16 @@ _HARMLESS: Final = frozenset(
     "graphene.DateTime graphene.Time graphene.Enum".split()
 )
 """Types whose values are numbers, dates or one of a few: of the others a client's text comes through."""
+_NUMERIC: Final = frozenset(
+    f"spyne.{module}{name}" for module in ("", "model.primitive.", "model.")
+    for name in ("Integer Integer32 Integer64 Int Long UnsignedInt UnsignedInteger Float Double Decimal Boolean Date "
+                 "DateTime Time Uuid").split()
+)  # fmt: skip
+"""Types of Spyne's that a message is refused for which doesn't hold them."""
+_JSON: Final = frozenset(
+    "strawberry.scalars.JSON graphene.JSONString graphene.types.json.JSONString graphene.types.generic.GenericScalar".split()
+)
+"""Scalars that hold any document."""
 _INNER: Final = ("Arguments", "Input")
 _BOUNDED: Final = frozenset(
     "gradio.Dropdown gradio.Radio gradio.CheckboxGroup gradio.Checkbox gradio.Slider gradio.Number".split()
@@ -34,9 +44,56 @@ def typed(machine: Machine, frame: Frame, closure: Closure, entry: Entry) -> dic
     if entry.model.handler == "0/fn":
         return _of_components(closure, entry)
     owner = closure.owner
-    if owner is None or not any(path.startswith("graphene.") for path in machine.lineage(owner)):
+    lineage = machine.lineage(owner) if owner is not None else ()
+    if any(path.startswith("spyne.") for path in lineage):
+        return {name: NUMBER for name, kind in _signature(closure, entry) if _NUMERIC.intersection(kind.paths)}
+    if owner is None or not any(path.startswith("graphene.") for path in lineage):
         return {}
-    return {name: NUMBER for name, node in _declared(machine, owner, closure) if _is_harmless(machine, frame, node)}
+    return {
+        name: NUMBER for name, node in _declared(machine, owner, closure) if _is_one_of(machine, frame, node, _HARMLESS)
+    }
+
+
+def filled(machine: Machine, frame: Frame, closure: Closure, entry: Entry, name: str, value: Value) -> Value:
+    """A parameter that holds more than a text: a message of several fields, or whatever JSON a client writes."""
+    if not value.taints or value.items is not None:
+        return value
+    if _JSON.intersection(value.paths):
+        return _open(machine, value)
+    if closure.owner is None:
+        return value
+    lineage = machine.lineage(closure.owner)
+    if any(path.startswith("graphene.") for path in lineage):
+        nodes = [node for word, node in _declared(machine, closure.owner, closure) if word == name]
+        return _open(machine, value) if any(_is_one_of(machine, frame, node, _JSON) for node in nodes) else value
+    if any(path.startswith("spyne.") for path in lineage):
+        return _message(machine, value, [kind for word, kind in _signature(closure, entry) if word == name])
+    return value
+
+
+def _open(machine: Machine, value: Value) -> Value:
+    """A scalar that nothing is declared of: it may be any document, with any names."""
+    kept = ~machine.models.mask(["mass-assignment"])
+    made = [one._replace(cleared=one.cleared & kept, state=one.state | STRUCTURED) for one in value.taints]
+    return Value(tuple(made))
+
+
+def _message(machine: Machine, value: Value, kinds: list[Value]) -> Value:
+    """`@rpc(MemberQuery)`: of its fields some are numbers."""
+    numbers: dict[Any, Value] = {}
+    for ref in [ref for kind in kinds for ref in kind.refs if isinstance(ref, ClassRef)]:
+        for field, one in list(machine.class_namespace(ref).items()):
+            kind = machine.force(one) if type(one) is Lazy else one
+            if isinstance(kind, Value) and _NUMERIC.intersection(kind.paths):
+                numbers[field] = NUMBER
+    return value.but(items=numbers, kind="object") if numbers else value
+
+
+def _signature(closure: Closure, entry: Entry) -> Iterator[tuple[str, Value]]:
+    """`@rpc(Unicode, Integer)`: the parameters, the last of as many, with their types."""
+    kinds = [value for name, value in entry.arguments if name is not None and name.isdigit()]
+    names = [one.name for one in closure.function.facts.parameters if not one.kind]
+    return zip(names[-len(kinds) :] if kinds else (), kinds, strict=False)
 
 
 def _of_components(closure: Closure, entry: Entry) -> dict[str, Value]:
@@ -73,7 +130,7 @@ def _given(owner: ClassRef) -> Iterator[tuple[str, Any]]:
             yield from ((name, statement[2]) for name in statement[1] if isinstance(name, str))
 
 
-def _is_harmless(machine: Machine, frame: Frame, node: Any) -> bool:
+def _is_one_of(machine: Machine, frame: Frame, node: Any, known: frozenset[str]) -> bool:
     """Whether `graphene.Int(…)`, `graphene.Argument(graphene.Int)` or an enumeration is declared."""
     if type(node) is not list or node[0] != code.CALL:
         return False
@@ -84,4 +141,4 @@ def _is_harmless(machine: Machine, frame: Frame, node: Any) -> bool:
     except Unreachable:
         return False
     names = {path for ref in kind.refs for path in machine.lineage(ref)} or set(kind.paths)
-    return bool(_HARMLESS.intersection(names))
+    return not known.isdisjoint(names)

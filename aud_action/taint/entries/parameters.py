@@ -62,11 +62,20 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         value = defaults.get(parameter.name)
         if value is None or parameter.name in known:
             value = _one(machine, frame, closure, parameter, model, known, kind, first)
-        value = named.parameter(machine, value, parameter.name, function)
+        value = _declared(machine, frame, closure, entry, parameter.name, value)
         if value is not None:
             values[parameter.name] = value
         first = False
     return hooks.passed(frame, machine.entries.hooks.get(function, []), values)
+
+
+def _declared(
+    machine: Machine, frame: Frame, closure: Closure, entry: Entry | None, name: str, value: Value | None
+) -> Value | None:
+    """A parameter after what is declared of it elsewhere, and what its name says."""
+    if entry is not None and value is not None:
+        value = arguments.filled(machine, frame, closure, entry, name, value)
+    return named.parameter(machine, value, name, closure.function)
 
 
 def _unbound(bound: Partial, parameters: list[Parameter], values: dict[str, Value]) -> list[Parameter]:
@@ -218,7 +227,9 @@ def _made(machine: Machine, closure: Closure, attribute: str) -> tuple[ClassRef,
 
 def _filled(value: Value) -> bool:
     """Whether a library's class is one that frameworks fill with what a client sent: a path, a message of a protocol."""
-    return any(path.startswith("pathlib.") or "_pb2." in path for path in value.paths)
+    return any(
+        path.startswith("pathlib.") or "_pb2." in path or path == "strawberry.scalars.JSON" for path in value.paths
+    )
 
 
 def _opaque(value: Value) -> bool:

@@ -277,6 +277,8 @@ def _methods_of(machine: Machine, owner: ClassRef, entry: Entry) -> None:
 
 def _named_by(name: str, model: EntryModel) -> bool:
     """Whether a method is one that the framework calls; `on_*` is the beginning of several."""
+    if "*" in model.methods and not name.startswith("_"):
+        return True
     return any(name == one or (one.endswith("*") and one != "*" and name.startswith(one[:-1])) for one in model.methods)
 
 
@@ -289,9 +291,11 @@ def _route(model: EntryModel, arguments: list[tuple[str | None, Value]]) -> str 
 
 
 def flagged(machine: Machine, owner: ClassRef, flag: str, model: EntryModel) -> None:
-    """The methods of a class on which a flag is set, or that a flag on the class lets through."""
+    """The methods of a class on which a flag is set, or that a flag on the class lets through; or functions it lists."""
     own = machine.class_namespace(owner)
     whole = own.get(flag)
+    for listed in (whole.items or {}).values() if isinstance(whole, Value) and whole.kind in ("list", "tuple") else ():
+        machine.entries.add(listed, Entry(model, None, ()))
     frame = Frame(machine, Closure(owner.module.functions[0], None), 0)
     called = [one[1] if type(one) is list and one[0] == code.CALL else one for one in owner.facts.decorators]
     paths = [path for one in called for path in machine.value_of(frame, Env({}), one).paths]

@@ -241,8 +241,10 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
         return instance_attribute(frame, env, owner, base, _STARTED[name][1])
     if name in _MADE and (made := class_attribute(frame, owner, _MADE[name])) is not None and made.refs:
         return made
-    if not name.startswith("__") and (found := _asked(frame, env, owner, base, name)) is not None:
-        return found
+    if not name.startswith("__") and name.isidentifier():  # a setter is looked for under `name.setter`
+        found = _asked(frame, env, owner, base, name)
+        if found is not None:
+            return found
     return of_path(frame, external[0], name) if external else None
 
 
