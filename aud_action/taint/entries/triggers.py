@@ -22,25 +22,38 @@ def triggers(machine: Machine) -> Wanted:
     The names that a function which reads a source must speak of.
 
     A file must know the library that gives a name its meaning, or another that hands it on. A member of a class is read from an
-    object, so the class must be named, or an object that is known to be one.
+    object, so the class must be named, or an object that is known to be one; what is read of such a member, as the `kwargs` of a
+    request's `resolver_match`, by a file that speaks of that as well.
     """
     modules = [module for module in machine.program.modules if not module.is_test]
     spoken = frozenset[str]().union(*(module.mentions for module in modules))
     anywhere = {name for name in spoken if machine.models.called(name)}
     if "database" in machine.kinds:
         anywhere |= MANAGERS | {"select"}
-    heads: dict[str, set[str]] = {}
+    heads: dict[tuple[str, str], set[str]] = {}
     for path in _spoken(machine):
-        heads.setdefault(last(path), set()).add(path.split(".", 1)[0])
+        heads.setdefault((last(path), _through(path)), set()).add(path.split(".", 1)[0])
     found = {module: set(anywhere) for module in modules}
-    for name, libraries in heads.items():
+    for (name, through), libraries in heads.items():
         if libraries & _EVERYWHERE:
             homes: Iterable[Module] = modules
         else:
             homes = handed_on(modules, name, {one for one in modules if one.mentions & libraries})
         for module in homes:
-            found[module].add(name)
+            if not through or through in module.mentions:
+                found[module].add(name)
     return {module: frozenset(names) for module, names in found.items()}
+
+
+def _through(path: str) -> str:
+    """
+    The attribute of an object from which another one is read; "" for none.
+
+    >>> _through("django.http.HttpRequest.resolver_match.kwargs"), _through("flask.request.args")
+    ('resolver_match', '')
+    """
+    owner, _, member = path.rpartition(".")[0].rpartition(".")
+    return member if member.isidentifier() and last(owner)[:1].isupper() else ""
 
 
 def _spoken(machine: Machine) -> Iterator[str]:
