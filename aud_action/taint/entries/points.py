@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aud_action.taint.calling import makers
@@ -11,7 +11,7 @@ from aud_action.taint.code.frame import Env, Frame, Names, shared
 from aud_action.taint.code.handing import REGISTERED, used
 from aud_action.taint.code.handing import handed as handed_on
 from aud_action.taint.code.labels import known_of
-from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Partial
+from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Members, Partial
 from aud_action.taint.frameworks import hooks
 from aud_action.taint.frameworks.routes import captures, decoded
 from aud_action.taint.library.book import CALLS
@@ -320,13 +320,29 @@ def _by_suffix(machine: Machine, owner: ClassRef) -> list[EntryModel]:
 
 
 def _members(machine: Machine, owner: ClassRef) -> list[tuple[str, Any]]:
-    """What a class of views has of its own, and from classes that are none: mixins."""
+    """
+    What a class of views has of its own, from classes that are none (mixins), and from other classes of views whose methods
+    read what it has of its own: `get` of a base that calls `self.handle`.
+    """
     found = dict(machine.class_namespace(owner))
+    own = set(found)
     for link in machine.order(owner)[1:]:
-        if isinstance(link, ClassRef) and not any(one in machine.models.classes for one in machine.lineage(link)):
-            for name, member in machine.class_namespace(link).items():
+        if not isinstance(link, ClassRef):
+            continue
+        members = machine.class_namespace(link)
+        mixed_in = not any(one in machine.models.classes for one in machine.lineage(link))
+        if mixed_in or any(ref.function.mentions & own for ref in _methods(members)):
+            for name, member in members.items():
                 found.setdefault(name, member)
+        own |= members.keys()
     return list(found.items())
+
+
+def _methods(members: Members) -> Iterator[Closure]:
+    for member in members.values():
+        for ref in member.refs if isinstance(member, Value) and member.kind == "function" else ():
+            if isinstance(ref, Closure):
+                yield ref
 
 
 def view_methods(machine: Machine, owner: ClassRef) -> list[tuple[Closure, EntryModel]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ANYTHING = "anything"
 """The kind of a source that no class minds."""
+_MOST_HEIRS = 6
+"""For how many classes that inherit it a method is run: each may say otherwise what it calls and reads of itself."""
 _ENOUGH_STEPS = 1500
 """Steps after which it stays open whether a suspect call is harmless."""
 Suspects = Mapping[int, Iterable[tuple[int, str]]]
@@ -244,16 +246,20 @@ def _all(machine: Machine) -> Iterator[tuple[ClassRef | None, FunctionRef]]:
 
 
 def _views(machine: Machine) -> dict[FunctionRef, ClassRef]:
-    """Each method of a class of views, with that class; of those that a decorator made, what each of them wraps is noted."""
-    found: dict[FunctionRef, ClassRef] = {}
-    machine.wrapping = {}
+    """Each method of a class of views, with that class; those of several classes, and what decorators made of them, are noted."""
+    found: dict[FunctionRef, list[tuple[ClassRef, Closure]]] = {}
     for owner in machine.views:
         for ref, _ in points.view_methods(machine, owner):
-            found[ref.function] = owner
-            known = machine.wrapping.setdefault(ref.function, []) if nested(ref.function) else []
-            if not any(one.scope is ref.scope for _, one in known):
+            known = found.setdefault(ref.function, [])
+            if len(known) < _MOST_HEIRS and not (
+                nested(ref.function) and any(one.scope is ref.scope for _, one in known)
+            ):
                 known.append((owner, ref))
-    return found
+    routed = machine.entries.classes
+    for known in found.values():  # of a base that no route leads to, its heirs' routes lead to the method
+        known[:] = [one for one in known if one[0] in routed] or known
+    machine.wrapping = {function: known for function, known in found.items() if len(known) > 1 or nested(function)}
+    return {function: known[-1][0] for function, known in found.items()}
 
 
 def _uses_field(machine: Machine, function: FunctionRef) -> bool:
