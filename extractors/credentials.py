@@ -42,6 +42,7 @@ _CARRIED: Final = re.compile(r"(?:Basic|Bearer|Token|token|ApiKey|Key)\s+([A-Za-
 _PLACES: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[a-z_]+$|^(?:https?|file|env):|^[/~.]|^[<{%$]")
 _LONGEST: Final = 512  #: characters above which a literal is a text, not a password
 _SHORTEST: Final = 6  #: characters below which a literal says nothing
+_PAIRS: Final = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})  #: arguments that are (user, password)
 _LOOKING_UP: Final = frozenset("get getenv config env setdefault getpass setenv putenv".split())
 _CONSTANT, _ATTRIBUTE, _NAME_NODE = ast.Constant, ast.Attribute, ast.Name
 
@@ -134,7 +135,7 @@ def _is_long(node: Any) -> bool:
     return (value.__class__ is str or value.__class__ is bytes) and len(value) >= _SHORTEST
 
 
-def _secret(name: str, node: Any, context: Context, origin: str, at: ast.AST) -> list[At]:
+def _secret(name: str, node: Any, context: Context, origin: str, at: ast.AST, shown: str = "") -> list[At]:
     if not name or node.__class__ is not _CONSTANT or not _is_long(node):
         return []
     word = kind(name)
@@ -148,7 +149,7 @@ def _secret(name: str, node: Any, context: Context, origin: str, at: ast.AST) ->
         context.secrets.add(text)
     if not is_real:
         return []
-    return [At(at, Secret(word, name, origin, masked(text), len(text), round(entropy(text), 2)))]
+    return [At(at, Secret(word, shown or name, origin, masked(text), len(text), round(entropy(text), 2)))]
 
 
 @extracts(ast.Assign, ast.AnnAssign)
@@ -184,6 +185,8 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
     >>> rows(given, "env.str('API_KEY', default='k3jd83kd02kd93ke')")
     Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
+    >>> rows(given, "demo.launch(auth=('lab', 'Tr0ub4dor&3'))\\nrequests.get(url, auth=('user', 'password'))")
+    Secret(kind='password', name='auth', place='argument', masked='Tr…', length=11, entropy=3.28)
     """
     keywords, positional = node.keywords, node.args
     if positional:
@@ -196,7 +199,9 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     found: list[At] = []
     for keyword in keywords:
         value = keyword.value
-        if value.__class__ is _CONSTANT and keyword.arg and _is_long(value):
+        if value.__class__ is ast.Tuple and keyword.arg in _PAIRS and len(value.elts) == 2:
+            found += _secret("password", value.elts[1], context, "argument", node, keyword.arg)
+        elif value.__class__ is _CONSTANT and keyword.arg and _is_long(value):
             found += _secret(keyword.arg, value, context, "argument", node)
             if keyword.arg == "default" and len(positional) == 1 and positional[0].__class__ is _CONSTANT:
                 found += _secret(str(positional[0].value), value, context, "fallback", node)

@@ -199,7 +199,9 @@ def overlaid(items: dict[Any, Value], value: Value) -> dict[Any, Value]:
 def spread(items: dict[Any, Value], value: Value) -> dict[Any, Value]:
     """The elements of a dictionary after another's were put over them."""
     if value.items is None:
-        return overlaid(items, part(value, "part")) if value.taints else items
+        if value.taints:
+            return overlaid(items, part(value, "part"))
+        return items if value.consts is not None or ANY in items else {**items, ANY: UNKNOWN}  # there may be any
     known = {key: item for key, item in value.items.items() if key != ANY}
     if ANY in value.items:
         items = overlaid(items, value.items[ANY])
