@@ -191,7 +191,10 @@ def check(
         for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
             if taint.state & OBJECT and flaw == "error-exposure":
                 continue  # an exception isn't what it says
-            if _safe(frame, env.cleared(taint), flaw, before, quote):
+            mask = env.cleared(taint)
+            if _safe(frame, mask, flaw, before, quote) or (
+                model.like and _safe(frame, mask, model.like, before, quote)
+            ):
                 continue
             harmful = harmful or flaw == model.flaw
             kind = taint.origin.kind if isinstance(taint.origin, Source) else ""

@@ -11,6 +11,8 @@ from aud_action.taint.values.value import Value
 
 _TELLING: Final = ("set_header", "send_header", "add_header")
 _MADE: Final = ("Response", ".make_response")
+_MAPPINGS: Final = ("dict", "")
+"""Headers of one kind, and of several: of those of another handler nothing may be known."""
 _ERROR: Final = "builtins.BaseException"
 """An exception as such is an answer of its own (`abort`'s), as a response is; only its text tells too much."""
 
@@ -74,7 +76,7 @@ def parts(value: Value) -> Iterator[tuple[Value, str]]:
         headers = value.items.get("headers")
         if "body" in value.items:
             yield value.items["body"], "" if _says(headers, "html") else ".data"
-        for name, held in (headers.items or {}).items() if headers is not None and headers.kind == "dict" else ():
+        for name, held in (headers.items or {}).items() if headers is not None and headers.kind in _MAPPINGS else ():
             if str(name).lower() == "location":
                 yield held, ".location"
         return
@@ -97,7 +99,7 @@ def _body(value: Value) -> tuple[Value, str] | None:
 
 def _says(headers: Value | None, kind: str) -> bool:
     """Whether headers say of what kind a response is, and that it may be one."""
-    if headers is None or headers.kind != "dict" or headers.items is None:
+    if headers is None or headers.kind not in _MAPPINGS or headers.items is None:
         return False
     kinds = [value for name, value in headers.items.items() if str(name).lower() == "content-type"]
     return any(value.consts is not None and any(kind in str(one) for one in value.consts) for value in kinds)

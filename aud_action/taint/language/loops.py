@@ -11,6 +11,7 @@ from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.frames.assign import assign
 from aud_action.taint.language.conditions import split
 from aud_action.taint.values import fold
+from aud_action.taint.values.harmless import harmless
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import ANY, NEVER, STRUCTURED, Token, Value
 from extractors.flow import code
@@ -150,15 +151,25 @@ def _all_passed(frame: Frame, left: Env, passed: Env, each: Value) -> None:
         if token.parent is not None and token in own and token.relation in ("piece", "character"):
             left.believe(token.parent, mask)
     if any(path.startswith(("tarfile.", "zipfile.")) for path in each.paths):
-        _members_passed(frame, left, passed, own)
+        _members_passed(frame, left, passed, own, each)
 
 
-def _members_passed(frame: Frame, left: Env, passed: Env, own: set[Token]) -> None:
+_OF_LINKS = frozenset({"isfile", "isreg", "issym", "islnk", "isdir", "linkname", "type", "SYMTYPE", "LNKTYPE"})
+"""What a program asks that cares for links in a tar archive."""
+
+
+def _members_passed(frame: Frame, left: Env, passed: Env, own: set[Token], each: Value) -> None:
     """Each member of an archive was seen to stay below a folder: the whole may be unpacked there."""
-    below = frame.machine.path_mask
-    slip = frame.machine.models.mask(["archive-slip"])
+    models = frame.machine.models
+    below, slip = models.mask(["path-traversal"]), models.mask(["archive-slip"])
+    needs = models.needs[
+        "path-traversal"
+    ]  # no `..` in its name, and no slash before it: that stays below, but for links
+    if any(path.startswith("tarfile.") for path in each.paths) and not frame.function.mentions & _OF_LINKS:
+        needs = ()
     for member in own:
-        seen = any(mask & below and one.descends(member) for one, mask in passed.beliefs.items())
+        told = [mask for one, mask in passed.beliefs.items() if one.descends(member)]
+        seen = any(mask & frame.machine.path_mask or harmless(mask, below, needs, "") for mask in told)
         archive = member.parent if seen else None
         while archive is not None:
             left.believe(archive, slip)

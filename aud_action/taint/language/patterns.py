@@ -12,7 +12,7 @@ from aud_action.taint.language.conditions import Sides, agree, believe
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.values import fold
 from aud_action.taint.values.harmless import ALL
-from aud_action.taint.values.value import ANY, Value, same
+from aud_action.taint.values.value import ANY, NUMBER, Value, same
 from extractors.flow import code
 
 _WHOLE = {"str", "bytes", "bytearray", "int", "float", "bool", "list", "tuple", "set", "frozenset", "dict"}
@@ -137,7 +137,7 @@ def _shape(frame: Frame, env: Env, subject: Value, pattern: Any) -> Sides:
     if set(wanted.paths) & {"builtins.int", "builtins.float", "builtins.bool"}:
         otherwise = env.copy()
         believe(env, subject, ALL)  # it is a number
-        return env, otherwise
+        return _all(frame, env, [(NUMBER, one) for one in positional], sure=True)[0], otherwise
     subject = as_text(subject, wanted)
     parts = [(_field(frame, env, subject, wanted, index), one) for index, one in enumerate(positional)]
     parts += [(frame.machine.attribute(frame, env, subject, name), one) for name, one in named]

@@ -52,6 +52,7 @@ class SinkModel(NamedTuple):
     confidence: int
     each: bool  #: a mapping among the arguments is looked at key by key
     shows: str  #: what the template, the first argument, looks like when it puts the variable NAME out as it is
+    like: str  #: another class: what is harmless for it is harmless here; "" for none
     model: str
 
 

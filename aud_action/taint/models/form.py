@@ -77,7 +77,7 @@ RECORDS: dict[str, dict[str, Key]] = {
     "sink": {
         "match": _PATHS, "name": Key("regex"), "not": Key("regex"), "class": Key("class", True), "when": Key("conditions"),
         "unless": Key("conditions"), "receiver": Key("regex"), "method": Key("regex"), "text": Key("regex"),
-        "confidence": Key("percent"), "each": _FLAG, "shows": Key("regex"), "example": Key("example"),
+        "confidence": Key("percent"), "each": _FLAG, "shows": Key("regex"), "like": Key("class"), "example": Key("example"),
     },
     "sanitizer": {
         "match": _MATCH, "clears": _CLASSES, "relation": Key("choice", choices=RELATIONS), "kind": _TEXT,

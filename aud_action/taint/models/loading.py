@@ -127,10 +127,10 @@ class _File:
     def _sink(self, record: dict[str, Any]) -> None:
         when, unless = _conditions(record.get("when", {})), _conditions(record.get("unless", {}))
         receiver, text, confidence = record.get("receiver", ""), record.get("text", ""), record.get("confidence", 100)
-        each, shows = record.get("each", False), record.get("shows", "")
+        each, shows, like = record.get("each", False), record.get("shows", ""), record.get("like", "")
         for pattern in _patterns(record):
             model = SinkModel(
-                record["class"], pattern, when, unless, receiver, text, confidence, each, shows, self.name
+                record["class"], pattern, when, unless, receiver, text, confidence, each, shows, like, self.name
             )
             if "method" in record:
                 self.models.named_methods.append(Named(re.compile(record["method"]), None, model))
@@ -138,7 +138,17 @@ class _File:
             self.models.sinks.setdefault(pattern.path, []).append(model)
         if "name" in record:
             model = SinkModel(
-                record["class"], parse("name(0)"), when, unless, receiver, text, confidence, each, shows, self.name
+                record["class"],
+                parse("name(0)"),
+                when,
+                unless,
+                receiver,
+                text,
+                confidence,
+                each,
+                shows,
+                like,
+                self.name,
             )
             self.models.named_sinks.append(_named(record, model))
 
