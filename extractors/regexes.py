@@ -171,10 +171,23 @@ def polynomial(pattern: Any, every: bool = False) -> bool:
     )
 
 
-def backtracking(pattern: str, flags: int = 0) -> str | None:
-    """
-    How the time of a pattern grows: exponential, polynomial, or None.
+def _begins_again(items: list[Any]) -> bool:
+    """Whether a search begins with a repeat without end: it reads as much anew from each place where it may begin, before something fails."""
+    if not items:
+        return False
+    (operation, argument), behind = items[0], items[1:]
+    inner = _opened(operation, argument)
+    if inner is not None:
+        return _begins_again([*inner, *behind])
+    return operation in _REPEATS and argument[1] is codes.MAXREPEAT and _can_fail(behind, argument[2])
 
+
+def backtracking(pattern: str, flags: int = 0, searched: bool = False) -> str | None:
+    """
+    How the time of a pattern grows: exponential, polynomial, search (as polynomial, where it is searched for), or None.
+
+    >>> [backtracking(text, searched=True) for text in (r"(\\d*)-(\\d*)", r"\\s+$", r"\\b(\\w+):", r"\\w+", r"-\\d+-")]
+    ['search', 'search', None, None, None]
     >>> [backtracking(text) for text in (r"^(a+)+$", r"(\\w+\\s?)*:", r"^(\\w+|-)*$", r"^(\\w+\\s)*$", r"^[a-z]+$", r"(a+)+")]
     ['exponential', 'exponential', 'exponential', None, None, None]
     >>> [backtracking(text) for text in (r"^([-/\\w]|\\w-\\w|'[\\s\\w]+'\\s*)*$", r"^(\\w|\\w-\\w)*$", r"(\\s*=\\s*|\\s+\\w+)*>")]
@@ -184,7 +197,8 @@ def backtracking(pattern: str, flags: int = 0) -> str | None:
     >>> [backtracking(text) for text in (r"^(\\d*\\.?\\d*)??(\\d*j)?$", r"(?s)^\\w+\\s*=\\s*(.*)$", r"^\\w+\\s*=\\s*(.*)$")]
     ['polynomial', None, 'polynomial']
     """
-    if len(pattern) > _LONGEST or not re.search(r"[*+}].*[*+}]|\|.*[*+}]", pattern, re.DOTALL):
+    several = re.search(r"[*+}].*[*+}]|\|.*[*+}]", pattern, re.DOTALL)
+    if len(pattern) > _LONGEST or not (several or (searched and re.match(r"[^*+{]*[*+{]", pattern))):
         return None
     try:
         with warnings.catch_warnings():
@@ -192,7 +206,9 @@ def backtracking(pattern: str, flags: int = 0) -> str | None:
             parsed = parser.parse(pattern, flags)
             if exponential(parsed) is not None:
                 return "exponential"
-            return "polynomial" if polynomial(parsed, bool(parsed.state.flags & re.DOTALL)) else None
+            if polynomial(parsed, bool(parsed.state.flags & re.DOTALL)):
+                return "polynomial"
+            return "search" if searched and _begins_again(list(parsed)) else None
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
 
@@ -254,7 +270,8 @@ def _text(node: ast.AST | None, context: Context) -> str | None:
 
 
 def _row(name: str, pattern: str, written: str | None) -> Regex:
-    growth = backtracking(pattern, sum(flag for flag, said in _SAID if said.search(written or "")))
+    whole = anchored(name, pattern)
+    growth = backtracking(pattern, sum(flag for flag, said in _SAID if said.search(written or "")), whole == "none")
     repeated = re.search(r"\([^()]*(?:\([^()]*\)[^()]*)*\)[*+{]", pattern) if growth == "exponential" else None
     culprit = repeated.group()[:100] if repeated else growth and pattern[:100]
-    return Regex(name, pattern[:400], written, True, anchored(name, pattern), growth, culprit)
+    return Regex(name, pattern[:400], written, True, whole, growth, culprit)
