@@ -131,7 +131,7 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
         ended = ended or known == "--"
         if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
             yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
-        elif not ended and not _is_value(before):
+        elif not ended and not _is_value(before) and item is not value.items.get(0):
             sure = 60 if key == ANY else 80
             yield from (Live(taint, sure, flaw, "") for taint in _leading(item))
         ended = ended or _first_operand(before, known)
@@ -145,7 +145,8 @@ def _line(value: Value, flaw: str) -> Iterator[Live]:
         words = form[0].split() if form and isinstance(form[0], str) else []
         if len(words) > 1 and _shell(words) and _RUNS_CODE & set(words):
             yield from (Live(taint, 100, "command-injection", "") for _, taints in _holes(form) for taint in taints)
-    yield from (Live(taint, 80, flaw, "") for taint in _leading(value))
+    said = "command-injection" if value.kind == "str" else flaw  # a text, and no list of words: the program it names
+    yield from (Live(taint, 80, said, "") for taint in _leading(value))
 
 
 def _likely(item: Value) -> str:

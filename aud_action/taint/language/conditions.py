@@ -269,8 +269,10 @@ def _lacks(env: Env, value: Value, part: Any) -> None:
     """A text that doesn't contain `part`; or a list of its pieces, of which none is `part`."""
     if value.items is not None or _PARTS in value.paths:
         for token in tokens(value):
-            if part == ".." and token.relation == "piece" and token.parent is not None:
-                env.believe(token.parent, marks(BIT[".."]))
+            whole = token.parent if token.relation == "piece" else None
+            while part == ".." and whole is not None:
+                env.believe(whole, marks(BIT[".."]))
+                whole = whole.parent if whole.relation == "slashed" else None  # the same steps, with other slashes
     elif isinstance(part, str) and not (part == ".." and _normalised(value) and led(value)):
         believe(env, value, marks(without(part)))
 

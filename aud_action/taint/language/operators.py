@@ -93,6 +93,11 @@ def _object(value: Value) -> tuple[str, ...]:
     return () if any(path.rpartition(".")[2].isupper() for path in value.paths) else value.paths
 
 
+def _instance(value: Value) -> tuple[str, ...]:
+    """What the right side of a `/` is, when it is an instance of a class: only then does it say what the quotient is."""
+    return tuple(path for path in value.paths if path.rpartition(".")[2].istitle())
+
+
 def changed(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: int) -> Value:
     """What `x += y` and its kin make of x."""
     word = "__add__" if sign == "+" else _OPERATORS.get(sign)
@@ -117,7 +122,7 @@ def operated(frame: Frame, env: Env, sign: str, left: Value, right: Value, at: i
         return frame.step(fold.percent(left, right, speller(frame, env)), at, "is formatted into a text")
     if sign == "/" and (right.kind != "number" or left.paths):
         joined = path_join([left, right])
-        return joined.but(paths=_object(left) or _object(right) or ("pathlib.Path",))
+        return joined.but(paths=_object(left) or _instance(right) or ("pathlib.Path",))
     if sign in "-&^" and "set" in (left.kind, right.kind):
         return sets(frame, sign, left, right)
     if sign == "|" and (left.items is not None or right.items is not None):

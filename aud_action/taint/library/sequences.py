@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, keyed
+from aud_action.taint.flaws.guards import led
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import element, unpacked, write
 from aud_action.taint.library.constructors import made_list
@@ -184,7 +185,8 @@ def _words(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: An
         return UNKNOWN
     quoted = frame.machine.models.mask(["command-injection"])
     whole = all(taint.cleared & quoted for taint in all_taints(given[0]))
-    return _each(given[0] if whole else fold.part(given[0], "piece", kind="str"))
+    word = given[0] if whole else fold.part(given[0], "piece", kind="str")
+    return _each(word) if led(given[0]) else Value(items={0: word, ANY: word}, kind="list")  # his is the first one, too
 
 
 CALLS: dict[str, Handler] = {

@@ -7,7 +7,7 @@ from typing import Any
 from aud_action.taint.code.frame import Env, Promise
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
-from aud_action.taint.values.charset import of_absence, of_group, of_pattern
+from aud_action.taint.values.charset import groups, of_absence, of_group, of_pattern
 from aud_action.taint.values.harmless import marks
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints
@@ -92,12 +92,18 @@ def _of_match(match: Value, name: str, positional: list[Value]) -> Value | None:
             return Value(items={i: group(match, _key(one)) for i, one in enumerate(positional)}, kind="tuple")
         return group(match, _key(positional[0]) if positional else 0)
     if name == "groups":
-        return Value(items={ANY: group(match, ANY)}, kind="tuple")
+        return Value(items={key - 1 if key != ANY else ANY: group(match, key) for key in _numbers(match)}, kind="tuple")
     if name == "groupdict":
         return Value(items={ANY: group(match, ANY)}, kind="dict")
     if name in ("start", "end", "span"):
         return Value(kind="number")
     return None
+
+
+def _numbers(match: Value) -> list[Any]:
+    """The numbers of a pattern's groups; any, where there are several patterns or none is known."""
+    known = _known(match.items) if match.items and "pattern" in match.items else []
+    return list(range(1, groups(*known[0]) + 1)) if len(known) == 1 else [ANY]
 
 
 def _key(value: Value) -> Any:

@@ -153,6 +153,18 @@ def of_group(pattern: str, flags: int, key: Any) -> int:
     return excluded(kept) | _opening(inner)
 
 
+def groups(pattern: str, flags: int) -> int:
+    """How many groups a pattern has.
+
+    >>> groups("(a)(?:b)((c))", 0)
+    3
+    """
+    try:
+        return int(_parsed(pattern, flags).state.groups) - 1
+    except (re_error, RecursionError, OverflowError, TypeError):
+        return 0
+
+
 def _subpattern(nodes: Any, number: Any) -> list[Any] | None:
     """What stands in a group, wherever it is nested."""
     for kind, argument in nodes:
