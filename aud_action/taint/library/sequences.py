@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, keyed
@@ -20,6 +21,7 @@ from aud_action.taint.values.value import (
     Taint,
     Value,
     all_taints,
+    forms_of,
     join,
     join_all,
     join_taints,
@@ -186,7 +188,20 @@ def _words(frame: Frame, _env: Env, given: list[Value], _named: Named, _node: An
     quoted = frame.machine.models.mask(["command-injection"])
     whole = all(taint.cleared & quoted for taint in all_taints(given[0]))
     word = given[0] if whole else fold.part(given[0], "piece", kind="str")
-    return _each(word) if led(given[0]) else Value(items={0: word, ANY: word}, kind="list")  # his is the first one, too
+    before = [] if led(given[0]) else [word]  # his is the first one, too
+    return Value(items={**dict(enumerate(_begun(given[0]) or before)), ANY: word}, kind="list")
+
+
+def _begun(line: Value) -> list[Value]:
+    """The words with which a line begins, before anything that isn't known."""
+    forms = forms_of(line)
+    text = forms[0][0] if len(forms) == 1 and forms[0] else ""
+    if not isinstance(text, str) or not text[-1:].isspace():
+        return []
+    try:
+        return [constant(one) for one in shlex.split(text)]
+    except ValueError:  # a quote that what follows closes
+        return []
 
 
 CALLS: dict[str, Handler] = {
