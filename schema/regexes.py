@@ -4,8 +4,8 @@ from typing import Final, NamedTuple
 
 from schema.table import table
 
-_RISK: Final = """CASE backtracking WHEN 'exponential' THEN 'nested_quantifier' WHEN 'polynomial' THEN 'overlap' WHEN 'search' THEN 'restart'
-ELSE iif(is_constant, 'none', 'unknown') END"""
+_RISK: Final = """CASE backtracking WHEN 'exponential' THEN 'nested_quantifier' WHEN 'polynomial' THEN 'overlap'
+WHEN 'search' THEN 'restart' ELSE iif(is_constant, 'none', 'unknown') END"""
 _MEANING: Final = "what makes it slow: nested_quantifier, overlap, restart, none, or unknown when not constant"
 
 
@@ -20,5 +20,7 @@ class Regex(NamedTuple):
     anchored: (
         str  #: full, start or none: how much of a text the pattern and the function hold to; unknown when not constant
     )
-    backtracking: str | None  #: exponential, polynomial, search (polynomial where a text is searched), or NULL: how time grows
+    backtracking: (
+        str | None
+    )  #: exponential, polynomial, search (polynomial where a text is searched), or NULL: how time grows
     culprit: str | None  #: the repeated part that causes it

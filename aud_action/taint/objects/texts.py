@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from aud_action.taint.flaws.guards import led
 from aud_action.taint.flaws.sinks import reach
 from aud_action.taint.frames.assign import element
 from aud_action.taint.library.builtin import substituted
@@ -146,7 +147,8 @@ def _split(given: Given) -> Value:
     bare = _lacking(whole, given.arg(0))
     limit = given.arg(1).consts or next((one.consts for name, one in given.named if name == "maxsplit"), None)
     if limit is None and len(given.positional) < 2:
-        return Value(items={ANY: bare}, kind="list")
+        words = not given.positional and not given.named and not led(given.receiver)
+        return Value(items={0: bare, ANY: bare} if words else {ANY: bare}, kind="list")  # his is the first word, too
     if limit != (1,):
         return Value(items={ANY: whole}, kind="list")
     last = given.node[0] == code.CALL and type(given.node[1]) is list and given.node[1][2] == "rsplit"

@@ -154,7 +154,8 @@ def of_group(pattern: str, flags: int, key: Any) -> int:
 
 
 def groups(pattern: str, flags: int) -> int:
-    """How many groups a pattern has.
+    """
+    How many groups a pattern has.
 
     >>> groups("(a)(?:b)((c))", 0)
     3
