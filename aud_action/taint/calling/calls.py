@@ -155,7 +155,8 @@ def external(
         raise Unreachable
     for entry in models.find(models.registrations, path) or ():
         machine = frame.machine
-        machine.registered(frame, entry, positional, named)
+        itself = [("self", receiver)] if receiver is not None and entry.signal else []
+        machine.registered(frame, entry, positional, [*named, *itself])
     responses.told(frame, env, path, positional, named, node)
     handler = _handler(path)
     matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None

@@ -44,6 +44,7 @@ class Entries:
     def __init__(self) -> None:
         self.found: dict[FunctionRef, list[Entry]] = {}
         self.classes: dict[ClassRef, list[Entry]] = {}
+        self.listening: list[tuple[Closure, Entry]] = []  #: functions that hear of a signal
         self.views: dict[FunctionRef, list[Entry]] = {}  #: methods of classes of views
         self.within: dict[FunctionRef, list[Entry]] = {}  #: what the wrappers that decorators make of entry points call
         self.wrappers: set[FunctionRef] = set()
@@ -71,6 +72,8 @@ class Entries:
                 known = self.found.setdefault(ref.function, [])
                 entry = entry._replace(closure=_settled(ref))
                 alike = [one for one in known if one.model is entry.model and one.route == entry.route]
+                if entry.model.signal:
+                    self.listening.append((ref, entry))
                 if len(alike) < _MOST_ALIKE and not any(_same(one.closure, ref) for one in alike):
                     known.append(entry)
                     self._wrapped(ref, entry, 4)
@@ -160,7 +163,7 @@ def decorated(frame: Frame, env: Env, decorator: Any, value: Value, function: Fu
             callee = result = machine.value_of(frame, env, decorator)
     except Unreachable:
         return value
-    _register(frame, callee, decorator, value, arguments)
+    _register(frame, env, callee, decorator, value, arguments)
     if hooks.BEFORE in callee.paths and arguments:
         machine.entries.hooks.setdefault(function, []).insert(0, arguments[0][1])
     if _GROUPS.intersection(callee.paths):
@@ -203,7 +206,7 @@ def _dispatched(frame: Frame, env: Env, node: Any, value: Value) -> None:
 
 
 def _register(
-    frame: Frame, callee: Value, decorator: Any, value: Value, arguments: list[tuple[str | None, Value]]
+    frame: Frame, env: Env, callee: Value, decorator: Any, value: Value, arguments: list[tuple[str | None, Value]]
 ) -> None:
     machine = frame.machine
     models = machine.models
@@ -214,6 +217,10 @@ def _register(
         node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
         if type(node) is list and node[0] == code.ATTR:
             found += _probably(machine, value, node[2], arguments)
+    if any(model.signal for model in found):
+        node = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else decorator
+        itself = machine.value_of(frame, env, node[1]) if type(node) is list and node[0] == code.ATTR else UNKNOWN
+        arguments = [*arguments, ("self", itself)]
     for model in found:
         used(frame, handed_on([value]), REGISTERED)
         machine.entries.add(value, Entry(model, _route(model, arguments), tuple(arguments)))
@@ -246,7 +253,7 @@ def handed(frame: Frame, env: Env, node: Any, value: Value) -> None:
         return
     callee = machine.value_of(frame, env, node[1])
     positional, words = machine.arguments(frame, env, node)
-    _register(frame, callee, node, value, [*((str(index), one) for index, one in enumerate(positional)), *words])
+    _register(frame, env, callee, node, value, [*((str(index), one) for index, one in enumerate(positional)), *words])
 
 
 def registered(frame: Frame, model: EntryModel, positional: list[Value], words: list[tuple[str | None, Value]]) -> None:

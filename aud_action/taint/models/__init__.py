@@ -111,6 +111,7 @@ class EntryModel(NamedTuple):
     captured: bool  #: whether nothing is a client's but what the route captures
     response: str  #: the sink that the return value reaches
     unless: tuple[str, ...]  #: arguments of the registration that make the response harmless
+    signal: str  #: the argument that is the signal of which the function hears; `self` for the object itself
     confidence: int  #: that what the parameters hold was chosen by somebody else, in percent
     model: str
 

@@ -199,7 +199,7 @@ class _File:
             record.get("names", {}), tuple(record.get("exclude", ())), record.get("typed", False),
             record.get("hint", ""), tuple(record.get("called", ())), self.models.mask(record.get("clears", ())),
             record.get("structured", False), record.get("captured", False), record.get("response", ""),
-            tuple(record.get("unless", ())), record.get("confidence", 100), self.name,
+            tuple(record.get("unless", ())), record.get("signal", ""), record.get("confidence", 100), self.name,
         )  # fmt: skip
         if model.hint:
             self.models.hints.append(model)
