@@ -307,7 +307,7 @@ def _resumed(closure: Closure, names: dict[str, Value]) -> tuple[Partial, ...]:
 def _declared(machine: Machine, closure: Closure, value: Value, given: dict[str, Value]) -> Value:
     """The value, with the return annotation's type when nothing else is known of it."""
     annotation = closure.function.facts.returns
-    if annotation is None or value.refs or value.consts or value.items is not None:
+    if annotation is None or value.refs or value.consts or value.items is not None or value.kind in ("number", "bool"):
         return value
     asked = _class_given(closure, annotation, given)
     if value.paths and asked is None:

@@ -328,7 +328,7 @@ class Program:
     def resolve(self, name: str, origin: Module) -> Module | None:
         """The module that an import names, seen from another: of several, the one nearest to it."""
         found = self.by_name.get(name)
-        if not found:
+        if not found or ("." not in name and found == [origin]):  # `from kafka import …` in a `kafka.py`: the library
             return None
         if len(found) == 1:
             return found[0]
