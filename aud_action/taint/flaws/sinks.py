@@ -130,7 +130,7 @@ def _mattering(
         known = _pattern(model.text)
         values = [one for name, value in values for one in _elements(name, value) if known.search(one[0])]
     if model.shows:
-        return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named)]
+        return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named, receiver)]
     if model.flaw == "log-injection":
         return [(name, one) for name, one in values if not is_container(one) and not _shown_quoted(positional, name)]
     if model.flaw == "open-redirect":
@@ -145,9 +145,14 @@ def _is_opened(value: Value) -> bool:
     return bool(_OPENED.intersection(value.paths)) and not (value.items is not None and not value.kind)
 
 
-def _is_shown(shows: str, name: str, positional: list[Value], named: Named) -> bool:
-    """Whether a template that is given as text puts a variable out as it is."""
-    template = argument("0/source/template/template_string", positional, named) or UNKNOWN
+def _is_shown(shows: str, name: str, positional: list[Value], named: Named, receiver: Value | None) -> bool:
+    """Whether a template puts a variable out as it is: one that is given as text, or was made of one; a file may."""
+    if receiver is not None:
+        template = (receiver.items or {}).get("source", UNKNOWN)
+        if template.consts is None:
+            return True
+    else:
+        template = argument("0/source/template/template_string", positional, named) or UNKNOWN
     wanted = _pattern(shows.replace("NAME", re.escape(name)))
     return any(isinstance(one, str) and wanted.search(one) for one in template.consts or ())
 

@@ -13,6 +13,7 @@ from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
+from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints, join_taints
@@ -24,6 +25,7 @@ _ENVIRONMENTS: Final = (
 )
 _TEMPLATE: Final = "jinja2.Template"
 _DJANGO: Final = "django.template.Template"
+_MAKO: Final = "mako.template.Template"
 _ESCAPING: Final = "autoescape"
 _SHOWN: Final = (
     r"\{\{[-+]?\s*NAME\b(?![^{}]*\|\s*(?:e|escape|forceescape|int|float|length|count|tojson|urlencode|striptags)\b)",
@@ -60,6 +62,14 @@ def _made(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any
 def _of_django(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     source = given[0] if given else dict(named).get("template_string", UNKNOWN)
     return _template(source, constant(True)).but(paths=(_DJANGO,))
+
+
+def _of_mako(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
+    """`Template(text, default_filters=["h"])` escapes each value: it shows none as it is."""
+    words = dict(named)
+    filters = words.get("default_filters", UNKNOWN)
+    source = constant("") if "h" in (fold.constants_in(filters) or ()) else given[0] if given else words.get("text", UNKNOWN)
+    return Value(paths=(_MAKO,), items={"source": source}, kind="object")
 
 
 def _context(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
@@ -133,6 +143,7 @@ def _text(values: list[Value]) -> Value:
 CALLS: Final[dict[str, Handler]] = {
     _TEMPLATE: _made,
     _DJANGO: _of_django,
+    _MAKO: _of_mako,
     f"{_DJANGO}.render": _rendered,
     "django.template.Context": _context,
     "django.template.RequestContext": _context,
