@@ -80,10 +80,10 @@ def call(
     if result is NEVER and callee.paths and type(node) is list and _ANSWERS in node[2]:
         return UNKNOWN  # it answers by itself: an application, or a response that is one
     if result is NEVER:
-        made = callee.kind == "object"  # an instance, which isn't made anew
         for path in meant(callee.paths):
-            path = f"{path}.__call__" if made and path.rpartition(".")[2][:1].isupper() else path
-            result = join(result, external(frame, env, path, positional, named, node, receiver))
+            instance = callee.kind == "object" and path.rpartition(".")[2][:1].isupper()  # and isn't made anew
+            called = f"{path}.__call__" if instance else path
+            result = join(result, external(frame, env, called, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
     if receiver is not None and receiver.refs:

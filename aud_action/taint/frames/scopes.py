@@ -19,8 +19,11 @@ _CARRIERS = {
     "django.http.HttpRequest": "request", "rest_framework.request.Request": "request",
     "pyramid.request.Request": "request", "twisted.web.http.Request": "request", "bottle.request": "request",
     "cherrypy.request": "request", "litestar.Request.state": "state", "flask.g": "g", "quart.g": "g",
+    "flask.Flask.extensions": "extensions", "quart.Quart.extensions": "extensions",
 }  # fmt: skip
 """Objects in which a program keeps values of its own, and what a reader must speak of."""
+_BY_KEY = {"extensions"}
+"""Those that are read by keys, which needn't be spelled where they are read."""
 _SAME = {
     "sanic.Request.app.ctx": "sanic.Sanic.ctx",
     "starlette.requests.Request.app.state": "fastapi.FastAPI.state",
@@ -55,7 +58,7 @@ class Scopes:
             name = _CARRIERS.get(path)
             if name is not None:
                 home = _SAME.get(path, path)
-                yield self.known.setdefault(home, Scope(name, home.startswith("aiohttp.")))
+                yield self.known.setdefault(home, Scope(name, name in _BY_KEY or home.startswith("aiohttp.")))
 
     def put(self, machine: Machine, base: Value, name: Any, value: Value) -> bool:
         """Keep a value under a name or key, if it is a scope; a session is no client's, though he says which one is his."""

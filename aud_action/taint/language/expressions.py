@@ -21,6 +21,7 @@ from aud_action.taint.language.comprehensions import comprehension
 from aud_action.taint.language.conditions import choose, split
 from aud_action.taint.language.operators import add, binary
 from aud_action.taint.language.templates import template
+from aud_action.taint.library.book import CALLS
 from aud_action.taint.objects import regex
 from aud_action.taint.objects.methods import KNOWN_METHODS, is_table
 from aud_action.taint.objects.spelling import piece, text
@@ -110,12 +111,17 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
         for taint in index.taints:  # it is one of the keys, or this was an error
             env.believe(taint.token, ALL)
     if base.paths:
+        if base.paths[0] == _GLOBALS:
+            return CALLS[f"{_GLOBALS}.get"](frame, env, [index], [], node)
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)
         value = read(frame, value.but(paths=value.paths or paths), [f"{path}[]" for path in base.paths], node)
         held = frame.machine.scopes.held(base, keyed(index))
         value = value if held is None else join(value, held)
         value = capture(frame, value, base, keyed(index))
     return value
+
+
+_GLOBALS = "builtins.globals()"
 
 
 def _has_members(frame: Frame, owner: Value) -> bool:

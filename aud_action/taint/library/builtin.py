@@ -117,6 +117,11 @@ def _begun(frame: Frame, env: Env, base: Value, name: Value) -> Value:
     return join_all(found[:_MOST_BEGUN]) if found else UNKNOWN
 
 
+def _global(frame: Frame, env: Env, given: list[Value], words: Named, node: Any) -> Value:
+    """`globals()["run_" + kind]`, `globals().get(…)`: as if the module were asked for an attribute."""
+    return _getattr(frame, env, [Value(refs=(frame.module,), kind="module"), *given], words, node)
+
+
 def _locals(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     """`locals()` and `vars()`: what the function's names hold; `vars(x)` is what an object holds."""
     if given:
@@ -308,6 +313,7 @@ CALLS: dict[str, Handler] = {
     "builtins.bytes": _str,
     "builtins.iter": _same_elements,
     "builtins.getattr": _getattr,
+    "builtins.globals().get": _global,
     "builtins.locals": _locals,
     "builtins.vars": _locals,
     "builtins.setattr": _setattr,

@@ -68,7 +68,9 @@ def _of_mako(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: 
     """`Template(text, default_filters=["h"])` escapes each value: it shows none as it is."""
     words = dict(named)
     filters = words.get("default_filters", UNKNOWN)
-    source = constant("") if "h" in (fold.constants_in(filters) or ()) else given[0] if given else words.get("text", UNKNOWN)
+    source = (
+        constant("") if "h" in (fold.constants_in(filters) or ()) else given[0] if given else words.get("text", UNKNOWN)
+    )
     return Value(paths=(_MAKO,), items={"source": source}, kind="object")
 
 
