@@ -266,7 +266,8 @@ def registered(frame: Frame, model: EntryModel, positional: list[Value], words: 
             if name == part:
                 entry = Entry(model, _route(model, arguments), tuple(arguments))
                 used(frame, handed_on([value]), REGISTERED)
-                frame.machine.entries.add(value, entry)
+                for one in (value.items or {}).values() if value.kind in ("list", "tuple") else (value,):
+                    frame.machine.entries.add(one, entry)
                 for owner in value.refs if model.methods else ():
                     if isinstance(owner, ClassRef):
                         _methods_of(frame.machine, owner, entry)
