@@ -12,7 +12,7 @@ from aud_action.taint.code.program import ClassRef, Closure, Fields, Method, Par
 from aud_action.taint.flaws.sinks import Named, reach, reach_by_name, selected
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames import records
-from aud_action.taint.frameworks import parsers, responses
+from aud_action.taint.frameworks import parsers, responses, stored
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.library.filenames import again
 from aud_action.taint.limits.stop import Unreachable
@@ -186,9 +186,10 @@ def external(
 
 def _handler(path: str) -> Any:
     """What works out a call; `get_context_data` of a library's view answers with what it is given, in a dictionary."""
-    return CALLS.get(path) or parsers.TELLING.get(path) or (_DICT if path.endswith(".get_context_data") else None)
+    return _WORKED_OUT.get(path) or (_DICT if path.endswith(".get_context_data") else None)
 
 
+_WORKED_OUT = {**stored.CALLS, **parsers.TELLING, **CALLS}
 _DICT = CALLS["builtins.dict"]
 _PLAIN_METHOD = re.compile(r"builtins\.(?:str|bytes|list|dict|set|tuple)\.\w+")
 

@@ -156,7 +156,7 @@ def _one(
     if model is not None:
         if name in model.exclude:
             return declared if declared is not UNKNOWN else None
-        if (told := _told(machine, closure, model, name)) is not None:
+        if (told := _told(machine, frame, closure, model, name)) is not None:
             return told
         if model.first and first:
             return Value(paths=(model.first,), kind="object")
@@ -184,8 +184,11 @@ def _one(
     return loaded or constraints.checked(frame, parameter.annotation, _shaped(machine, parameter, taint, declared))
 
 
-def _told(machine: Machine, closure: Closure, model: EntryModel, name: str) -> Value | None:
+def _told(machine: Machine, frame: Frame, closure: Closure, model: EntryModel, name: str) -> Value | None:
     """What the model says a parameter is, or what stands in it: `context.request`."""
+    prefix = model.names.get("*", "").removeprefix("self.")
+    if prefix and closure.receiver is not None:  # `validate_name(self, field)`: the field is `self.name`
+        return machine.attribute(frame, Env({}), closure.receiver, closure.function.facts.name.removeprefix(prefix))
     if name in model.names:
         made = _made(machine, closure, f"{name}_class")
         return Value(paths=() if made else (model.names[name],), refs=made, kind="object")

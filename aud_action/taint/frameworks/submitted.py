@@ -170,16 +170,40 @@ def _fields(frame: Frame, owner: ClassRef) -> list[tuple[str, Value]]:
     return list(found.items())
 
 
+def row(frame: Frame, form: Value, held: Value) -> Value:
+    """The row that a form which holds some data becomes: its model's fields, as far as the form lets them through."""
+    for owner in form.refs if form.kind != "class" else ():
+        for link in frame.machine.order(owner) if isinstance(owner, ClassRef) else ():
+            model = _said(frame, link, "model") if isinstance(link, ClassRef) else UNKNOWN
+            refs = tuple(one for one in model.refs if isinstance(one, ClassRef))
+            if not refs:
+                continue
+            fields = _of_model(frame, link)
+            let = _said(frame, link, "fields")
+            named = {one.consts[0] for one in (let.items or {}).values() if one.consts} or set(fields)
+            known = held.items or {}
+            items = {name: known[name] for name in fields if name in named and name in known}
+            return Value(refs=refs[:1], items=items, kind="object")
+    return UNKNOWN
+
+
+def _said(frame: Frame, owner: ClassRef, name: str) -> Value:
+    """What the `Meta` of a form says."""
+    meta = frame.machine.class_namespace(owner).get("Meta")
+    for inner in meta.refs if isinstance(meta, Value) else ():
+        found = frame.machine.class_namespace(inner).get(name) if isinstance(inner, ClassRef) else None
+        found = frame.machine.force(found) if type(found) is Lazy else found
+        if isinstance(found, Value):
+            return found
+    return UNKNOWN
+
+
 def _of_model(frame: Frame, owner: ClassRef) -> dict[str, Value]:
     """The fields that a form has from the model that its `Meta` names."""
     found: dict[str, Value] = {}
-    meta = frame.machine.class_namespace(owner).get("Meta")
-    for inner in meta.refs if isinstance(meta, Value) else ():
-        model = frame.machine.class_namespace(inner).get("model") if isinstance(inner, ClassRef) else None
-        model = frame.machine.force(model) if type(model) is Lazy else model
-        for ref in model.refs if isinstance(model, Value) else ():
-            for link in reversed(frame.machine.order(ref)) if isinstance(ref, ClassRef) else ():
-                found.update(_declared(frame, link) if isinstance(link, ClassRef) else ())
+    for ref in _said(frame, owner, "model").refs:
+        for link in reversed(frame.machine.order(ref)) if isinstance(ref, ClassRef) else ():
+            found.update(_declared(frame, link) if isinstance(link, ClassRef) else ())
     return found
 
 
