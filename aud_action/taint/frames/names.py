@@ -168,20 +168,23 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
     if isinstance(ref, Closure) and name in _RUNS_IT:
         return Value(refs=(ref,), kind="function")
     if isinstance(ref, Closure) and name in _QUEUES_IT:
-        task = Value(refs=(_of_task(ref),), kind="function")
+        task = Value(refs=(_of_task(frame, ref),), kind="function")
         return Value(refs=(Partial(_QUEUES_IT[name], [task], {}),), kind="function")
     return None
 
 
-def _of_task(ref: Closure) -> Closure:
-    """A function as a task: one that asks for itself (`bind=True`) is given the task."""
+def _of_task(frame: Frame, ref: Closure) -> Closure:
+    """A function as a task: one that asks for itself (`bind=True`) is given the task, of the class that `base` names."""
     asked = ref.function.facts.parameters
     if ref.owner is not None or ref.receiver is not None or not asked or asked[0].name != "self":
         return ref
-    return ref.bound(_TASK)
+    entries = frame.machine.entries.found.get(ref.function, ())
+    bases = [value.refs for entry in entries for name, value in entry.arguments if name == "base" and value.refs]
+    return ref.bound(_TASK.but(refs=bases[0]) if bases else _TASK)
 
 
 _TASK = Value(paths=("celery.Task",), kind="object")
+_TASKS = {"celery.Task", "celery.app.task.Task"}
 
 
 def members(frame: Frame, owner: ClassRef, name: str, after: ClassRef | None = None) -> Iterator[tuple[Any, Value]]:
@@ -237,6 +240,8 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
     slot = frame.machine.slot(owner, name)
     if slot is not None:
         return slot
+    if name in _QUEUES_IT and _TASKS & frame.machine.lineage(owner):
+        return attribute(frame, env, instance_attribute(frame, env, owner, base, "run") or UNKNOWN, name)
     if name in _STARTED and _STARTED[name][0] & frame.machine.lineage(owner):
         return instance_attribute(frame, env, owner, base, _STARTED[name][1])
     if name in _MADE and (made := class_attribute(frame, owner, _MADE[name])) is not None and made.refs:

@@ -57,10 +57,17 @@ def _got_or_created(frame: Frame, env: Env, given: list[Value], named: Named, no
     return Value(items={0: _created(frame, env, given, named, node), 1: UNKNOWN}, kind="tuple")
 
 
+def _of_queries(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
+    """`Manager.from_queryset(OrderQuerySet)`: a class with the methods of both."""
+    manager = _target(frame, env, node, 2)
+    return given[0].but(refs=(*(manager.refs if manager.kind == "class" else ()), *given[0].refs)) if given else UNKNOWN
+
+
 _MANAGER: Final = "django.db.models.Manager"
 CALLS: dict[str, Handler] = {
     "django.forms.ModelForm.save": _saved("cleaned_data"),
     "rest_framework.serializers.ModelSerializer.save": _saved("validated_data"),
+    f"{_MANAGER}.from_queryset": _of_queries,
     **dict.fromkeys([f"{_MANAGER}.{one}" for one in ("create", "acreate")], _created),
     **dict.fromkeys(
         [f"{_MANAGER}.{one}" for one in ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create")],

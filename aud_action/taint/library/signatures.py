@@ -102,7 +102,13 @@ def linked(frame: Frame, env: Env, left: Value, right: Value, node: Any) -> Valu
     return _chain(frame, env, [left, right], [], node) if is_signature else None
 
 
+def _registered(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`app.register_task(Shell())` hands back the task."""
+    return given[0] if given and given[0].kind == "object" else UNKNOWN
+
+
 CALLS: Final = {
+    "celery.Celery.register_task": _registered,
     f"{_TASK}.s": _signature, f"{_TASK}.si": _immutable,
     **dict.fromkeys([f"{_TASK}.{name}" for name in ("delay", "send", "defer", "kiq")], _queued),
     **{f"{module}.{name}": made for module in ("celery", "celery.canvas")
