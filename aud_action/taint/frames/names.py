@@ -253,7 +253,10 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
     return of_path(frame, external[0], name) if external else None
 
 
-_STARTED = {"start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run")}
+_STARTED = {
+    "start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run"),
+    "delay": ({"celery.Task", "celery.app.task.Task"}, "run"),
+}
 """Methods of a library that run another one, which the project writes."""
 _MADE = {"get_form": "form_class", "get_serializer": "serializer_class"}
 """Methods of views that make an instance of a class which an attribute names."""
