@@ -155,8 +155,16 @@ def _constructs(machine: Machine, link: Any) -> bool:
 
 
 def _new(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], named: Named, node: Any) -> Value:
-    """A new object; of a class that is made from a container, with what it holds."""
+    """A new object: what the class's own `__new__` gives; of one that is made from a container, with what it holds."""
     for link in frame.machine.order(owner):
+        own = frame.machine.class_namespace(link).get("__new__") if isinstance(link, ClassRef) else None
+        if isinstance(own, Value) and own.refs and isinstance(own.refs[0], Closure):
+            maker = own.refs[0].bound(Value(refs=(owner,), kind="class"))
+            made = frame.machine.invoke(
+                frame, env, maker, positional, named, [None, None, [], [], node[-1] if node else -1]
+            )
+            if owner in made.refs:
+                return made.but(kind="object")
         handler = _HOLDS.get(link) if isinstance(link, str) else None
         if handler is not None:
             made = handler(frame, env, positional, named, node or [None, None, [], [], -1])

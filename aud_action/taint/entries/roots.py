@@ -9,7 +9,7 @@ from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.entries import points
 from aud_action.taint.entries.callers import Callers, nested
-from aud_action.taint.entries.triggers import Wanted, handed_on, last, owners, registering, triggers
+from aud_action.taint.entries.triggers import Wanted, handed_on, last, owners, registering, registers, triggers
 from aud_action.taint.frames.state import Changed
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints
 
@@ -143,7 +143,7 @@ def _discover(machine: Machine) -> None:
     """Run the modules that register entry points, so that all are known before the first root."""
     words = registering(machine)
     for module in machine.program.modules:
-        if not module.is_test and module.mentions & words:
+        if not module.is_test and (module.mentions & words or registers(machine, module)):
             machine.namespace(module)
             for owner in module.classes:  # a class body registers its methods: controllers, exposed objects
                 if owner.bases is not None and owner.body.mentions & words:

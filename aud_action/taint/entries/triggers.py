@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.code.program import Module
 from aud_action.taint.frames.records import MANAGERS
+from extractors.flow import code
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -122,6 +123,23 @@ def registering(machine: Machine) -> frozenset[str]:
     models = machine.models
     tables = (models.decorators, models.registrations)
     return frozenset(last(path) for table in tables for path in table)
+
+
+def registers(machine: Machine, module: Module) -> bool:
+    """Whether a module hands functions to an object of another file's: `@container.provide(Stock)`."""
+    program, body = machine.program, module.functions[0].body
+    heads = {head for node in body if node[0] == code.DEF for one in node[2] if (head := _head(one))}
+    if not heads:
+        return False
+    brought = [node for node in body if node[0] == code.IMPORT and node[1] in heads and node[3]]
+    return any(program.resolve(program.absolute(node[2], node[4], module), module) for node in brought)
+
+
+def _head(decorator: Any) -> str | None:
+    """The name of the object whose method a decorator calls."""
+    callee = decorator[1] if type(decorator) is list and decorator[0] == code.CALL else None
+    base = callee[1] if type(callee) is list and callee[0] == code.ATTR else None
+    return base if type(base) is str else None
 
 
 def _of_class(key: str) -> bool:

@@ -153,6 +153,9 @@ def of_path(frame: Frame, path: str, name: str) -> Value:
 
 def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> Value | None:
     machine = frame.machine
+    if base.kind == "proxy":
+        given = machine.call(frame, env, Value(refs=(ref,), kind="function"), [], [], [code.CALL, None, [], [], -1])
+        return attribute(frame, env, given, name)
     if isinstance(ref, Module):
         return machine.module_attribute(ref, name)
     if isinstance(ref, ClassRef):
@@ -207,6 +210,9 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
     itself = Value(refs=(owner,), kind="class")
     if name == "as_manager" and "django.db.models.Manager" in frame.machine.lineage(owner):
         return itself  # called, it makes a manager with the methods of the query set
+    if name == "from_queryset" and "django.db.models.Manager" in frame.machine.lineage(owner):
+        made = Value(paths=("django.db.models.Manager.from_queryset",))
+        return Value(refs=(Partial(made, [itself], {}),), kind="function")
     if name == "as_view" and "flask.views.View" in frame.machine.lineage(owner):
         return itself  # what is registered under a route are the methods of the class
     for link, value in members(frame, owner, name):
@@ -302,6 +308,8 @@ def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
     held = (ref.receiver.items or {}).get("cleaned_data") if name == "clean" else None
     if held is not None:  # a form's own `clean` answers with what it holds
         return Value(refs=(Partial(Value(paths=("copy.copy",)), [held], {}),), kind="function")
+    if name == "__new__" and external in (None, "builtins.object"):
+        return Value(paths=("builtins.object.__new__",))
     if external and name == "__init__" and external != "builtins.object":  # what the class does with what it is given
         return of_library(external)
     return of_path(frame, external, name) if external else None

@@ -31,6 +31,8 @@ _SAME = {
     "starlette.websockets.WebSocket.state": "starlette.requests.Request.state",
     "rest_framework.request.Request": "django.http.HttpRequest",
 }
+_LASTING = frozenset({"app", "extensions"})
+"""What an application carries: what is put there when it starts says what others call."""
 
 
 class Scope:
@@ -39,6 +41,7 @@ class Scope:
     def __init__(self, name: str, by_key: bool) -> None:
         self.name = name
         self.by_key = by_key
+        self.lasts = name in _LASTING
         self.late: dict[str, Value] = {}
 
     def asked(self, name: str) -> frozenset[str]:

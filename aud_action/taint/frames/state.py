@@ -99,7 +99,7 @@ def keep(machine: Machine, holder: Module | ClassRef | Scope, name: str, value: 
             names = {name, key} if isinstance(key, str) and value.kind == "object" else {name}
             asked = holder.asked(name) if isinstance(holder, Scope) else frozenset(names)
             machine.dirty.add(Changed(holder, asked))
-    if isinstance(holder, Scope) and holder.name == "app" and not {*known.paths} <= {*old.paths}:
+    if isinstance(holder, Scope) and holder.lasts and not _called(known) <= _called(old):
         machine.dirty.add(Changed(holder, holder.asked(name)))
     if (
         not isinstance(holder, Scope) or name not in holder.late or _told(known) - _told(old)
@@ -108,6 +108,11 @@ def keep(machine: Machine, holder: Module | ClassRef | Scope, name: str, value: 
     if machine.stores and any(is_label(taint) for taint in all_taints(value)):
         kept = machine.stores[-1]
         kept[holder, name] = join(kept[holder, name], value) if (holder, name) in kept else value
+
+
+def _called(value: Value) -> set[Any]:
+    """What calls on a value lead to: classes of libraries and of the project."""
+    return {*value.paths, *(ref for ref in value.refs if isinstance(ref, (ClassRef, Closure)))}
 
 
 def _told(value: Value) -> set[Any]:

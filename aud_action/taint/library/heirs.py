@@ -1,4 +1,4 @@
-"""What a class knows of those that descend from it, `Base.__subclasses__()`; how a metaclass makes one."""
+"""What a class knows of those that descend from it, `Base.__subclasses__()`; how a metaclass makes one, and a class an object."""
 
 from __future__ import annotations
 
@@ -23,4 +23,14 @@ def _made(_frame: Frame, _env: Env, given: list[Value], _named: Any, _node: Any)
     return given[3] if len(given) > 3 else UNKNOWN
 
 
-CALLS = {"builtins.type.__subclasses__": _subclasses, "builtins.type.__new__": _made}
+def _bare(_frame: Frame, _env: Env, given: list[Value], _named: Any, _node: Any) -> Value:
+    """`super().__new__(cls)`: an object that nothing has been put into yet."""
+    refs = given[0].refs if given else ()
+    return Value(refs=refs, items={}, kind="object") if refs else UNKNOWN
+
+
+CALLS = {
+    "builtins.type.__subclasses__": _subclasses,
+    "builtins.type.__new__": _made,
+    "builtins.object.__new__": _bare,
+}
