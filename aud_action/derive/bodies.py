@@ -11,6 +11,7 @@ GUARD: Final = re.compile(
     r"(?:required|only|needed|check\w*|protected|passes_test|in_role)|\b(?:requires?|require|check|verify|ensure|needs|must_be|has|only)_?"
     r"(?:auth\w*|login|token|jwt|permissions?|roles?|admin|staff|user|scopes?|api_?key|session|logged_in)|^(?:authenticated|protected|private|secured?|login_required)$"
     r"|\bpermission_classes\b|\bauthentication_classes\b|\broles_(?:required|accepted)|\buser_passes_test|\.requires?$"
+    r"|\bvalidate_?(?:auth\w*|login|token|jwt|session|api_?key|credentials)"
 )
 PROVIDER: Final = re.compile(
     r"(?i)\bSecurity\(|\bDepends\([^)]*(?:user|auth|token|jwt|permission|role|admin|api_?key|security|verify|oauth|session_user|principal|identity|account|bearer|credential)"
