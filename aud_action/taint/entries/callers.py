@@ -53,8 +53,17 @@ class Callers:
         if not self._is_plain(function) or (None, function) in self.machine.calls:
             return False
         self.names.add(name)
-        users = {*self._users(name), *self.calling.get(function, ())}
-        return bool(users) and all(name in self.called.get(one, ()) and self.known(one) for one in users)
+        calling = self.calling.get(function, set())
+        if not all(self.known(one) for one in calling):
+            return False
+        has_users = bool(calling)
+        for one in self._mentioning(name):
+            told = one in calling or (name in self.called.get(one, ()) and self.known(one))
+            if not (told and has_users) and name in self._said(one):  # looked through only where it matters
+                if not told:
+                    return False
+                has_users = True
+        return has_users
 
     @cached_property
     def calling(self) -> dict[FunctionRef, set[FunctionRef]]:
@@ -81,13 +90,11 @@ class Callers:
         views = {ref.function for owner in machine.views for ref, _ in points.view_methods(machine, owner)}
         return frozenset(one for one in machine.started if one in views or one in machine.entries.found)
 
-    def _users(self, name: str) -> Iterator[FunctionRef]:
-        """The functions, bodies of classes and modules whose own code speaks of a name."""
+    def _mentioning(self, name: str) -> Iterator[FunctionRef]:
+        """The functions, bodies of classes and modules whose code, or that of functions in them, speaks of a name."""
         for module in self.machine.program.modules:
             if not module.is_test and name in module.mentions:
-                for function in module.functions:
-                    if name in function.mentions and name in self._said(function):
-                        yield function
+                yield from (one for one in module.functions if name in one.mentions)
 
     def _said(self, function: FunctionRef) -> frozenset[str]:
         said = self.said.get(function)
