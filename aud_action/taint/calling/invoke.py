@@ -141,7 +141,7 @@ def _outcome(
     told, start = _told(machine, frame, function, given)
     way = (function, *handed(captured.values()), *told) if captured else (function, *told)
     shapes_known = machine.runs.shapes.get(way, start)
-    holds = any([value.holds for _, value in values])
+    holds = any(value.holds for _, value in values)
     coarse = min(shapes_known // _MOST_SHAPES, 5) if holds else min(machine.runs.idle.get(function, 0) // _MOST_IDLE, 2)
     heavy = min(machine.runs.spent.get(function, 0) // _MOST_LOOKS, 2)
     labels = Labels(coarse, heavy, machine.every_mask, machine.numbered)
@@ -277,7 +277,7 @@ def _run(machine: Machine, frame: Frame, closure: Closure, abstracted: dict[str,
     value = _declared(machine, closure, value, names)
     outs = {}
     for name, before in names.items():
-        if all([one.env.vars[name] is before for one in returns]):
+        if all(one.env.vars[name] is before for one in returns):
             continue  # what guards cleared of it is told by beliefs
         changed = [one.env.settled(one.env.vars[name]) for one in returns if name not in one.env.rebound]
         if (
