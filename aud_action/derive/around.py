@@ -63,7 +63,9 @@ class Around:
         for target, function, hook in list(store.rows(_FLASK)):
             self._put("flask", target, function, "hook", is_application=hook == "before_app_request")
         for framework, function, target, scope in list(store.rows(_HOOKS)):
-            self._put(framework, routers.calls.identity(target, scope), f"{scope}.{function}", "hook")
+            exact = f"{scope}.{function}"
+            exact = exact if routers.known.is_function(exact) else routers.calls.identity(function, scope)
+            self._put(framework, routers.calls.identity(target, scope), exact, "hook")
         for framework, name, kind, target, scope, site in list(store.rows(_MIDDLEWARES)):
             if framework == "aiohttp" and kind == "function":  # where it is defined it is around nothing yet
                 continue
@@ -94,7 +96,9 @@ class Around:
             tops = [way.routers[-1] for way in self._routers.ways(place)] if is_application and place else [place]
             for top in tops:
                 own = self._routers.find(top) if top else None
-                if own is None or (is_application and not own.is_application):
+                if own is None and framework == "litestar" and self._routers.known.is_function(top):
+                    self._around.setdefault(top, {})[hook] = None  # a handler's own
+                elif own is None or (is_application and not own.is_application):
                     self._everywhere.setdefault(family, {})[hook] = None
                 else:
                     self._around.setdefault(top, {})[hook] = None
@@ -109,17 +113,17 @@ class Around:
         handed = calls.of(target.rpartition(".")[0])
         return list(dict.fromkeys(self._routers.canonical(calls.name(target, one) or "") for one in handed)) or [""]
 
-    def of(self, framework: str, way: Way, site: int) -> Iterator[Hook]:
+    def of(self, framework: str, way: Way, site: int, handler: str) -> Iterator[Hook]:
         """
-        What asks on one way to a route, which is declared at a site.
+        What asks on one way to a route, which is declared at a site and leads to a handler.
 
         Where nobody can tell which application a router belongs to, what is around any of them speaks for it.
         """
         family = _FAMILY.get(framework, framework)
-        for router in way.routers:
-            yield from self._around.get(router, ())
-        for place in (site, *way.mounts) if self._at else ():
-            yield from self._at.get(place, ())
+        for place in dict.fromkeys((*way.routers, handler)):
+            yield from self._around.get(place, ())
+        for mount in (site, *way.mounts) if self._at else ():
+            yield from self._at.get(mount, ())
         yield from self._everywhere.get(family, ())
         top = self._routers.find(way.routers[-1]) if way.routers else None
         if not (top or NOBODY).is_application:

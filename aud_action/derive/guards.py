@@ -222,7 +222,7 @@ class Guards:
         given = [self._router_providers.get(router, []) for router in way.routers]
         for providers in (*given, *(self._mount_providers.get(mount, []) for mount in way.mounts)):
             found.update(dict.fromkeys(self._injected(providers, "router")))
-        before = list(self._before.of(entry.framework, way, entry.site))
+        before = list(self._before.of(entry.framework, way, entry.site, entry.handler_name or ""))
         if before and not self._is_exempt(entry, view):
             found.update(dict.fromkeys((hook.name, hook.kind, "router") for hook in before))
         yield from found

@@ -134,11 +134,11 @@ def error_handler(node: Any, context: Context) -> Iterator[At]:
         framework = _framework(func, context) if call and word in {"exception_handler", "exception", "error"} else None
         if framework and _ERRORS.get(framework) == word and call is not None:
             for given in call.args:
-                for code, exception in _handled(given, context):
+                for code, exception in handled(given, context):
                     yield At(decorator, ErrorHandler(framework, node.name, code, exception, _owner(func, context)))
 
 
-def _handled(given: ast.expr, context: Context) -> Iterator[tuple[int | None, str | None]]:
+def handled(given: ast.expr, context: Context) -> Iterator[tuple[int | None, str | None]]:
     """Each status or exception of one, or of a list of them."""
     for part in given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given]:
         value = context.constant(part)
@@ -158,7 +158,7 @@ def error_handler_added(node: ast.Call, context: Context) -> Iterator[ErrorHandl
     framework = framework_of(node.func.value, context) if isinstance(node.func, ast.Attribute) else None
     if framework in {"fastapi", "starlette", "falcon"} and node.args:
         handler = context.source(node.args[1], 80) if len(node.args) > 1 else ""
-        for code, exception in _handled(node.args[0], context):
+        for code, exception in handled(node.args[0], context):
             yield ErrorHandler(framework, handler, code, exception, _owner(node.func, context))
 
 
@@ -200,21 +200,22 @@ def middleware_added(node: ast.Call, context: Context) -> Iterator[Middleware]:
     elif isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING and node.args:
         framework = framework_of(node.func.value, context)
         if framework in _ADDING[node.func.attr]:
-            yield Middleware(framework, _made(node.args[0], context), "class", None, _owner(node.func, context))
+            yield Middleware(framework, made(node.args[0], context), "class", None, _owner(node.func, context))
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "append":
         listed = node.func.value
         if isinstance(listed, ast.Attribute) and listed.attr == "middlewares" and node.args:
             if framework_of(listed.value, context) == "aiohttp":
-                yield Middleware("aiohttp", _made(node.args[0], context), "class", None, _owner(listed, context))
+                yield Middleware("aiohttp", made(node.args[0], context), "class", None, _owner(listed, context))
     elif name in {"falcon.App", "falcon.asgi.App", "falcon.API", "aiohttp.web.Application"}:
         given = context.keyword(node, "middlewares" if name.startswith("aiohttp") else "middleware")
         for position, item in enumerate(
             given.elts if isinstance(given, (ast.List, ast.Tuple)) else [given] if given is not None else []
         ):
-            yield Middleware(name.partition(".")[0], _made(item, context), "class", position, context.variable(node))
+            yield Middleware(name.partition(".")[0], made(item, context), "class", position, context.variable(node))
 
 
-def _made(node: ast.expr, context: Context) -> str:
+def made(node: ast.expr, context: Context) -> str:
+    """The exact name of what is installed, or of what makes it."""
     func = node.func if isinstance(node, ast.Call) else node
     return context.name(func) or context.identity(func) or context.source(func, 80)
 

@@ -15,8 +15,8 @@ from extractors.web.patterns import captures
 from schema.web import InjectedDependency, RouteDeclaration, Router, RouterMount
 
 _SOCKETS: Final = frozenset({"websocket", "websocket_listener", "websocket_stream"})
-_HANDLERS: Final = VERBS | _SOCKETS | {"route", "asgi"}
-_HOLDERS: Final = frozenset({"litestar.Litestar", "litestar.app.Litestar", "litestar.Router", "litestar.router.Router"})
+HANDLERS: Final = VERBS | _SOCKETS | {"route", "asgi"}
+HOLDERS: Final = frozenset({"litestar.Litestar", "litestar.app.Litestar", "litestar.Router", "litestar.router.Router"})
 _DEPTH: Final = 8
 
 
@@ -31,21 +31,21 @@ def _paths(call: ast.Call | None, context: Context) -> list[str | None]:
 
 def _guards(given: ast.expr | None, context: Context) -> list[str]:
     """The exact names of the functions in a list of guards."""
-    return [context.name(item) or context.text(item) for item in _items(given, context)]
+    return [context.name(item) or context.text(item) for item in items(given, context)]
 
 
-def _items(node: ast.AST | None, context: Context, depth: int = 0) -> list[ast.expr]:
+def items(node: ast.AST | None, context: Context, depth: int = 0) -> list[ast.expr]:
     """The items of a list: through a variable, a star and `+`; a list from elsewhere is itself an item."""
     if depth > _DEPTH:
         return []
     if isinstance(node, ast.Name) and isinstance(context.binding(node.id), (ast.List, ast.Tuple, ast.BinOp)):
-        return _items(context.binding(node.id), context, depth + 1)
+        return items(context.binding(node.id), context, depth + 1)
     if isinstance(node, ast.BinOp):
-        return [*_items(node.left, context, depth + 1), *_items(node.right, context, depth + 1)]
+        return [*items(node.left, context, depth + 1), *items(node.right, context, depth + 1)]
     if isinstance(node, (ast.List, ast.Tuple)):
-        return [inner for item in node.elts for inner in _items(item, context, depth + 1)]
+        return [inner for item in node.elts for inner in items(item, context, depth + 1)]
     if isinstance(node, ast.Starred):
-        return _items(node.value, context, depth + 1)
+        return items(node.value, context, depth + 1)
     return [node] if isinstance(node, ast.expr) else []
 
 
@@ -64,7 +64,7 @@ def litestar_handler(node: Any, context: Context) -> Iterator[At]:
     for decorator in node.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         root, _, word = context.name(call.func if call else decorator).rpartition(".")
-        if word in _HANDLERS and root.partition(".")[0] == "litestar":
+        if word in HANDLERS and root.partition(".")[0] == "litestar":
             yield from _declared(node, decorator, call, word, context)
 
 
@@ -125,13 +125,13 @@ def litestar_registration(node: ast.Call, context: Context) -> Iterator[RouterMo
     RouterMount(framework='litestar', parent='m.app', child='m.api', prefix='', kind='router')
     """
     name = context.name(node.func)
-    if name not in _HOLDERS:
-        if isinstance(node.func, ast.Attribute) and name.removesuffix(".register") in _HOLDERS and node.args:
+    if name not in HOLDERS:
+        if isinstance(node.func, ast.Attribute) and name.removesuffix(".register") in HOLDERS and node.args:
             yield from _mounted(context.identity(node.func.value), node.args[0], "", context)
         return
     variable = context.variable(node)
     around = enclosing(context, node)
-    inline = [] if variable else [call for call in [*around, node] if context.name(call.func) in _HOLDERS]
+    inline = [] if variable else [call for call in [*around, node] if context.name(call.func) in HOLDERS]
     prefixes = [prefix for call in inline if (prefix := _prefix(call, context))]
     # the outermost holder's own prefix stands with the variable it is bound to
     outer = prefixes[1:] if inline and owner(context, around) and _prefix(inline[0], context) else prefixes
@@ -142,7 +142,7 @@ def litestar_registration(node: ast.Call, context: Context) -> Iterator[RouterMo
         yield RouterMount(
             "litestar", parent, f"{context.identity(given)}[]", "/".join(outer).replace("//", "/"), "router"
         )
-    for item in _items(given, context):
+    for item in items(given, context):
         if not isinstance(item, ast.Call):
             yield from _mounted(parent, item, "/".join(outer).replace("//", "/"), context)
     for guard in _guards(context.keyword(node, "guards"), context):

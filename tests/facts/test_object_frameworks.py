@@ -70,6 +70,59 @@ def test_every_route_has_its_handler(store):
     assert rows(store, "SELECT framework, pattern FROM python_routes WHERE handler IS NULL") == []
 
 
+LAYERS = """
+from litestar_app import app
+def word(one):
+    one = getattr(one, "middleware", one)  # what `DefineMiddleware` holds
+    own = getattr(one, "__qualname__", "")
+    return own or type(one).__qualname__
+def hook(one):
+    one = getattr(one, "func", one)
+    return one.__name__
+answer = {"middleware": set(), "hooks": set(), "errors": set()}
+for route in app.routes:
+    for handler in getattr(route, "route_handlers", ()):
+        if handler.handler_name == "options_handler":
+            continue
+        for layer in handler.ownership_layers:
+            name = getattr(layer, "handler_name", None)
+            place = f"Items.{name}" if name == "removed" else name or getattr(layer, "path", None)
+            place = {"/": "app", "/v1": "v1", "/parts": "Parts"}.get(place, place)
+            answer["middleware"] |= {(place, at, word(one)) for at, one in enumerate(layer.middleware or ())}
+            for name in ("before_request", "after_request", "after_response"):
+                if getattr(layer, name):
+                    answer["hooks"].add((place, name, hook(getattr(layer, name))))
+            for what, made in (layer.exception_handlers or {}).items():
+                if made.__module__ == "litestar_app":
+                    answer["errors"].add((place, getattr(what, "__name__", what), made.__name__))
+answer["hooks"] |= {("app", "on_startup", one.__name__) for one in app.on_startup}
+answer = {key: sorted(map(list, rows), key=repr) for key, rows in answer.items()}
+"""
+
+
+def test_what_litestar_puts_around_its_handlers(store):
+    told = answer("object_frameworks", LAYERS)
+    middleware = rows(store, "SELECT target, position, name FROM python_middlewares WHERE framework = 'litestar'")
+    short = {"litestar.middleware.rate_limit.RateLimitConfig.middleware": "RateLimitMiddleware"}
+    ours = [[place, at, short.get(name, name.removeprefix("litestar_app."))] for place, at, name in middleware]
+    assert ours == told["middleware"]
+    hooks = "SELECT target, hook, function FROM python_request_hooks WHERE framework = 'litestar'"
+    assert [list(row) for row in rows(store, hooks)] == told["hooks"]
+    errors = "SELECT target, coalesce(code, exception), handler FROM python_error_handlers WHERE framework = 'litestar'"
+    assert [list(row) for row in rows(store, errors)] == told["errors"]
+
+
+def test_who_asks_before_litestar_s_handlers(store):
+    sql = "SELECT DISTINCT pattern, method, kind FROM python_route_guards WHERE guard = 'litestar_app.only_known'"
+    assert rows(store, sql) == [
+        ("/late/{n:int}", "GET", "hook"),
+        ("/v1/api/items/{item_id:int}", "DELETE", "hook"),
+        ("/v1/api/parts/{name:str}", "GET", "hook"),
+        ("/v1/deep/parts/{name:str}", "GET", "hook"),
+        ("/v1/items/{item_id:int}", "DELETE", "hook"),
+    ]
+
+
 def test_twisted_s_classes(store):
     told = answer(
         "object_frameworks",
