@@ -181,7 +181,9 @@ def _one(
         state=_state(parameter, model, kind, known),
     )
     loaded = schemas.loaded(frame, _schemas(machine, closure), taint) if name not in known else None
-    return loaded or constraints.checked(frame, parameter.annotation, _shaped(machine, parameter, taint, declared))
+    return loaded or constraints.checked(
+        frame, parameter.annotation, _shaped(machine, parameter, model, taint, declared)
+    )
 
 
 def _told(machine: Machine, frame: Frame, closure: Closure, model: EntryModel, name: str) -> Value | None:
@@ -192,10 +194,15 @@ def _told(machine: Machine, frame: Frame, closure: Closure, model: EntryModel, n
     if name in model.names:
         made = _made(machine, closure, f"{name}_class")
         return Value(paths=() if made else (model.names[name],), refs=made, kind="object")
-    parts = {key.removeprefix(f"{name}."): path for key, path in model.names.items() if key.startswith(f"{name}.")}
-    if not parts:
+    parts = _parts(model, name)
+    if not parts or model.kind:
         return None
     return Value(items={key: Value(paths=(path,), kind="object") for key, path in parts.items()}, kind="dict")
+
+
+def _parts(model: EntryModel, name: str) -> dict[str, str]:
+    """What stands under some keys of a parameter."""
+    return {key.removeprefix(f"{name}."): path for key, path in model.names.items() if key.startswith(f"{name}.")}
 
 
 _SWITCH = re.compile(
@@ -250,8 +257,12 @@ def _state(parameter: Parameter, model: EntryModel | None, kind: str, known: dic
     )
 
 
-def _shaped(machine: Machine, parameter: Parameter, taint: Taint, declared: Value) -> Value:
+def _shaped(machine: Machine, parameter: Parameter, model: EntryModel | None, taint: Taint, declared: Value) -> Value:
     """A tainted parameter in the form in which it arrives."""
+    own = _parts(model, parameter.name) if model is not None else {}
+    if own:  # some of it the platform says
+        held: dict[Any, Value] = {key: Value(kind="str") for key in own}
+        return Value(items={**held, ANY: Value((taint,))}, kind="dict")
     if parameter.kind == "*":
         return Value(items={ANY: Value((taint,))}, kind="tuple")
     if parameter.kind == "**":
