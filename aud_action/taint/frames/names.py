@@ -246,11 +246,8 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
     slot = frame.machine.slot(owner, name)
     if slot is not None:
         return slot
-    if name in _QUEUES_IT and _TASKS & frame.machine.lineage(owner):
-        return attribute(frame, env, instance_attribute(frame, env, owner, base, "run") or UNKNOWN, name)
-    if name in _STARTED and _STARTED[name][0] & frame.machine.lineage(owner):
-        return instance_attribute(frame, env, owner, base, _STARTED[name][1])
-    if name in _MADE and (made := class_attribute(frame, owner, _MADE[name])) is not None and made.refs:
+    made = _by_convention(frame, env, owner, base, name)
+    if made is not None:
         return made
     if not name.startswith("__") and name.isidentifier():  # a setter is looked for under `name.setter`
         found = _asked(frame, env, owner, base, name)
@@ -259,11 +256,24 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
     return of_path(frame, external[0], name) if external else None
 
 
-_STARTED = {
-    "start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run"),
-    "delay": ({"celery.Task", "celery.app.task.Task"}, "run"),
-}
+def _by_convention(frame: Frame, env: Env, owner: ClassRef, base: Value, name: str) -> Value | None:
+    """What a library's class makes of something that the project's says under another name."""
+    if name in _QUEUES_IT and _TASKS & frame.machine.lineage(owner):
+        return attribute(frame, env, instance_attribute(frame, env, owner, base, "run") or UNKNOWN, name)
+    if name in _STARTED and _STARTED[name][0] & frame.machine.lineage(owner):
+        return instance_attribute(frame, env, owner, base, _STARTED[name][1])
+    if name in _COMPUTED and _COMPUTED[name][0] in frame.machine.lineage(owner):
+        method = instance_attribute(frame, env, owner, base, _COMPUTED[name][1])
+        if method is not None and method.refs:
+            return frame.machine.call(frame, env, method, [], [], [code.CALL, None, [], [], -1])
+    made = class_attribute(frame, owner, _MADE[name]) if name in _MADE else None
+    return made if made is not None and made.refs else None
+
+
+_STARTED = {"start": ({"threading.Thread", "multiprocessing.Process", "multiprocessing.context.Process"}, "run")}
 """Methods of a library that run another one, which the project writes."""
+_COMPUTED = {"current_user": ("tornado.web.RequestHandler", "get_current_user")}
+"""Attributes of a library's that are what a method says which the project writes."""
 _MADE = {"get_form": "form_class", "get_serializer": "serializer_class"}
 """Methods of views that make an instance of a class which an attribute names."""
 

@@ -148,7 +148,13 @@ def _row(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any
     return Value(items=dict(enumerate(given[0].items.values())), kind="tuple")
 
 
+def _app_key(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`AppKey("db", Store)` of aiohttp: a key like any other, told by its name."""
+    return constant(f"AppKey {given[0].consts[0]}") if given and given[0].consts else UNKNOWN
+
+
 CALLS: dict[str, Handler] = {
+    "aiohttp.web.AppKey": _app_key,
     "builtins.list": made_list,
     "builtins.tuple": _tuple,
     "builtins.set": _set,
