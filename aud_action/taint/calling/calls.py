@@ -64,8 +64,8 @@ def call(
         return UNKNOWN  # it answers by itself: an application, or a response that is one
     if result is NEVER:
         for path in meant(callee.paths):
-            instance = callee.kind == "object" and path.rpartition(".")[2][:1].isupper()  # and isn't made anew
-            called = f"{path}.__call__" if instance else path
+            made = callee.kind == "object" and _is_instance(path, node)
+            called = f"{path}.__call__" if made else path
             result = join(result, external(frame, env, called, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
@@ -75,6 +75,14 @@ def call(
         result = _unknown(frame, env, positional, named, node, receiver, method)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named, bool(callee.refs))
     return result
+
+
+def _is_instance(path: str, node: Any) -> bool:
+    """Whether what is called goes by another name than its class's: an instance, which isn't made anew."""
+    name = path.rpartition(".")[2]
+    called = node[1] if type(node) is list else None
+    word = called[2] if type(called) is list and called[0] == code.ATTR else called
+    return name[:1].isupper() and not name.endswith("()") and word != name
 
 
 def _of_known(frame: Frame, path: str) -> bool:

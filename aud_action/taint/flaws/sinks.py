@@ -147,7 +147,7 @@ def _is_opened(value: Value) -> bool:
 
 def _is_shown(shows: str, name: str, positional: list[Value], named: Named, receiver: Value | None) -> bool:
     """Whether a template puts a variable out as it is: one that is given as text, or was made of one; a file may."""
-    if receiver is not None:
+    if receiver is not None and receiver.kind == "object":
         template = (receiver.items or {}).get("source", UNKNOWN)
         if template.consts is None:
             return True
