@@ -129,7 +129,7 @@ class LocalConftestDefinition(NamedTuple):
 
 @table("python_imported_fixtures", derived=True)
 class ImportedFixture(LocalConftestDefinition):
-    """One fixture of another file that a conftest imports; its site is the import's."""
+    """One fixture of another file that a conftest imports, or that a plugin it names defines; its site is what names it."""
 
     __slots__ = ()
 

@@ -1,10 +1,10 @@
-"""What other files give to tests: markers that have a name there, and fixtures that a conftest imports."""
+"""Markers that other files give to tests by a name."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from aud_action.derive import derives
 from aud_action.derive.expressions import dotted, parsed
@@ -12,7 +12,7 @@ from aud_action.derive.names import Names, names
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema import SITE_BITS
-from schema.testing import ImportedFixture, NamedMarker
+from schema.testing import NamedMarker
 
 _CALLED: Final = """
 SELECT o.name, c.assigned_to, c.callee, c.site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
@@ -42,13 +42,6 @@ WHERE a.keyword = 'marks' AND c.callee IN ('pytest.param', '_pytest.mark.param')
 _AROUND: Final = """
 SELECT d.target FROM python_decorators d JOIN sites s ON s.id = d.site
 WHERE d.site BETWEEN ? AND ? AND ? BETWEEN s.line AND s.end_line ORDER BY d.site LIMIT 1
-"""
-_IMPORTED: Final = """
-SELECT i.site, i.module, i.name, i.is_star FROM python_imports i JOIN files f ON f.id = i.site >> 24
-WHERE (f.path = 'conftest.py' OR f.path GLOB '*/conftest.py') AND NOT i.is_lazy AND NOT i.is_type_only ORDER BY i.site
-"""
-_FIXTURES: Final = """
-SELECT o.name, p.name, p.fixture_scope FROM python_pytest_fixtures p JOIN scopes o ON o.id = p.site ORDER BY p.site
 """
 _START: Final = "pytest.mark."
 _DEPTH: Final = 8
@@ -120,18 +113,3 @@ def _foreign(node: ast.AST | None, module: str, marks: Marks) -> list[Mark]:
     parts = node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
     named = [f"{module}.{text}" for text in map(dotted, parts) if text]
     return [mark for name in named if not marks.is_told(name, module) for mark in marks.named(name)]
-
-
-@derives(ImportedFixture)
-def imported_fixtures(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
-    """Each fixture that a conftest imports, by its name or with all others of its module."""
-    taken = list(store.rows(_IMPORTED))
-    fixtures = {function: (name, scope) for function, name, scope in store.rows(_FIXTURES)} if taken else {}
-    known = names(store)
-    for site, module, name, is_star in taken:
-        if is_star:
-            found = [one for function, one in fixtures.items() if known.module_of(function) == known.module(module)]
-        else:
-            one = fixtures.get(known.resolve(f"{module}.{name}", instances=False))
-            found = [one] if one else []
-        yield from ((site, ImportedFixture("fixture", word, scope, scope != "function")) for word, scope in found)

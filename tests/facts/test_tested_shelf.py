@@ -46,7 +46,8 @@ own = {(d.argname, d.scope, d.params is not None) for item in items if hasattr(i
 answer = sorted(row for row in own if not row[0].startswith(("_xunit", "_unittest")) and row[0] not in ("value", "other", "a", "b", "c", "n", "generated"))
 """
     ours = rows(
-        store, "SELECT DISTINCT name, fixture_scope, is_parametrized FROM python_pytest_fixtures WHERE name != 'shelf'"
+        store,
+        "SELECT DISTINCT name, fixture_scope, is_parametrized FROM python_pytest_fixtures WHERE name NOT IN ('shelf', 'paint', 'shade', 'unseen', 'within')",
     )
     assert [[name, scope, bool(given)] for name, scope, given in ours] == told(question)
 
@@ -54,6 +55,9 @@ answer = sorted(row for row in own if not row[0].startswith(("_xunit", "_unittes
 def test_where_fixtures_come_from(store):
     assert rows(store, "SELECT path, kind, name, fixture_scope FROM conftest_definitions") == [
         ("conftest.py", "fixture", "item", "function"),
+        ("conftest.py", "fixture", "paint", "session"),
+        ("conftest.py", "fixture", "shade", "package"),
+        ("conftest.py", "fixture", "size", "module"),
         ("conftest.py", "fixture", "world", "session"),
         ("conftest.py", "hook", "pytest_collection_modifyitems", None),
         ("conftest.py", "hook", "pytest_generate_tests", None),
@@ -67,6 +71,18 @@ def test_where_fixtures_come_from(store):
     ]
     autouse = "SELECT name FROM python_pytest_fixtures WHERE is_autouse"
     assert rows(store, autouse) == [("_here",), ("clean",), ("world",)]
+
+
+def test_where_fixtures_can_be_asked_for(store):
+    question = """
+def folder(one):
+    return "" if one.baseid == "." else one.baseid
+answer = sorted({(folder(one), name, one.scope) for name, places in seen.session._fixturemanager._arg2node2fixturedefs.items() for given in places.values() for one in given
+    if "tested_shelf" in one.func.__code__.co_filename and ".py" not in one.baseid and not name.startswith("_xunit")})
+"""
+    sql = "SELECT path, name, fixture_scope FROM conftest_definitions WHERE kind = 'fixture'"
+    ours = {(path.removesuffix("conftest.py").rstrip("/"), name, scope) for path, name, scope in store.rows(sql)}
+    assert sorted(map(list, ours)) == told(question)
 
 
 def test_marks(store):
