@@ -262,25 +262,38 @@ def registered(frame: Frame, model: EntryModel, positional: list[Value], words: 
     if model.captures == "django":
         frame.machine.entries.captures(_route(model, arguments))
     for part in model.handler.split("/"):
-        for name, value in arguments:
+        for name, given in arguments:
             if name == part:
                 entry = Entry(model, _route(model, arguments), tuple(arguments))
+                value = _named_by_text(frame, given)
                 used(frame, handed_on([value]), REGISTERED)
                 for one in (value.items or {}).values() if value.kind in ("list", "tuple") else (value,):
                     frame.machine.entries.add(one, entry)
                 for owner in value.refs if model.methods else ():
                     if isinstance(owner, ClassRef):
-                        _methods_of(frame.machine, owner, entry)
+                        _methods_of(frame.machine, owner, entry, value if value.kind == "object" else None)
                 return
 
 
-def _methods_of(machine: Machine, owner: ClassRef, entry: Entry) -> None:
-    """The methods of a resource that is registered: `on_get`, `on_post`, …, inherited ones too."""
+def _named_by_text(frame: Frame, value: Value) -> Value:
+    """`add_view("shop.views.cart")`, `add_view(".views.cart")`: what the text names, if it names something of the project."""
+    text = value.consts[0] if value.consts else None
+    if not isinstance(text, str) or "." not in text or not text.replace(".", "").isidentifier():
+        return value
+    home = frame.module.name if frame.module.is_package else frame.module.name.rpartition(".")[0]
+    place, _, name = (home + text if text[0] == "." else text).rpartition(".")
+    module = frame.machine.program.resolve(place, frame.module)
+    return value if module is None else frame.machine.module_attribute(module, name) or value
+
+
+def _methods_of(machine: Machine, owner: ClassRef, entry: Entry, instance: Value | None) -> None:
+    """The methods of a resource that is registered: `on_get`, `on_post`, …, inherited ones too; of an object with what it holds."""
     for link in machine.order(owner):
         for name, member in list(machine.class_namespace(link).items()) if isinstance(link, ClassRef) else ():
             value = machine.force(member) if type(member) is Lazy else member
             if isinstance(value, Value) and _named_by(name, entry.model):
-                machine.entries.add(value, entry)
+                refs = [ref.bound(instance) if instance and isinstance(ref, Closure) else ref for ref in value.refs]
+                machine.entries.add(value.but(refs=tuple(refs)), entry)
 
 
 def _named_by(name: str, model: EntryModel) -> bool:

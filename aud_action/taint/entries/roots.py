@@ -321,7 +321,7 @@ def _enter(machine: Machine, owner: ClassRef | None, function: FunctionRef, star
         known = routed
     found: list[points.Entry | None] = [*known]
     for one in found or [entry]:
-        if one is not None and one.closure is not None and owner is None:
+        if one is not None and one.closure is not None and (owner is None or _holds(one.closure)):
             start = one.closure
         left = machine.root(start, one, one.model.kind if one else kind)
         if owner is not None and function.facts.parameters:
@@ -329,6 +329,11 @@ def _enter(machine: Machine, owner: ClassRef | None, function: FunctionRef, star
             kept = {str(name) for name, value in fields.items() if all_taints(value)}
             if kept:
                 machine.fields.setdefault(owner, set()).update(kept)
+
+
+def _holds(start: Closure) -> bool:
+    """Whether a method was registered with its object, of which something is known."""
+    return start.receiver is not None and start.receiver.kind == "object" and bool(start.receiver.items)
 
 
 def closure(machine: Machine, owner: ClassRef | None, function: FunctionRef) -> Closure:

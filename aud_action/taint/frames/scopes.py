@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
 _CARRIERS = {
-    "sanic.Request.ctx": "ctx", "sanic.Sanic.ctx": "ctx", "sanic.Request.app.ctx": "ctx",
+    "sanic.Request.ctx": "ctx", "sanic.Sanic.ctx": "app", "sanic.Request.app.ctx": "app",
     "falcon.Request.context": "context", "falcon.Response.context": "context",
     "starlette.requests.Request.state": "state", "starlette.websockets.WebSocket.state": "state",
     "starlette.requests.Request.app.state": "app", "fastapi.FastAPI.state": "app", "starlette.applications.Starlette.state": "app",
