@@ -170,7 +170,7 @@ def _one(
         return declared
     if kind not in machine.kinds:
         return declared if declared is not UNKNOWN else None
-    if kind == "library" and declared.kind == "object":
+    if declared.kind == "object" and (kind == "library" or (model and model.typed and _is_service(machine, declared))):
         return declared
     text = f"parameter `{name}` of `{closure.function.facts.qualified}`"
     taint = fresh(kind, text, closure.function.place, model.confidence if model else 100)
@@ -233,6 +233,16 @@ def _made(machine: Machine, closure: Closure, attribute: str) -> tuple[ClassRef,
         if isinstance(found, Value):
             return tuple(ref for ref in found.refs if isinstance(ref, ClassRef))
     return ()
+
+
+def _is_service(machine: Machine, value: Value) -> bool:
+    """Whether a class has a constructor of its own and descends from no library's: a framework fills none from a request."""
+    return bool(value.refs) and all(
+        isinstance(ref, ClassRef)
+        and "__init__" in machine.class_namespace(ref)
+        and all(isinstance(one, ClassRef) for one in machine.order(ref))
+        for ref in value.refs
+    )
 
 
 def _filled(value: Value) -> bool:

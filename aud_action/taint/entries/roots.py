@@ -9,7 +9,16 @@ from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Module
 from aud_action.taint.entries import points
 from aud_action.taint.entries.callers import Callers, nested
-from aud_action.taint.entries.triggers import Wanted, handed_on, last, owners, registering, registers, triggers
+from aud_action.taint.entries.triggers import (
+    Wanted,
+    handed_on,
+    last,
+    method_makers,
+    owners,
+    registering,
+    registers,
+    triggers,
+)
 from aud_action.taint.frames.state import Changed
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints
 
@@ -141,9 +150,9 @@ def _keeping(machine: Machine, wanted: Wanted) -> Wanted:
 
 def _discover(machine: Machine) -> None:
     """Run the modules that register entry points, so that all are known before the first root."""
-    words = registering(machine)
+    words, handing = registering(machine), method_makers(machine)
     for module in machine.program.modules:
-        if not module.is_test and (module.mentions & words or registers(machine, module)):
+        if not module.is_test and (module.mentions & words or registers(machine, module, handing)):
             machine.namespace(module)
             for owner in module.classes:  # a class body registers its methods: controllers, exposed objects
                 if owner.bases is not None and owner.body.mentions & words:
@@ -197,6 +206,11 @@ def makers(machine: Machine) -> Makers:
 def _factories(machine: Machine) -> None:
     """Run the functions that make an application: what they register, and what they call registers."""
     known = makers(machine)
+    for owner in _applications(machine):
+        made = machine.class_namespace(owner).get("__init__")
+        for ref in made.refs if isinstance(made, Value) else ():
+            if isinstance(ref, Closure):
+                machine.root(closure(machine, owner, ref.function), None, "")
     for module in machine.program.modules:
         if module.is_test or not known.named(module.mentions):
             continue
@@ -204,6 +218,12 @@ def _factories(machine: Machine) -> None:
             makes = known.named(function.mentions)
             if makes and function.owner is None and not machine.is_class_body(function):
                 machine.root(closure(machine, None, function), None, "")
+
+
+def _applications(machine: Machine) -> list[ClassRef]:
+    """The project's own kinds of Tornado's application: what their constructors keep, handlers read."""
+    known = machine.program.heirs.get("Application", ())
+    return [one for one in known if "tornado.web.Application" in machine.lineage(one)]
 
 
 def _flagged(machine: Machine) -> None:

@@ -125,8 +125,21 @@ def registering(machine: Machine) -> frozenset[str]:
     return frozenset(last(path) for table in tables for path in table)
 
 
-def registers(machine: Machine, module: Module) -> bool:
+def method_makers(machine: Machine) -> frozenset[str]:
+    """The names of methods in which a function is defined, as in those that make decorators."""
+    inner = {
+        one.facts.qualified.split(".<locals>", 1)[0]
+        for module in machine.program.modules
+        for one in module.functions
+        if ".<locals>" in one.facts.qualified and not module.is_test
+    }
+    return frozenset(name.rpartition(".")[2] for name in inner if "." in name)
+
+
+def registers(machine: Machine, module: Module, makers: frozenset[str]) -> bool:
     """Whether a module hands functions to an object of another file's: `@container.provide(Stock)`."""
+    if not module.functions[0].mentions & makers:
+        return False
     program, body = machine.program, module.functions[0].body
     heads = {head for node in body if node[0] == code.DEF for one in node[2] if (head := _head(one))}
     if not heads:

@@ -148,14 +148,20 @@ def of_path(frame: Frame, path: str, name: str) -> Value:
     module = frame.machine.program.resolve(key, frame.module) if key == f"{path}.{name}" else None
     if module is not None:
         return Value(refs=(module,), kind="module")
-    return of_library(models.type_of(key))
+    made = models.type_of(key)
+    if made == "tornado.web.Application" and (own := _heirs(frame, made)):
+        return Value(refs=own, kind="object")
+    return of_library(made)
+
+
+def _heirs(frame: Frame, path: str) -> tuple[ClassRef, ...]:
+    """The classes of the project that descend from a library's, of which the library hands out the object."""
+    known = frame.machine.program.heirs.get(path.rpartition(".")[2], ())
+    return tuple(one for one in known if path in frame.machine.lineage(one))
 
 
 def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> Value | None:
     machine = frame.machine
-    if base.kind == "proxy":
-        given = machine.call(frame, env, Value(refs=(ref,), kind="function"), [], [], [code.CALL, None, [], [], -1])
-        return attribute(frame, env, given, name)
     if isinstance(ref, Module):
         return machine.module_attribute(ref, name)
     if isinstance(ref, ClassRef):
@@ -166,6 +172,9 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
         return instance_attribute(frame, env, ref, base, name)
     if isinstance(ref, Super):
         return _super_attribute(frame, ref, name)
+    if base.kind == "proxy":
+        given = machine.call(frame, env, Value(refs=(ref,), kind="function"), [], [], [code.CALL, None, [], [], -1])
+        return attribute(frame, env, given, name)
     if isinstance(ref, Closure) and name in _OWN_NAMES:
         return constant(ref.function.facts.name)
     if isinstance(ref, Closure) and name in _RUNS_IT:

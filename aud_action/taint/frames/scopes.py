@@ -20,9 +20,11 @@ _CARRIERS = {
     "pyramid.request.Request": "request", "twisted.web.http.Request": "request", "bottle.request": "request",
     "cherrypy.request": "request", "litestar.Request.state": "state", "flask.g": "g", "quart.g": "g",
     "flask.Flask.extensions": "extensions", "quart.Quart.extensions": "extensions",
+    "tornado.web.Application.settings": "settings", "tornado.web.RequestHandler.settings": "settings",
+    "tornado.websocket.WebSocketHandler.settings": "settings",
 }  # fmt: skip
 """Objects in which a program keeps values of its own, and what a reader must speak of."""
-_BY_KEY = {"extensions"}
+_BY_KEY = {"extensions", "settings"}
 """Those that are read by keys, which needn't be spelled where they are read."""
 _SAME = {
     "sanic.Request.app.ctx": "sanic.Sanic.ctx",
@@ -30,8 +32,10 @@ _SAME = {
     "starlette.applications.Starlette.state": "fastapi.FastAPI.state",
     "starlette.websockets.WebSocket.state": "starlette.requests.Request.state",
     "rest_framework.request.Request": "django.http.HttpRequest",
+    "tornado.web.RequestHandler.settings": "tornado.web.Application.settings",
+    "tornado.websocket.WebSocketHandler.settings": "tornado.web.Application.settings",
 }
-_LASTING = frozenset({"app", "extensions"})
+_LASTING = frozenset({"app", "extensions", "settings"})
 """What an application carries: what is put there when it starts says what others call."""
 
 

@@ -1,4 +1,4 @@
-"""Tornado's applications: a handler's `initialize` is given what stands beside it in the table of rules."""
+"""Tornado's applications: handlers read what they are made with as `self.settings`, `initialize` is given what a rule says."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from aud_action.taint.frames.names import attribute
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values.value import ANY, UNKNOWN, Value, join
 
+_SETTINGS = Value(paths=("tornado.web.Application.settings",), kind="object")
+
 
 def _application(frame: Frame, env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     rules = given[0] if given else dict(named).get("handlers", UNKNOWN)
     for rule in (rules.items or {}).values():
         _initialize(frame, env, rule.items or {})
+    for name, value in named:
+        for key, one in (value.items or {}).items() if name is None else [(name, value)]:
+            frame.machine.scopes.put(frame.machine, _SETTINGS, key, env.settled(one))
     return Value(paths=("tornado.web.Application",), kind="object")
 
 
