@@ -13,9 +13,9 @@ from extractors.functions import own_nodes
 from extractors.registry import extracts
 from extractors.rounds import unrolled
 from extractors.statements import called
-from schema.commands import Command, CommandOption
+from schema.commands import Command, LocalCommandOption
 
-_CLICKS: Final = ("click.", "rich_click.", "asyncclick.", "cloup.")
+CLICKS: Final = ("click.", "rich_click.", "asyncclick.", "cloup.")
 _MAKERS: Final = {"command": False, "group": True}
 _SUFFIXES: Final = ("_command", "_cmd", "_group", "_grp")
 
@@ -42,7 +42,7 @@ def _click_word(decorator: ast.expr, context: Context) -> str:
     word = name.rpartition(".")[2] or (func.attr if isinstance(func, ast.Attribute) else "")
     if word not in _MAKERS:
         return ""
-    if name.startswith(_CLICKS):
+    if name.startswith(CLICKS):
         return word
     owner = func.value if isinstance(func, ast.Attribute) else None
     bound = context.binding(owner.id) if isinstance(owner, ast.Name) else None
@@ -56,12 +56,12 @@ def click_command(node: Any, context: Context) -> Iterator[Command | At]:
     """
     Each command and group of Click with its options.
 
-    >>> rows(click_command, "import click\\n@click.group()\\ndef cli(): ...\\n@cli.command('add')\\n@click.option('-n', '--name', type=click.Choice(['a', 'b']), default='a')\\n@click.option('--dry/--wet')\\n@click.argument('path')\\ndef add_it(name, dry, path): ...\\n@app.command()\\ndef other(): ...")
+    >>> rows(click_command, "import click\\npath = click.argument('path')\\n@click.group()\\ndef cli(): ...\\n@cli.command('add')\\n@click.option('-n', '--name', type=click.Choice(['a', 'b']), default='a')\\n@click.option('--dry/--wet')\\n@path\\ndef add_it(name, dry, path): ...\\n@app.command()\\ndef other(): ...")
     Command(library='click', name='cli', function='cli', arguments=0, is_group=True)
     Command(library='click', name='add', function='add_it', arguments=3, is_group=False)
-    CommandOption(command='add', name='--name', kind='option', type="click.Choice(['a', 'b'])", default_source="'a'", choices_constant=True)
-    CommandOption(command='add', name='--dry', kind='flag', type=None, default_source=None, choices_constant=False)
-    CommandOption(command='add', name='path', kind='argument', type=None, default_source=None, choices_constant=False)
+    LocalCommandOption(command='add', name='--name', kind='option', type="click.Choice(['a', 'b'])", default_source="'a'", choices_constant=True)
+    LocalCommandOption(command='add', name='--dry', kind='flag', type=None, default_source=None, choices_constant=False)
+    LocalCommandOption(command='add', name='path', kind='argument', type=None, default_source=None, choices_constant=False)
     """
     maker, word = None, ""
     for decorator in node.decorator_list:
@@ -78,7 +78,7 @@ def click_command(node: Any, context: Context) -> Iterator[Command | At]:
     yield from options
 
 
-_OPTIONS: Final = {
+CLICK_OPTIONS: Final = {
     "option": "",
     "argument": "",
     "password_option": "--password",
@@ -95,19 +95,20 @@ def _click_options(node: Any, command: str, context: Context) -> Iterator[At]:
             names = [text for text in map(context.string, call.args) if text]
             if word == "version_option":  # what comes first is the version
                 names = [text for text in names if text.startswith("-")]
-            name = option_name(names) or _OPTIONS[word] or "--help"
+            name = option_name(names) or CLICK_OPTIONS[word] or "--help"
             kind = "argument" if word == "argument" else "flag" if word == "version_option" else "option"
             yield At(call, _declared(command, name, kind, call, context))
 
 
 def _option_calls(decorator: ast.expr, context: Context) -> Iterator[ast.Call]:
-    """The options of Click that a decorator is, or that a decorator of this file puts on what it is given."""
+    """The options of Click that a decorator is, or that a name or decorator of this file stands for."""
     func = called(decorator)
     bound = context.binding(func.id) if isinstance(func, ast.Name) else None
-    found: Iterable[ast.AST] = own_nodes(bound) if isinstance(bound, ast.FunctionDef) else [decorator]
+    made = bound if isinstance(bound, ast.Call) and func is decorator else decorator
+    found: Iterable[ast.AST] = own_nodes(bound) if isinstance(bound, ast.FunctionDef) else [made]
     for node in found:
         word = context.name(node.func) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and word.startswith(_CLICKS) and word.rpartition(".")[2] in _OPTIONS:
+        if isinstance(node, ast.Call) and word.startswith(CLICKS) and word.rpartition(".")[2] in CLICK_OPTIONS:
             yield node
 
 
@@ -140,14 +141,14 @@ def option_name(names: list[str]) -> str:
     return next((form for form in forms if form.startswith("--")), forms[0] if forms else "")
 
 
-def _declared(command: str, name: str, kind: str, call: ast.Call, context: Context) -> CommandOption:
+def _declared(command: str, name: str, kind: str, call: ast.Call, context: Context) -> LocalCommandOption:
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     is_flag = context.constant(given.get("is_flag")) is True or any(
         "/" in (context.string(part) or "") for part in call.args
     )
     kind = "flag" if is_flag or context.constant(given.get("count")) is True else kind
     default = context.source(given.get("default")) or None
-    return CommandOption(
+    return LocalCommandOption(
         command, name, kind, context.source(given.get("type")) or None, default, _chosen(given.get("type"), context)
     )
 
@@ -166,10 +167,10 @@ def typer_command(node: Any, context: Context) -> Iterator[Command | At]:
 
     >>> rows(typer_command, "import typer\\nfrom typing import Annotated\\napp = typer.Typer()\\n@app.command()\\ndef add_user(name: str, age: Annotated[int, typer.Option('--years')] = 3, loud: bool = False, n: int = typer.Argument(1)): ...\\n@app.callback()\\ndef main(): ...\\n@other.command()\\ndef x(): ...")
     Command(library='typer', name='add-user', function='add_user', arguments=4, is_group=False)
-    CommandOption(command='add-user', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
-    CommandOption(command='add-user', name='--years', kind='option', type='int', default_source='3', choices_constant=False)
-    CommandOption(command='add-user', name='--loud', kind='flag', type='bool', default_source='False', choices_constant=False)
-    CommandOption(command='add-user', name='n', kind='argument', type='int', default_source='1', choices_constant=False)
+    LocalCommandOption(command='add-user', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
+    LocalCommandOption(command='add-user', name='--years', kind='option', type='int', default_source='3', choices_constant=False)
+    LocalCommandOption(command='add-user', name='--loud', kind='flag', type='bool', default_source='False', choices_constant=False)
+    LocalCommandOption(command='add-user', name='n', kind='argument', type='int', default_source='1', choices_constant=False)
     Command(library='typer', name='', function='main', arguments=0, is_group=True)
     """
     for decorator in node.decorator_list:
@@ -191,7 +192,7 @@ def typer_run(node: ast.Call, context: Context) -> Iterator[Command | At]:
 
     >>> rows(typer_run, "import typer\\ndef main(name: str): ...\\ntyper.run(main)")
     Command(library='typer', name='', function='main', arguments=1, is_group=False)
-    CommandOption(command='', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
+    LocalCommandOption(command='', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
     """
     given = context.keyword(node, "function", 0)
     if context.name(node.func) != "typer.run" or given is None:
@@ -217,7 +218,7 @@ def _typer_options(node: Any, command: str, context: Context) -> Iterator[At]:
 
 def _typer_option(
     command: str, name: str, annotation: ast.expr | None, default: ast.expr | None, context: Context
-) -> CommandOption:
+) -> LocalCommandOption:
     marker = _typer_marker(annotation, context)
     if marker is None and isinstance(default, ast.Call) and _is_marker(default, context):
         marker = default
@@ -234,7 +235,7 @@ def _typer_option(
     is_flag = kind == "option" and context.name(inner) == "bool"
     shown = name if kind == "argument" else option_name(names) or f"--{name.replace('_', '-')}"
     type_of = context.source(inner) or None
-    return CommandOption(
+    return LocalCommandOption(
         command,
         shown,
         "flag" if is_flag else kind,
@@ -297,13 +298,13 @@ def argparse_command(node: ast.Call, context: Context) -> Iterator[Command]:
 
 
 @extracts(ast.Call, callee={"add_argument"}, when=("argparse", "django"))
-def argparse_option(node: ast.Call, context: Context) -> Iterator[CommandOption]:
+def argparse_option(node: ast.Call, context: Context) -> Iterator[LocalCommandOption]:
     """
     Each argument a parser is given, directly or through a group.
 
     >>> rows(argparse_option, "import argparse\\np = argparse.ArgumentParser()\\np.add_argument('-v', '--verbose', action='store_true')\\np.add_argument('path', choices=['a', 'b'], default=HOME)\\nq.add_argument(1)")
-    CommandOption(command='p', name='--verbose', kind='flag', type=None, default_source=None, choices_constant=False)
-    CommandOption(command='p', name='path', kind='argument', type=None, default_source='HOME', choices_constant=True)
+    LocalCommandOption(command='p', name='--verbose', kind='flag', type=None, default_source=None, choices_constant=False)
+    LocalCommandOption(command='p', name='path', kind='argument', type=None, default_source='HOME', choices_constant=True)
     """
     names = [text for text in map(context.string, node.args) if text]
     if not names or not isinstance(node.func, ast.Attribute):
@@ -317,7 +318,7 @@ def argparse_option(node: ast.Call, context: Context) -> Iterator[CommandOption]
     choices = "choices" in given and context.constant(given["choices"]) is not NOT_CONSTANT
     type_of, default = (context.source(given.get(word)) or None for word in ("type", "default"))
     owner = context.text(node.func.value) or context.source(node.func.value)
-    yield CommandOption(owner, option_name(names), kind, type_of, default, choices)
+    yield LocalCommandOption(owner, option_name(names), kind, type_of, default, choices)
 
 
 @extracts(ast.Call, callee={"Fire", "docopt"}, when=("fire", "docopt"))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.table import table
+from schema.table import table, union
 
 
 @table("python_commands", index=("name",))
@@ -12,13 +12,13 @@ class Command(NamedTuple):
     library: str  #: click, typer, argparse, fire or docopt
     name: str  #: as typed; "" for the whole program
     function: str
-    arguments: int  #: options and arguments it declares
+    arguments: int  #: options and arguments that its own file tells
     is_group: bool
 
 
-@table("python_command_options", index=("command",))
-class CommandOption(NamedTuple):
-    """One option or argument of one command."""
+@table("python_local_command_options", index=("command",))
+class LocalCommandOption(NamedTuple):
+    """One option or argument of one command, as far as the command's own file tells it."""
 
     command: str  #: of argparse: the parser, as written
     name: str  #: the option's first long form, else the argument's name
@@ -26,3 +26,17 @@ class CommandOption(NamedTuple):
     type: str | None  #: as written
     default_source: str | None
     choices_constant: bool  #: only values of a constant list are accepted
+
+
+@table("python_shared_command_options", derived=True)
+class SharedCommandOption(LocalCommandOption):
+    """One option that a command takes from another file, by a decorator that stands there; its site is the command's decorator."""
+
+    __slots__ = ()
+
+
+@union("python_command_options", LocalCommandOption, SharedCommandOption)
+class CommandOption(LocalCommandOption):
+    """One option or argument of one command."""
+
+    __slots__ = ()

@@ -52,7 +52,13 @@ def test_flags_choices_and_environment(store):
     assert rows(store, "SELECT name FROM python_command_options WHERE kind = 'flag'") == [
         ("--dry-run",),
         ("--loud",),
+        ("--quiet",),
         ("--verbose",),
+        ("--version",),
     ]
-    assert rows(store, "SELECT name FROM python_command_options WHERE choices_constant") == [("--level",), ("--name",)]
+    assert rows(store, "SELECT name FROM python_command_options WHERE choices_constant") == [
+        ("--level",),
+        ("--name",),
+        ("--region",),
+    ]
     assert rows(store, "SELECT name, access FROM python_environment_reads") == [("MAIL_COPIES", "option")]
