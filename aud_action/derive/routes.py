@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,7 +65,7 @@ def shown(framework: str, pattern: str) -> str:
         return pattern.rstrip("/") or "/"
     if framework not in {"django", "channels"}:
         return pattern
-    return "/" + pattern.replace("^", "").removeprefix("/")
+    return "/" + re.sub(r"(?<![\[\\])\^", "", pattern).removeprefix("/")  # `[^/]+` is no anchor
 
 
 def declared(store: Store, known: Program, routers: Routers) -> Iterator[Declared]:
