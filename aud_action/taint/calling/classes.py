@@ -13,6 +13,7 @@ from aud_action.taint.code.program import ClassRef, Closure, Fields, Members, Su
 from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.flaws.sinks import Named, reach
 from aud_action.taint.frames.assign import element
+from aud_action.taint.frames.records import is_stored
 from aud_action.taint.frameworks import constraints, schemas
 from aud_action.taint.library import constructors
 from aud_action.taint.limits.stop import Exhausted
@@ -138,10 +139,13 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
         return _finished(frame, env, owner, filled, _only_passed(fields), node)
     if instance.kind != "object":
         return instance
+    columns = {name: value for name, value in named if name is not None} if is_stored(machine, owner) else {}
     taints: tuple[Taint, ...] = ()
-    for value in [*positional, *(value for _, value in named)]:
+    for value in [*positional, *(value for name, value in named if name not in columns)]:
         taints = join_taints(taints, all_taints(value))
-    return instance.but(items={ANY: Value(taints)}) if taints else instance
+    return (
+        instance.but(items={**columns, **({ANY: Value(taints)} if taints else {})}) if taints or columns else instance
+    )
 
 
 def _has_constructor(machine: Machine, owner: ClassRef) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.code.describe import described
 from aud_action.taint.code.frame import Frame
@@ -12,6 +12,9 @@ from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.values import fold
 from aud_action.taint.values.value import NUMBER, Value
 from extractors.flow import code
+
+if TYPE_CHECKING:
+    from aud_action.taint.machine import Machine
 
 MODEL = "<model>"
 """As if it were an element of a query: the class whose rows it yields."""
@@ -34,13 +37,14 @@ _HARMLESS = re.compile(
 
 def of_class(frame: Frame, owner: ClassRef, name: str, value: Value) -> Value:
     """`Class.objects`, `Class.query`: a query of its rows."""
-    if name not in MANAGERS or "database" not in frame.machine.kinds or not _stored(frame, owner):
+    if name not in MANAGERS or "database" not in frame.machine.kinds or not is_stored(frame.machine, owner):
         return value
     return value.but(items={MODEL: Value(refs=(owner,), kind="class")}, kind="object")
 
 
-def _stored(frame: Frame, owner: ClassRef) -> bool:
-    lineage = frame.machine.lineage(owner)
+def is_stored(machine: Machine, owner: ClassRef) -> bool:
+    """Whether a class's objects are rows, whose constructor takes columns by name."""
+    lineage = machine.lineage(owner)
     return bool(lineage & _ORM) or any(path.endswith((".Model", "declarative_base()")) for path in lineage)
 
 
@@ -65,7 +69,7 @@ def _model(frame: Frame, name: str, positional: list[Value], receiver: Value | N
     first = positional[0] if positional and name in _STARTS else None
     if first is None or first.kind != "class":
         return None
-    return first if any(isinstance(ref, ClassRef) and _stored(frame, ref) for ref in first.refs) else None
+    return first if any(isinstance(ref, ClassRef) and is_stored(frame.machine, ref) for ref in first.refs) else None
 
 
 def each(frame: Frame, value: Value, node: Any) -> Value | None:
