@@ -12,6 +12,7 @@ from aud_action.taint.values.value import NORMALISED, Form, Taint, Value, all_ta
 
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])
+_UNDASHED = marks(BIT["-^"])
 _STAYS = marks(BIT[".."] | BIT["/"])
 
 
@@ -32,9 +33,20 @@ def path_join(values: list[Value]) -> Value:
     if not joined.taints:
         return joined
     absolute = [
-        form for index in range(2, len(parts), 2) for form in concat(parts[index:]).forms or () if not _led(form)
+        _slashed(form)
+        for index in range(2, len(parts), 2)
+        for form in concat(parts[index:]).forms or ()
+        if not _led(form)
     ]
     return _state_cleared(joined.but(forms=(*forms_of(joined), *absolute)[:_MOST_FORMS]))
+
+
+def _slashed(form: Form) -> Form:
+    """A part that forgets what stands before it begins with a slash, so with no dash."""
+    first = form[0] if form else ""
+    if isinstance(first, str):
+        return form
+    return (tuple([one._replace(cleared=one.cleared | _UNDASHED) for one in first]), *form[1:])
 
 
 def normalised(value: Value) -> Value:
