@@ -213,6 +213,11 @@ def root(token: Token) -> Token:
     return token
 
 
+def apart(token: Token, other: Value) -> bool:
+    """Whether the other value was chosen without the text that this one was made from."""
+    return root(token) not in {root(taint.token) for taint in all_taints(other)}
+
+
 def _not_upwards(frame: Frame, token: Token, receiver: Value, otherwise: Env) -> None:
     """A relative path that is normalised, and doesn't begin with dots, stays below where it starts."""
     if token.relation == "relative" and token.parent is not None:

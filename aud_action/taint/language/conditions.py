@@ -9,10 +9,10 @@ from aud_action.taint.code.frame import Env, Frame, Promise, meet
 from aud_action.taint.code.program import Lazy
 from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.guards import (
+    apart,
     calls_guard,
     led,
     letters_in,
-    root,
     spelled_with,
     tokens,
     trusted_container,
@@ -207,16 +207,15 @@ def _agree_equal(frame: Frame, yes: Env, no: Env, left: Value, right: Value) -> 
         for taint in one.taints:
             if other.consts == ("..",):
                 no.believe(taint.token, marks(BIT[".."]))
-            known = taint.token.relation == "common" or (taint.token.relation == "folder" and not all_taints(other))
+            known = taint.token.relation == "common" or (taint.token.relation == "folder" and apart(taint.token, other))
             if known and taint.state & NORMALISED and taint.token.parent is not None:
                 yes.believe(taint.token.parent, frame.machine.path_mask, frame.machine.models.relations)
 
 
 def _same_folder(frame: Frame, env: Env, value: Value, folder: Value) -> None:
     """`path == base`: the folder itself, which was chosen without the path."""
-    roots = {root(token) for token in tokens(folder)}
     for token in tokens(value) if _normalised(value) else ():
-        env.believe(token, 0 if root(token) in roots else frame.machine.path_mask)
+        env.believe(token, frame.machine.path_mask if apart(token, folder) else 0)
 
 
 def _unchanged(env: Env, value: Value, made: Value) -> None:
