@@ -38,6 +38,10 @@ _MOST_ALIKE = 4
 """How often one inner function is looked at as the same entry point, each time with what it captured."""
 
 
+_MOST_HEARD = 8
+"""Signals of which one function hears; what connects it may run any number of times."""
+
+
 class Entries:
     """Every entry point met so far."""
 
@@ -72,7 +76,8 @@ class Entries:
                 known = self.found.setdefault(ref.function, [])
                 entry = entry._replace(closure=_settled(ref))
                 alike = [one for one in known if one.model is entry.model and one.route == entry.route]
-                if entry.model.signal:
+                heard = [one for one, _ in self.listening if one.function is ref.function] if entry.model.signal else []
+                if entry.model.signal and len(heard) < _MOST_HEARD:
                     self.listening.append((ref, entry))
                 if len(alike) < _MOST_ALIKE and not any(_same(one.closure, ref) for one in alike):
                     known.append(entry)

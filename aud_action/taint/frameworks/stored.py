@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.code.program import ClassRef, Closure, Partial, Super
+from aud_action.taint.code.program import ClassRef, Super
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames.names import inherited
@@ -57,27 +57,10 @@ def _got_or_created(frame: Frame, env: Env, given: list[Value], named: Named, no
     return Value(items={0: _created(frame, env, given, named, node), 1: UNKNOWN}, kind="tuple")
 
 
-def _of_requests(frame: Frame, _env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    """Pyramid's `config.add_request_method(service, "service", reify=True)`: every request has it from then on."""
-    words: dict[str | None, Value] = {"callable": UNKNOWN, "name": UNKNOWN}
-    words.update(zip(("callable", "name"), given, strict=False))
-    words.update(named)
-    request = Value(paths=("pyramid.request.Request",), kind="object")
-    made = Value(refs=(Partial(words["callable"], [request], {}),), kind="function")
-    if "reify" in words or "property" in words:
-        made = frame.machine.call(frame, Env({}), words["callable"], [request], [], [code.CALL, None, [], [], node[-1]])
-    name = words["name"].consts[0] if words["name"].consts else None
-    known = [ref.function.facts.name for ref in words["callable"].refs if isinstance(ref, Closure)]
-    for one in [name] if isinstance(name, str) else known:
-        frame.machine.scopes.put(frame.machine, request, one, made)
-    return UNKNOWN
-
-
 _MANAGER: Final = "django.db.models.Manager"
 CALLS: dict[str, Handler] = {
     "django.forms.ModelForm.save": _saved("cleaned_data"),
     "rest_framework.serializers.ModelSerializer.save": _saved("validated_data"),
-    "pyramid.config.Configurator.add_request_method": _of_requests,
     **dict.fromkeys([f"{_MANAGER}.{one}" for one in ("create", "acreate")], _created),
     **dict.fromkeys(
         [f"{_MANAGER}.{one}" for one in ("get_or_create", "update_or_create", "aget_or_create", "aupdate_or_create")],

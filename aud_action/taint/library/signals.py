@@ -38,9 +38,8 @@ def _marks(value: Value) -> set[Any]:
 def _sent(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
     """`signal.send(sender, **data)`, as Django's and Blinker's: receivers are given the sender by name, or first."""
     signal = _object(frame, env, node)
-    named = [*named, ("signal", signal)] if "django.dispatch.Signal" in signal.paths else named
-    if "django.dispatch.Signal" in signal.paths and given:
-        given, named = [], [("sender", given[0]), *named]
+    if "django.dispatch.Signal" in signal.paths:
+        given, named = [], [*(("sender", one) for one in given[:1]), *named, ("signal", signal)]
     answers = _called(frame, env, _marks(signal), None, given, named, node)
     return Value(items={ANY: Value(items={0: UNKNOWN, 1: answers}, kind="tuple")}, kind="list")
 
