@@ -13,11 +13,16 @@ from extractors.functions import own_nodes
 from extractors.registry import extracts
 from extractors.rounds import unrolled
 from extractors.statements import called
-from schema.commands import Command, LocalCommandOption
+from schema.commands import LocalCommand, LocalCommandOption
 
 CLICKS: Final = ("click.", "rich_click.", "asyncclick.", "cloup.")
 _MAKERS: Final = {"command": False, "group": True}
+_TYPER_MAKERS: Final = {"command": False, "callback": True}
+TYPERS: Final = ("typer.Typer.", "typer.main.Typer.")
 _SUFFIXES: Final = ("_command", "_cmd", "_group", "_grp")
+
+
+Made = tuple[str, str | None]
 
 
 def command_name(function: str, *, drops_suffix: bool = True) -> str:
@@ -35,47 +40,46 @@ def command_name(function: str, *, drops_suffix: bool = True) -> str:
     return name.replace("_", "-")
 
 
-def _click_word(decorator: ast.expr, context: Context) -> str:
-    """`command` or `group` when a decorator makes one of Click: directly, or on a group made in this file."""
+def _made(decorator: ast.expr, context: Context) -> Made:
+    """`command` or `group` when a decorator makes one of Click: directly, or on a group; "" for any other."""
     func = called(decorator)
-    name = context.name(func)
+    owner = func.value if isinstance(func, ast.Attribute) else None
+    name = "" if isinstance(func, ast.Attribute) and func.attr not in _MAKERS else context.name(func)
     word = name.rpartition(".")[2] or (func.attr if isinstance(func, ast.Attribute) else "")
     if word not in _MAKERS:
-        return ""
+        return "", None
     if name.startswith(CLICKS):
-        return word
-    owner = func.value if isinstance(func, ast.Attribute) else None
+        return word, None
     bound = context.binding(owner.id) if isinstance(owner, ast.Name) else None
     if isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return word if any(_click_word(item, context) == "group" for item in bound.decorator_list) else ""
-    return ""
+        groups = [found[1] for found in (_made(item, context) for item in bound.decorator_list) if found[0] == "group"]
+        return (word, groups[0]) if groups else ("", None)
+    return (word, context.identity(owner)) if context.identity(owner) else ("", None)
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when=("click", "rich_click", "asyncclick", "cloup"), decorated=True)
-def click_command(node: Any, context: Context) -> Iterator[Command | At]:
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, decorated=True)
+def click_command(node: Any, context: Context) -> Iterator[LocalCommand | At]:
     """
-    Each command and group of Click with its options.
+    Each command and group of Click with its options, and what is one if the object that it is put on is a group.
 
     >>> rows(click_command, "import click\\npath = click.argument('path')\\n@click.group()\\ndef cli(): ...\\n@cli.command('add')\\n@click.option('-n', '--name', type=click.Choice(['a', 'b']), default='a')\\n@click.option('--dry/--wet')\\n@path\\ndef add_it(name, dry, path): ...\\n@app.command()\\ndef other(): ...")
-    Command(library='click', name='cli', function='cli', arguments=0, is_group=True)
-    Command(library='click', name='add', function='add_it', arguments=3, is_group=False)
-    LocalCommandOption(command='add', name='--name', kind='option', type="click.Choice(['a', 'b'])", default_source="'a'", choices_constant=True)
-    LocalCommandOption(command='add', name='--dry', kind='flag', type=None, default_source=None, choices_constant=False)
-    LocalCommandOption(command='add', name='path', kind='argument', type=None, default_source=None, choices_constant=False)
+    LocalCommand(library='click', name='cli', function='cli', arguments=0, is_group=True, owner=None)
+    LocalCommand(library='click', name='add', function='add_it', arguments=3, is_group=False, owner=None)
+    LocalCommandOption(library='click', command='add', name='--name', kind='option', type="click.Choice(['a', 'b'])", default_source="'a'", choices_constant=True, owner=None)
+    LocalCommandOption(library='click', command='add', name='--dry', kind='flag', type=None, default_source=None, choices_constant=False, owner=None)
+    LocalCommandOption(library='click', command='add', name='path', kind='argument', type=None, default_source=None, choices_constant=False, owner=None)
+    >>> rows(click_command, "from .main import cli\\n@cli.command()\\ndef run(): ...")
+    LocalCommand(library='click', name='run', function='run', arguments=0, is_group=False, owner='main.cli')
     """
-    maker, word = None, ""
     for decorator in node.decorator_list:
-        word = _click_word(decorator, context)
+        word, owner = _made(decorator, context)
         if word:
-            maker = decorator
-            break
-    if maker is None:
-        return
-    given = context.keyword(maker, "name", 0) if isinstance(maker, ast.Call) else None
-    name = context.string(given) or command_name(node.name)
-    options = list(_click_options(node, name, context))
-    yield Command("click", name, node.name, len(options), _MAKERS[word])
-    yield from options
+            given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
+            name = context.string(given) or command_name(node.name)
+            options = list(_click_options(node, name, owner, context))
+            yield LocalCommand("click", name, node.name, len(options), _MAKERS[word], owner)
+            yield from options
+            return
 
 
 CLICK_OPTIONS: Final = {
@@ -88,7 +92,7 @@ CLICK_OPTIONS: Final = {
 }
 
 
-def _click_options(node: Any, command: str, context: Context) -> Iterator[At]:
+def _click_options(node: Any, command: str, owner: str | None, context: Context) -> Iterator[At]:
     for decorator in node.decorator_list:
         for call in _option_calls(decorator, context):
             word = context.name(call.func).rpartition(".")[2]
@@ -97,7 +101,7 @@ def _click_options(node: Any, command: str, context: Context) -> Iterator[At]:
                 names = [text for text in names if text.startswith("-")]
             name = option_name(names) or CLICK_OPTIONS[word] or "--help"
             kind = "argument" if word == "argument" else "flag" if word == "version_option" else "option"
-            yield At(call, _declared(command, name, kind, call, context))
+            yield At(call, _declared(command, name, kind, owner, call, context))
 
 
 def _option_calls(decorator: ast.expr, context: Context) -> Iterator[ast.Call]:
@@ -113,13 +117,13 @@ def _option_calls(decorator: ast.expr, context: Context) -> Iterator[ast.Call]:
 
 
 @extracts(ast.Call, callee={"Command"}, when=("click", "rich_click", "asyncclick"))
-def click_made(node: ast.Call, context: Context) -> Iterator[Command]:
+def click_made(node: ast.Call, context: Context) -> Iterator[LocalCommand]:
     """
     Each command of Click that is made by a call.
 
     >>> rows(click_made, "import click\\nfor name in ('up', 'down'):\\n    cli.add_command(click.Command(name, callback=run, params=[click.Option(['--x'])]))")
-    Command(library='click', name='up', function='run', arguments=1, is_group=False)
-    Command(library='click', name='down', function='run', arguments=1, is_group=False)
+    LocalCommand(library='click', name='up', function='run', arguments=1, is_group=False, owner=None)
+    LocalCommand(library='click', name='down', function='run', arguments=1, is_group=False, owner=None)
     """
     if context.name(node.func) != "click.Command":
         return
@@ -127,7 +131,9 @@ def click_made(node: ast.Call, context: Context) -> Iterator[Command]:
         given = context.keyword(call, "params")
         options = len(given.elts) if isinstance(given, (ast.List, ast.Tuple)) else 0
         function = context.text(context.keyword(call, "callback"))
-        yield Command("click", context.string(context.keyword(call, "name", 0)) or "", function, options, False)
+        yield LocalCommand(
+            "click", context.string(context.keyword(call, "name", 0)) or "", function, options, False, None
+        )
 
 
 def option_name(names: list[str]) -> str:
@@ -141,15 +147,18 @@ def option_name(names: list[str]) -> str:
     return next((form for form in forms if form.startswith("--")), forms[0] if forms else "")
 
 
-def _declared(command: str, name: str, kind: str, call: ast.Call, context: Context) -> LocalCommandOption:
+def _declared(
+    command: str, name: str, kind: str, owner: str | None, call: ast.Call, context: Context
+) -> LocalCommandOption:
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     is_flag = context.constant(given.get("is_flag")) is True or any(
         "/" in (context.string(part) or "") for part in call.args
     )
     kind = "flag" if is_flag or context.constant(given.get("count")) is True else kind
     default = context.source(given.get("default")) or None
+    of_type = given.get("type")
     return LocalCommandOption(
-        command, name, kind, context.source(given.get("type")) or None, default, _chosen(given.get("type"), context)
+        "click", command, name, kind, context.source(of_type) or None, default, _chosen(of_type, context), owner
     )
 
 
@@ -160,50 +169,60 @@ def _chosen(type_of: ast.expr | None, context: Context) -> bool:
     return context.constant(type_of.args[0]) is not NOT_CONSTANT
 
 
-@extracts(ast.FunctionDef, ast.AsyncFunctionDef, when="typer", decorated=True)
-def typer_command(node: Any, context: Context) -> Iterator[Command | At]:
+@extracts(ast.FunctionDef, ast.AsyncFunctionDef, decorated=True)
+def typer_command(node: Any, context: Context) -> Iterator[LocalCommand | At]:
     """
-    Each command of Typer with the options its parameters declare.
+    Each command of Typer with the options its parameters declare, and what is one if it is put on an application of Typer.
 
     >>> rows(typer_command, "import typer\\nfrom typing import Annotated\\napp = typer.Typer()\\n@app.command()\\ndef add_user(name: str, age: Annotated[int, typer.Option('--years')] = 3, loud: bool = False, n: int = typer.Argument(1)): ...\\n@app.callback()\\ndef main(): ...\\n@other.command()\\ndef x(): ...")
-    Command(library='typer', name='add-user', function='add_user', arguments=4, is_group=False)
-    LocalCommandOption(command='add-user', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
-    LocalCommandOption(command='add-user', name='--years', kind='option', type='int', default_source='3', choices_constant=False)
-    LocalCommandOption(command='add-user', name='--loud', kind='flag', type='bool', default_source='False', choices_constant=False)
-    LocalCommandOption(command='add-user', name='n', kind='argument', type='int', default_source='1', choices_constant=False)
-    Command(library='typer', name='', function='main', arguments=0, is_group=True)
+    LocalCommand(library='typer', name='add-user', function='add_user', arguments=4, is_group=False, owner=None)
+    LocalCommandOption(library='typer', command='add-user', name='name', kind='argument', type='str', default_source=None, choices_constant=False, owner=None)
+    LocalCommandOption(library='typer', command='add-user', name='--years', kind='option', type='int', default_source='3', choices_constant=False, owner=None)
+    LocalCommandOption(library='typer', command='add-user', name='--loud', kind='flag', type='bool', default_source='False', choices_constant=False, owner=None)
+    LocalCommandOption(library='typer', command='add-user', name='n', kind='argument', type='int', default_source='1', choices_constant=False, owner=None)
+    LocalCommand(library='typer', name='', function='main', arguments=0, is_group=True, owner=None)
     """
     for decorator in node.decorator_list:
-        name = context.name(called(decorator))
-        if name not in {"typer.Typer.command", "typer.Typer.callback", "typer.main.Typer.command"}:
+        func = called(decorator)
+        word = func.attr if isinstance(func, ast.Attribute) else ""
+        if word not in _TYPER_MAKERS:
+            continue
+        owner = None if context.name(func).startswith(TYPERS) else context.identity(func.value)
+        if owner == "" or (owner and _is_group(func.value, context)):
             continue
         given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
-        is_group = name.endswith("callback")
+        is_group = _TYPER_MAKERS[word]
         command = "" if is_group else context.string(given) or command_name(node.name, drops_suffix=False)
-        options = list(_typer_options(node, command, context))
-        yield Command("typer", command, node.name, len(options), is_group)
+        options = list(_typer_options(node, command, owner, context))
+        yield LocalCommand("typer", command, node.name, len(options), is_group, owner)
         yield from options
 
 
+def _is_group(node: ast.expr, context: Context) -> bool:
+    """Whether an object is a function of this file, which no application of Typer is."""
+    bound = context.binding(node.id) if isinstance(node, ast.Name) else None
+    return isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef)) or context.name(node).startswith(CLICKS)
+
+
 @extracts(ast.Call, callee={"run"}, when="typer")
-def typer_run(node: ast.Call, context: Context) -> Iterator[Command | At]:
+def typer_run(node: ast.Call, context: Context) -> Iterator[LocalCommand | At]:
     """
     Each function that is the whole program of Typer.
 
     >>> rows(typer_run, "import typer\\ndef main(name: str): ...\\ntyper.run(main)")
-    Command(library='typer', name='', function='main', arguments=1, is_group=False)
-    LocalCommandOption(command='', name='name', kind='argument', type='str', default_source=None, choices_constant=False)
+    LocalCommand(library='typer', name='', function='main', arguments=1, is_group=False, owner=None)
+    LocalCommandOption(library='typer', command='', name='name', kind='argument', type='str', default_source=None, choices_constant=False, owner=None)
     """
     given = context.keyword(node, "function", 0)
     if context.name(node.func) != "typer.run" or given is None:
         return
     bound = context.binding(given.id) if isinstance(given, ast.Name) else None
-    options = list(_typer_options(bound, "", context)) if isinstance(bound, ast.FunctionDef) else []
-    yield Command("typer", "", context.text(given), len(options), False)
+    options = list(_typer_options(bound, "", None, context)) if isinstance(bound, ast.FunctionDef) else []
+    yield LocalCommand("typer", "", context.text(given), len(options), False, None)
     yield from options
 
 
-def _typer_options(node: Any, command: str, context: Context) -> Iterator[At]:
+def _typer_options(node: Any, command: str, owner: str | None, context: Context) -> Iterator[At]:
     given = node.args
     positional = [*given.posonlyargs, *given.args]
     missing: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
@@ -213,11 +232,16 @@ def _typer_options(node: Any, command: str, context: Context) -> Iterator[At]:
     ]:
         annotation = argument.annotation
         if context.name(annotation) not in {"typer.Context", "click.Context", "typer.CallbackParam"}:
-            yield At(argument, _typer_option(command, argument.arg, annotation, default, context))
+            yield At(argument, _typer_option(command, argument.arg, annotation, default, owner, context))
 
 
 def _typer_option(
-    command: str, name: str, annotation: ast.expr | None, default: ast.expr | None, context: Context
+    command: str,
+    name: str,
+    annotation: ast.expr | None,
+    default: ast.expr | None,
+    owner: str | None,
+    context: Context,
 ) -> LocalCommandOption:
     marker = _typer_marker(annotation, context)
     if marker is None and isinstance(default, ast.Call) and _is_marker(default, context):
@@ -236,12 +260,14 @@ def _typer_option(
     shown = name if kind == "argument" else option_name(names) or f"--{name.replace('_', '-')}"
     type_of = context.source(inner) or None
     return LocalCommandOption(
+        "typer",
         command,
         shown,
         "flag" if is_flag else kind,
         type_of,
         context.source(default) or None,
         _is_literal(inner, context),
+        owner,
     )
 
 
@@ -270,13 +296,13 @@ _PARSERS: Final = frozenset({"argparse.ArgumentParser", "argparse.ArgumentParser
 
 
 @extracts(ast.Call, callee={"ArgumentParser", "add_parser"}, when="argparse")
-def argparse_command(node: ast.Call, context: Context) -> Iterator[Command]:
+def argparse_command(node: ast.Call, context: Context) -> Iterator[LocalCommand]:
     """
     Each parser and sub-parser of argparse.
 
     >>> rows(argparse_command, "import argparse\\np = argparse.ArgumentParser(prog='x')\\ns = p.add_subparsers()\\na = s.add_parser('add')\\na.add_argument('--n', type=int)\\nother.add_parser('b')")
-    Command(library='argparse', name='x', function='', arguments=0, is_group=True)
-    Command(library='argparse', name='add', function='', arguments=1, is_group=False)
+    LocalCommand(library='argparse', name='x', function='', arguments=0, is_group=True, owner=None)
+    LocalCommand(library='argparse', name='add', function='', arguments=1, is_group=False, owner=None)
     """
     name = context.name(node.func)
     if name not in _PARSERS:
@@ -294,7 +320,9 @@ def argparse_command(node: ast.Call, context: Context) -> Iterator[Command]:
     function = context.scope.name if context.scope.kind == "function" else ""
     for call in unrolled(node, context):
         title = context.string(context.keyword(call, "prog") if is_parser else context.keyword(call, "name", 0))
-        yield Command("argparse", title or "", function, arguments.count("add_argument"), "add_subparsers" in arguments)
+        yield LocalCommand(
+            "argparse", title or "", function, arguments.count("add_argument"), "add_subparsers" in arguments, None
+        )
 
 
 @extracts(ast.Call, callee={"add_argument"}, when=("argparse", "django"))
@@ -303,8 +331,8 @@ def argparse_option(node: ast.Call, context: Context) -> Iterator[LocalCommandOp
     Each argument a parser is given, directly or through a group.
 
     >>> rows(argparse_option, "import argparse\\np = argparse.ArgumentParser()\\np.add_argument('-v', '--verbose', action='store_true')\\np.add_argument('path', choices=['a', 'b'], default=HOME)\\nq.add_argument(1)")
-    LocalCommandOption(command='p', name='--verbose', kind='flag', type=None, default_source=None, choices_constant=False)
-    LocalCommandOption(command='p', name='path', kind='argument', type=None, default_source='HOME', choices_constant=True)
+    LocalCommandOption(library='argparse', command='p', name='--verbose', kind='flag', type=None, default_source=None, choices_constant=False, owner=None)
+    LocalCommandOption(library='argparse', command='p', name='path', kind='argument', type=None, default_source='HOME', choices_constant=True, owner=None)
     """
     names = [text for text in map(context.string, node.args) if text]
     if not names or not isinstance(node.func, ast.Attribute):
@@ -318,19 +346,19 @@ def argparse_option(node: ast.Call, context: Context) -> Iterator[LocalCommandOp
     choices = "choices" in given and context.constant(given["choices"]) is not NOT_CONSTANT
     type_of, default = (context.source(given.get(word)) or None for word in ("type", "default"))
     owner = context.text(node.func.value) or context.source(node.func.value)
-    yield LocalCommandOption(owner, option_name(names), kind, type_of, default, choices)
+    yield LocalCommandOption("argparse", owner, option_name(names), kind, type_of, default, choices, None)
 
 
 @extracts(ast.Call, callee={"Fire", "docopt"}, when=("fire", "docopt"))
-def other_command(node: ast.Call, context: Context) -> Iterator[Command]:
+def other_command(node: ast.Call, context: Context) -> Iterator[LocalCommand]:
     """
     Each program of Fire and docopt.
 
     >>> rows(other_command, "import fire\\nfrom docopt import docopt as d\\nfire.Fire(Tool)\\nd(__doc__)")
-    Command(library='fire', name='', function='Tool', arguments=0, is_group=True)
-    Command(library='docopt', name='', function='__doc__', arguments=0, is_group=False)
+    LocalCommand(library='fire', name='', function='Tool', arguments=0, is_group=True, owner=None)
+    LocalCommand(library='docopt', name='', function='__doc__', arguments=0, is_group=False, owner=None)
     """
     name = context.name(node.func)
     if name in {"fire.Fire", "docopt.docopt"}:
         first = node.args[0] if node.args else None
-        yield Command(name.partition(".")[0], "", context.text(first), 0, name == "fire.Fire")
+        yield LocalCommand(name.partition(".")[0], "", context.text(first), 0, name == "fire.Fire", None)

@@ -198,12 +198,25 @@ def view(name: str, sql: str) -> Callable[[RowType], RowType]:
     return declare
 
 
+_OWNED = """
+WHERE {0}.owner IS NULL
+  OR EXISTS (SELECT 1 FROM python_shared_objects o WHERE o.name = {0}.owner AND o.library = {0}.library)"""
+
+
 def union(name: str, *rows: RowType) -> Callable[[RowType], RowType]:
-    """Declare the NamedTuple below as any row of some tables that have its columns."""
+    """
+    Declare the NamedTuple below as any row of some tables that have its columns.
+
+    A row with an owner is one where the object of that name is of the row's library: files alone can't tell.
+    """
 
     def declare(row: RowType) -> RowType:
         columns = ", ".join(("site", *row._fields))
-        return view(name, "\nUNION ALL ".join(f"SELECT {columns} FROM {TABLES[one].name}" for one in rows))(row)
+        of = [
+            f"SELECT {columns} FROM {TABLES[one].name}" + ("owner" in one._fields) * _OWNED.format(TABLES[one].name)
+            for one in rows
+        ]
+        return view(name, "\nUNION ALL ".join(of))(row)
 
     return declare
 

@@ -15,6 +15,7 @@ from extractors.commands import CLICK_OPTIONS, CLICKS, option_name
 from schema import SITE_BITS
 from schema.calls import CallArgument
 from schema.commands import SharedCommandOption
+from schema.objects import SharedObject
 
 _DECORATED: Final = """
 SELECT d.site, d.name, d.text, m.name, f.package FROM python_commands m JOIN python_decorators d ON d.target_site = m.site
@@ -29,7 +30,7 @@ WHERE c.assigned_to = ? AND o.name = ? AND o.kind = 'module' ORDER BY c.site
 """
 
 
-@derives(SharedCommandOption)
+@derives(SharedCommandOption, after=(SharedObject,))
 def shared_options(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each option of a command that another file declares."""
     known = program(store)
@@ -62,7 +63,8 @@ def _option(command: str, word: str, arguments: list[CallArgument]) -> SharedCom
     kind = "argument" if word == "argument" else "flag" if is_flag or word == "version_option" else "option"
     of_type, default = (given[word].source if word in given else None for word in ("type", "default"))
     name = option_name(names) or CLICK_OPTIONS[word] or "--help"
-    return SharedCommandOption(command, name, kind, of_type, default, _is_choice(parsed(of_type)) if of_type else False)
+    is_choice = _is_choice(parsed(of_type)) if of_type else False
+    return SharedCommandOption("click", command, name, kind, of_type, default, is_choice, None)
 
 
 def _is_choice(node: ast.AST | None) -> bool:

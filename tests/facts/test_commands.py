@@ -5,6 +5,7 @@ from running import answer, facts, rows
 
 CLICK = """
 import click
+import tools.more
 from tools.clicks import alone, cli
 def names(command):
     for parameter in command.params:
@@ -17,6 +18,7 @@ answer = sorted([*walk(cli), *walk(alone)])
 """
 TYPER = """
 import typer.main
+import tools.more
 from tools.types import app
 answer = sorted([command.name, sorted([p.param_type_name, next((o for o in p.opts if o.startswith("--")), p.name)] for p in command.params)]
                 for command in typer.main.get_group(app).commands.values())
@@ -29,9 +31,10 @@ def store(tmp_path_factory):
 
 
 def options(store, library, kinds="kind"):
-    found = rows(store, f"SELECT name, is_group FROM python_commands WHERE library = '{library}'")
+    of = f"library = '{library}'"
+    found = rows(store, f"SELECT name, is_group FROM python_commands WHERE {of}")
     for name, is_group in found:
-        inner = rows(store, f"SELECT {kinds}, name FROM python_command_options WHERE command = '{name}'")
+        inner = rows(store, f"SELECT {kinds}, name FROM python_command_options WHERE {of} AND command = '{name}'")
         yield name, bool(is_group), inner
 
 
@@ -49,14 +52,16 @@ def test_typer(store):
 
 
 def test_flags_choices_and_environment(store):
-    assert rows(store, "SELECT name FROM python_command_options WHERE kind = 'flag'") == [
+    assert rows(store, "SELECT name FROM python_command_options WHERE kind = 'flag' ORDER BY name") == [
+        ("--all",),
         ("--dry-run",),
         ("--loud",),
         ("--quiet",),
+        ("--silent",),
         ("--verbose",),
         ("--version",),
     ]
-    assert rows(store, "SELECT name FROM python_command_options WHERE choices_constant") == [
+    assert rows(store, "SELECT name FROM python_command_options WHERE choices_constant ORDER BY name") == [
         ("--level",),
         ("--name",),
         ("--region",),
