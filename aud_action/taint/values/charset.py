@@ -47,9 +47,9 @@ def excluded(kept: Chars) -> int:
 
 def without(text: str) -> int:
     """The marks that are impossible in a text that doesn't contain `text`."""
+    if text in {"..", "../"}:  # two dots at the very end are a folder, which nothing opens
+        return BIT[".."]
     mask = BIT.get(text, 0)
-    if text == "..":
-        return mask
     for mark, bit in BIT.items():
         if mark not in _SHAPES and len(text) == 1 and text in mark.replace("^", ""):
             mask |= bit
