@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from aud_action.derive import Incomplete, derives
 from aud_action.derive.moving import FLOW_FACTS, Lines
+from aud_action.derive.own_name import own_name
 from aud_action.derive.places import Places
 from aud_action.derive.reading import Reading
 from aud_action.settings import Settings, WrongInput
@@ -59,7 +60,6 @@ def _suspects(store: Store, lowered: list[int]) -> dict[int, list[tuple[int, str
 
 def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[list[Seen], dict[int, str]]:
     """What each call on a line of a file is taken to be, and the names of files. Raises WrongInput."""
-    from aud_action.taint.code.program import FileFacts
     from aud_action.taint.models import ModelError
     from aud_action.taint.watching import watched
 
@@ -69,7 +69,7 @@ def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[li
     file, is_test = row
     if is_test:
         raise WrongInput(f"{path} is a test: data is not followed in tests")
-    files = [FileFacts(one, name, bool(test), facts) for one, name, test, facts in store.rows(_FACTS)]
+    files = _files(store, store.rows(_FACTS))
     if not any(one.file == file for one in files):
         raise WrongInput(f"{path} could not be analysed: {next(store.rows(_WHY, (file,)), ('no reason is known',))[0]}")
     lines = sorted({place[0] for place in store.rows(_CALLS, (file,))})
@@ -83,7 +83,17 @@ def calls_of(store: Store, settings: Settings, path: str, line: int) -> tuple[li
         raise WrongInput(f"models: {error}") from error
     if not seen:
         raise WrongInput(f"{path}:{line} is never reached: what stands before it leaves no way there")
-    return seen, {one.file: one.path for one in files}
+    return seen, {one: name for one, name, *_ in store.rows(_FACTS)}
+
+
+def _files(store: Store, rows: Iterable[tuple[Any, ...]]) -> list[FileFacts]:
+    """The files to follow data in: below the name of their package where that is the root itself."""
+    from aud_action.taint.code.program import FileFacts
+
+    above = own_name(store).replace(".", "/")
+    return [
+        FileFacts(file, f"{above}/{path}" if above else path, bool(test), facts) for file, path, test, facts in rows
+    ]
 
 
 def _threats(settings: Settings) -> list[str]:
@@ -127,12 +137,11 @@ def flows(store: Store, settings: Settings) -> Iterator[tuple[int, Flow | FlowSt
     """Each flow of attacker's data into a dangerous call, and the steps of its path."""
     if not settings.taint:
         return
-    from aud_action.taint.code.program import FileFacts
     from aud_action.taint.models import ModelError
 
     lowered = [number for (number,) in store.rows("SELECT site >> 24 FROM python_flow_facts")]
-    rows = store.rows(_FACTS, of=lowered)  # a file that holds no function to follow, as a test, is none of its business
-    files = [FileFacts(file, path, bool(is_test), facts) for file, path, is_test, facts in rows]
+    # a file that holds no function to follow, as a test, is none of its business
+    files = _files(store, store.rows(_FACTS, of=lowered))
     try:
         found = _linked(store, settings, files, _suspects(store, lowered))
     except ModelError as error:

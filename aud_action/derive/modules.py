@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aud_action.derive import derives
+from aud_action.derive.own_name import own_name, within
 from aud_action.settings import Settings
 from aud_action.store import Store
 from schema import SITE_BITS
@@ -30,7 +31,7 @@ def modules(store: Store, _settings: Settings) -> Iterator[tuple[int, Module]]:
 def module_edges(store: Store, _settings: Settings) -> Iterator[tuple[int, ModuleEdge]]:
     """Each module's imports: of this program by the whole name, of others by the top-level name."""
     names = {number: name for number, _path, name in store.rows(_FILES)}
-    known = set(names.values())
+    known, own = set(names.values()), own_name(store)
     found: dict[tuple[str, str], tuple[int, str]] = {}
     targets: dict[tuple[str, str | None], str] = {}
     for site, module, name, type_only, conditional, lazy in store.rows(_IMPORTS):
@@ -40,7 +41,7 @@ def module_edges(store: Store, _settings: Settings) -> Iterator[tuple[int, Modul
         kind = "type_only" if type_only else "lazy" if lazy else "conditional" if conditional else "import"
         target = targets.get((module, name))
         if target is None:
-            target = targets[module, name] = _target(module, name, known)
+            target = targets[module, name] = _target(within(module, own), name, known)
         before = found.get((source, target))
         if before is None:
             found[source, target] = site, kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from weakref import WeakKeyDictionary
 
+from aud_action.derive.own_name import own_name, within
 from aud_action.store import Store
 
 _STEPS = 16
@@ -38,13 +39,14 @@ class Names:
         for module, target, callee in store.rows(_MADE):
             self._made[f"{module}.{target}"] = callee
         self._tails = self._unique_tails()
+        self._own = own_name(store)
         self._known: dict[str, str] = {}
 
     def _import(self, module: str, source: str, name: str | None, alias: str | None, is_star: bool) -> None:
         if is_star:
             self._stars.setdefault(module, []).append(source)
         elif name is not None:
-            self._targets[f"{module}.{alias or name}"] = f"{source}.{name}" if source else name
+            self._targets[f"{module}.{alias or name}".lstrip(".")] = f"{source}.{name}" if source else name
         elif alias is not None:
             self._targets[f"{module}.{alias}"] = source
 
@@ -83,6 +85,8 @@ class Names:
         return name
 
     def _step(self, name: str, instances: bool) -> str | None:
+        if self._own and name.startswith(f"{self._own}."):
+            return within(name, self._own)
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
             head = ".".join(parts[:end])
@@ -116,6 +120,7 @@ class Names:
 
     def module(self, name: str) -> str:
         """The project's module that an import of `name` finds; the name itself when there is none."""
+        name = within(name, self._own)
         return name if name in self._modules else self._tails.get(name, name)
 
 
