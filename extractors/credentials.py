@@ -16,7 +16,7 @@ from schema.secrets import Secret
 
 _NAME: Final = re.compile(
     r"(?i)(?:^|[_.\-\b])(?:(?P<password>pass(?:word|wd|phrase)?|passwort|pwd|passcode)"
-    r"|(?P<key>(?:api|secret|private|encryption|signing|access|auth|service|account|master|jwt|hmac|aes|fernet|webhook|signature|cipher|crypto)[_-]?key(?:[_-]?base)?|apikey|secretkey)"
+    r"|(?P<key>(?:api|secret|private|encryption|signing|access|auth|service|account|master|jwt|hmac|aes|fernet|webhook|signature|cipher|crypto|token|cookie)[_-]?key(?:[_-]?base)?|apikey|secretkey)"
     r"|(?P<secret>secret|client[_-]?secret|app[_-]?secret|jwt[_-]?secret|salt[_-]?secret|shared[_-]?secret|credentials?)"
     r"|(?P<token>(?:access|auth|api|bearer|refresh|bot|session|oauth|security)[_-]?token|token))\d?$"
 )
@@ -44,6 +44,9 @@ _LONGEST: Final = 512  #: characters above which a literal is a text, not a pass
 _SHORTEST: Final = 6  #: characters below which a literal says nothing
 _PAIRS: Final = frozenset({"auth", "basic_auth", "http_auth", "proxy_auth"})  #: arguments that are (user, password)
 _LOOKING_UP: Final = frozenset("get getenv config env setdefault getpass setenv putenv".split())
+_WRAPPERS: Final = frozenset(
+    {"SecretStr", "SecretBytes", "Secret"}
+)  #: types of Pydantic and Starlette that hide it in prints
 _CONSTANT, _ATTRIBUTE, _NAME_NODE = ast.Constant, ast.Attribute, ast.Name
 
 
@@ -135,6 +138,21 @@ def _is_long(node: Any) -> bool:
     return (value.__class__ is str or value.__class__ is bytes) and len(value) >= _SHORTEST
 
 
+def _literal_of(node: Any) -> Any:
+    """The literal that an expression is: also joined of several, made a secret's type, or what stands in for nothing."""
+    kind_of = node.__class__
+    if kind_of is _CONSTANT:
+        return node
+    if kind_of is ast.Call and len(node.args) == 1 and not node.keywords and _last(node.func) in _WRAPPERS:
+        return _literal_of(node.args[0])
+    if kind_of is ast.BinOp and node.op.__class__ is ast.Add:
+        sides: list[Any] = [_literal_of(node.left), _literal_of(node.right)]
+        texts = [one.value for one in sides if one is not None]
+        if len(texts) == 2 and texts[0].__class__ is texts[1].__class__ and texts[0].__class__ in {str, bytes}:
+            return ast.Constant(texts[0] + texts[1])
+    return None
+
+
 def _secret(name: str, node: Any, context: Context, origin: str, at: ast.AST, shown: str = "") -> list[At]:
     if not name or node.__class__ is not _CONSTANT or not _is_long(node):
         return []
@@ -160,9 +178,18 @@ def assigned(node: Any, context: Context) -> Iterable[At]:
     >>> rows(assigned, "DB_PASSWORD = 'Tr0ub4dor&3'\\nconfig['api_key'] = 'k3jd83kQ02mz93wd'\\npassword = input()")
     Secret(kind='password', name='DB_PASSWORD', place='assignment', masked='Tr…', length=11, entropy=3.28)
     Secret(kind='key', name='api_key', place='assignment', masked='k3jd…', length=16, entropy=3.45)
-    >>> rows(assigned, "new_credentials = 'NewCredentials'")
+    >>> rows(assigned, "smtp_password: SecretStr = SecretStr('Tr0ub4dor&3')\\nhook_secret = 'whsec_' + 'k3jd83kQ02mz93wd'\\napi_key = os.environ.get('API_KEY') or 'k3jd83kd02kd93ke'")
+    Secret(kind='password', name='smtp_password', place='assignment', masked='Tr…', length=11, entropy=3.28)
+    Secret(kind='secret', name='hook_secret', place='assignment', masked='whse…', length=22, entropy=3.97)
+    Secret(kind='key', name='api_key', place='fallback', masked='k3jd…', length=16, entropy=2.91)
+    >>> rows(assigned, "new_credentials = 'NewCredentials'\\npassword = SecretStr(given)\\npassword = 'Tr0ub4dor&3' + salt")
     """
-    if node.value.__class__ is not _CONSTANT or not _is_long(node.value):
+    value, origin = node.value, "assignment"
+    if value.__class__ is ast.BoolOp and value.op.__class__ is ast.Or:
+        value, origin = value.values[-1], "fallback"
+    if value.__class__ is not _CONSTANT:
+        value = _literal_of(value)
+    if value is None or not _is_long(value):
         return ()
     found: list[At] = []
     for target in node.targets if node.__class__ is ast.Assign else [node.target]:
@@ -171,7 +198,7 @@ def assigned(node: Any, context: Context) -> Iterable[At]:
             name = str(target.slice.value)
         elif isinstance(target, (ast.Name, ast.Attribute)):
             name = target.attr if isinstance(target, ast.Attribute) else target.id
-        found += _secret(name, node.value, context, "assignment", target)
+        found += _secret(name, value, context, origin, target)
     return found
 
 
@@ -288,7 +315,7 @@ def listed(node: ast.Dict, context: Context) -> Iterator[At]:
             yield from _secret(key.value, value, context, "dict", key)
 
 
-def _spoken(node: ast.expr) -> str:
+def spoken(node: ast.expr) -> str:
     """The name that a side of a comparison goes by: a variable's, an attribute's, a key's."""
     if isinstance(node, ast.Call) and _last(node.func) == "get" and node.args:
         node = node.args[0]
@@ -312,75 +339,5 @@ def compared(node: ast.Compare, context: Context) -> Iterator[At]:
     if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
         for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
             if other.__class__ is ast.Constant:
-                name = _spoken(side)
+                name = spoken(side)
                 yield from _secret(name, other, context, "comparison", node)
-
-
-_USER: Final = re.compile(r"(?i)(?:^|[_.\-])(?:user|user_?name|login|e_?mail|uname|usr|account)$")
-
-
-@extracts(ast.BoolOp)
-def let_in(node: ast.BoolOp, context: Context) -> Iterator[At]:
-    """
-    Each password of the one user whom a condition lets in: there a plain word is one, too.
-
-    >>> rows(let_in, "if username == 'admin' and password == 'changeme': ...")
-    Secret(kind='password', name='password', place='comparison', masked='ch…', length=8, entropy=2.75)
-    >>> rows(let_in, "if form['user'] != 'root' or form['password'] != 'root': abort(401)")
-    Secret(kind='password', name='password', place='comparison', masked='…', length=4, entropy=1.5)
-    >>> rows(let_in, "if user == 'admin' or password == 'changeme': ...\\nif kind == 'user' and password == 'changeme': ...")
-    >>> rows(let_in, "if user == 'admin' and password == 'Tr0ub4dor&3': ...")
-    """
-    wanted = ast.Eq if isinstance(node.op, ast.And) else ast.NotEq
-    said: dict[str, tuple[ast.Compare, str]] = {}
-    for one in node.values:
-        if isinstance(one, ast.Compare) and len(one.ops) == 1 and isinstance(one.ops[0], wanted):
-            name, text = _literal(one)
-            if name and text:
-                said[name] = one, text
-    if any(_USER.search(name) for name in said):
-        for name, (compare, text) in said.items():
-            if kind(name) == "password" and not is_credential("password", text):
-                yield At(
-                    compare, Secret("password", name, "comparison", masked(text), len(text), round(entropy(text), 2))
-                )
-
-
-def _literal(node: ast.Compare) -> tuple[str, str]:
-    """The name of a comparison's one side and the text of the other; nothing when it has no such sides."""
-    for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
-        if isinstance(other, ast.Constant) and isinstance(other.value, str) and not isinstance(side, ast.Constant):
-            return _spoken(side), other.value
-    return "", ""
-
-
-_ACCOUNTS: Final = re.compile(r"(?i)(?:^|_)(?:users?|accounts?|logins?|credentials|creds|passwords)(?:_?db)?$")
-_TYPICAL: Final = re.compile(
-    r"(?i)p[a4@]ss|pwd|secret|admin|qwerty|letmein|welcome|[a-z]123\d{0,3}!?$|[a-z]\d+[!@#$%&*]"
-)
-
-
-@extracts(ast.Assign, ast.AnnAssign)
-def accounts(node: Any, context: Context) -> Iterator[At]:
-    """
-    Each password of a table of users, by name.
-
-    >>> rows(accounts, "USERS = {'admin': 'admin123', 'ann': 'P4ssw0rd!'}")
-    Secret(kind='password', name='admin', place='dict', masked='ad…', length=8, entropy=3.0)
-    Secret(kind='password', name='ann', place='dict', masked='P4…', length=9, entropy=2.95)
-    >>> rows(accounts, "USERS = {'ann': 'ann@shop.io'}\\naccounts = {'dev': '123456789012'}\\nusers = {'name': 'user_name'}")
-    """
-    target = node.targets[0] if node.__class__ is ast.Assign else node.target
-    if not isinstance(node.value, ast.Dict) or not _ACCOUNTS.search(_spoken(target)):
-        return
-    for key, value in zip(node.value.keys, node.value.values, strict=True):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str) and isinstance(value, ast.Constant):
-            text = value.value if isinstance(value.value, str) else ""
-            if (
-                _TYPICAL.search(text)
-                and not kind(key.value)
-                and is_credential("password", text)
-                and "@" not in text[1:-1]
-            ):
-                context.secrets.add(text)
-                yield At(key, Secret("password", key.value, "dict", masked(text), len(text), round(entropy(text), 2)))

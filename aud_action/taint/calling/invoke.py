@@ -312,7 +312,7 @@ def _declared(machine: Machine, closure: Closure, value: Value, given: dict[str,
     if annotation is None or value.refs or value.consts or value.items is not None or value.kind in ("number", "bool"):
         return value
     asked = _class_given(closure, annotation, given)
-    if value.paths and asked is None:
+    if value.paths and asked is None and not machine.scopes.silent(value):
         return value
     frame = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), DEEPEST - 1)
     kind = typed(frame, annotation) if asked is None else instance(frame, asked)

@@ -30,6 +30,10 @@ _CONTAINERS = {
 }  # fmt: skip
 
 
+_INFOS = {"strawberry.Info", "strawberry.types.Info", "strawberry.types.info.Info"}
+"""What resolvers are told of the query: its first parameter is the type of the context."""
+
+
 def aliased(frame: Frame, annotation: Any) -> tuple[Any, Frame]:
     """What a name for an annotation stands for: `Slug = Annotated[str, …]`, with the frame where it was given."""
     if type(annotation) is not str:
@@ -107,6 +111,9 @@ def _parametrised(frame: Frame, annotation: Any, depth: int) -> Value:
         kinds = [typed(frame, one, depth - 1) for one in (parts[:1] if "Annotated" in str(names) else parts)]
         known = [one for one in kinds if one is not UNKNOWN]
         return known[0] if len(known) == 1 else UNKNOWN
+    if names & _INFOS:
+        held = {"context": typed(frame, parts[0], depth - 1)}
+        return Value(paths=outer.paths, items={} if held["context"] is UNKNOWN else held, kind="object")
     if names & _CONTAINERS and parts:  # `tuple[()]` has none
         inner = typed(frame, parts[0], depth - 1)
         return Value(items={ANY: inner}, kind="list") if inner is not UNKNOWN else UNKNOWN

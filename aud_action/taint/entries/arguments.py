@@ -9,6 +9,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Lazy
 from aud_action.taint.frames.assign import unpacked
 from aud_action.taint.limits.stop import Unreachable
+from aud_action.taint.values import fold
 from aud_action.taint.values.value import NUMBER, STRUCTURED, UNKNOWN, Value
 from extractors.flow import code
 
@@ -48,7 +49,7 @@ def typed(machine: Machine, frame: Frame, closure: Closure, entry: Entry) -> dic
     if any(path.startswith("spyne.") for path in lineage):
         return {name: NUMBER for name, kind in _signature(closure, entry) if _NUMERIC.intersection(kind.paths)}
     if owner is None or not any(path.startswith("graphene.") for path in lineage):
-        return {}
+        return {name: one for field in _fields(entry) for name, one in machine.entries.schema.bounded(field).items()}
     return {
         name: NUMBER for name, node in _declared(machine, owner, closure) if _is_one_of(machine, frame, node, _HARMLESS)
     }
@@ -60,15 +61,26 @@ def filled(machine: Machine, frame: Frame, closure: Closure, entry: Entry, name:
         return value
     if _JSON.intersection(value.paths):
         return _open(machine, value)
-    if closure.owner is None:
+    for field in _fields(entry):
+        value = machine.entries.schema.filled(field, name, value)
+    if closure.owner is None or value.items is not None:
         return value
     lineage = machine.lineage(closure.owner)
     if any(path.startswith("graphene.") for path in lineage):
         nodes = [node for word, node in _declared(machine, closure.owner, closure) if word == name]
-        return _open(machine, value) if any(_is_one_of(machine, frame, node, _JSON) for node in nodes) else value
+        if any(_is_one_of(machine, frame, node, _JSON) for node in nodes):
+            return _open(machine, value)
+        inputs = [ref for node in nodes for ref in _kind(machine, frame, node).refs if isinstance(ref, ClassRef)]
+        return _input(machine, frame, value, inputs[0]) if len(inputs) == 1 else value
     if any(path.startswith("spyne.") for path in lineage):
         return _message(machine, value, [kind for word, kind in _signature(closure, entry) if word == name])
     return value
+
+
+def _fields(entry: Entry) -> tuple[str, ...]:
+    """The field that a resolver is registered for, by the name that a schema's text gives it."""
+    named = next((one for name, one in entry.arguments if name == "0"), UNKNOWN)
+    return tuple(one for one in named.consts or () if isinstance(one, str)) if not entry.model.captures else ()
 
 
 def _open(machine: Machine, value: Value) -> Value:
@@ -76,6 +88,21 @@ def _open(machine: Machine, value: Value) -> Value:
     kept = ~machine.models.mask(["mass-assignment"])
     made = [one._replace(cleared=one.cleared & kept, state=one.state | STRUCTURED) for one in value.taints]
     return Value(tuple(made))
+
+
+def _input(machine: Machine, frame: Frame, value: Value, owner: ClassRef, depth: int = 3) -> Value:
+    """An object of an `InputObjectType`: each field as it is declared; it is read by keys and by attributes."""
+    items: dict[Any, Value] = {}
+    for link in reversed(machine.order(owner)):
+        for field, node in _given(link) if isinstance(link, ClassRef) else ():
+            inner = [ref for ref in _kind(machine, frame, node).refs if isinstance(ref, ClassRef)]
+            if _is_one_of(machine, frame, node, _HARMLESS):
+                items[field] = NUMBER
+            elif inner and depth and "graphene.InputObjectType" in machine.lineage(inner[0]):
+                items[field] = _input(machine, frame, value, inner[0], depth - 1)
+            else:
+                items[field] = fold.part(Value(value.taints), "part")
+    return Value(items=items, kind="object") if items else value
 
 
 def _message(machine: Machine, value: Value, kinds: list[Value]) -> Value:
@@ -130,15 +157,26 @@ def _given(owner: ClassRef) -> Iterator[tuple[str, Any]]:
             yield from ((name, statement[2]) for name in statement[1] if isinstance(name, str))
 
 
-def _is_one_of(machine: Machine, frame: Frame, node: Any, known: frozenset[str]) -> bool:
-    """Whether `graphene.Int(…)`, `graphene.Argument(graphene.Int)` or an enumeration is declared."""
+_AROUND: Final = frozenset({"graphene.Argument", "graphene.NonNull", "graphene.InputField"})
+
+
+def _kind(machine: Machine, frame: Frame, node: Any) -> Value:
+    """The type that `graphene.Int(…)`, `graphene.Argument(graphene.Int)` or `graphene.NonNull(graphene.Int)` declares."""
     if type(node) is not list or node[0] != code.CALL:
-        return False
+        return UNKNOWN
     try:
         kind = machine.value_of(frame, Env({}), node[1])
-        if "graphene.Argument" in kind.paths and node[2]:
-            kind = machine.value_of(frame, Env({}), node[2][0])
+        if _AROUND.intersection(kind.paths) and node[2]:
+            inner = node[2][0]
+            is_made = type(inner) is list and inner[0] == code.CALL
+            kind = _kind(machine, frame, inner) if is_made else machine.value_of(frame, Env({}), inner)
     except Unreachable:
-        return False
+        return UNKNOWN
+    return kind
+
+
+def _is_one_of(machine: Machine, frame: Frame, node: Any, known: frozenset[str]) -> bool:
+    """Whether `graphene.Int(…)`, `graphene.Argument(graphene.Int)` or an enumeration is declared."""
+    kind = _kind(machine, frame, node)
     names = {path for ref in kind.refs for path in machine.lineage(ref)} or set(kind.paths)
     return not known.isdisjoint(names)

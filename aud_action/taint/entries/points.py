@@ -14,6 +14,7 @@ from aud_action.taint.code.labels import known_of
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Members, Partial
 from aud_action.taint.frameworks import hooks
 from aud_action.taint.frameworks.routes import captures, decoded
+from aud_action.taint.frameworks.schema_texts import SchemaTexts
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.models import EntryModel
@@ -55,6 +56,7 @@ class Entries:
         self.hooks: dict[FunctionRef, list[Value]] = {}  #: what sees the parameters of an entry point before it does
         self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
         self.is_open = False  #: whether there are routes of Django's that nobody can read
+        self.schema = SchemaTexts()
         self.let_through: dict[str, int | None] = {}  #: what no route in braces lets through under a name
 
     def building(self, owner: ClassRef, made: FunctionRef) -> Entry | None:

@@ -116,6 +116,8 @@ def _redirect(value: Value, flaw: str) -> Iterator[Live]:
 
 
 _SHELLS = {"sh", "bash", "zsh", "ksh", "dash", "cmd", "cmd.exe", "powershell", "pwsh", "su", "ssh"}
+_READS_NO_MORE = {"sh", "bash", "zsh", "ksh", "dash"}
+"""Shells: what stands behind their code is `$0`, `$1` and so on to it, and no option."""
 _RUNS_CODE = {"-c", "/c", "/C", "-Command", "-e", "-lc", "-ic", "-exec"}
 
 
@@ -130,9 +132,10 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
         known = _likely(item)
         ended = ended or known == "--"
         if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
+            ended = ended or (key != 0 and before[-1][-1:] == "c" and _program(before) in _READS_NO_MORE)
             yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
         elif not ended and not _is_value(before) and item is not value.items.get(0):
-            sure = 60 if key == ANY else 80
+            sure = 60 if key == ANY else 45 if _may_be_value(before) else 80
             yield from (Live(taint, sure, flaw, "") for taint in _leading(item))
         ended = ended or _first_operand(before, known)
         before.append(known)
@@ -165,6 +168,10 @@ _VALUED = {
     "tshark": "abBcCdDeEfFHiIjJKmMNoOPrRsStTuUwWXYz", "tcpdump": "BcCEFGijmMrsTVwWyzZ", "zip": "bPst", "mount": "LoOtU", "tesseract": "lc",
 }  # fmt: skip
 """Programs, and which of their options take the next argument for their value."""
+_FLAGGED = frozenset(
+    "rsync hg svn bzr npm yarn pip cargo go make ls cat cp mv rm chmod chown systemctl journalctl jq awk ffuf nmap sqlmap".split()
+)
+"""More programs most of whose long options stand alone."""
 _ALL_VALUED = frozenset({"ffmpeg", "ffprobe", "find", "openssl", "convert", "magick"})
 """Programs whose options, written with one dash, take the next argument for their value."""
 _PRINTING = frozenset({"echo", "printf", "basename", "dirname", "sleep", "expr"})
@@ -187,6 +194,13 @@ def _is_value(before: list[str]) -> bool:
     if len(before) < 2 or before[-1][:1] != "-":
         return False
     return _program(before) in _ALL_VALUED or before[-1][-1:] in _VALUED.get(_program(before), "")
+
+
+def _may_be_value(before: list[str]) -> bool:
+    """Whether a long option goes before, of a program of which nothing is known: `label --size LARGE`."""
+    program = _program(before)
+    is_known = program in _VALUED or program in _FLAGGED or program in _SHELLS
+    return len(before) > 1 and not is_known and re.fullmatch(r"--[a-z][\w-]*", before[-1]) is not None
 
 
 def _shell(before: list[str]) -> bool:

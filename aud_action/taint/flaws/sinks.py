@@ -372,12 +372,14 @@ def _truthy(wanted: Any, found: Any) -> bool:
 def _is_path(frame: Frame, value: Value, one: Any) -> bool:
     """
     `class:yaml.SafeLoader` in a condition: the value is that thing of a library, or of a class made from it;
-    `method:get_field`: of a class of the project that has such a method of its own.
+    `method:get_field`: of a class of the project that has such a method of its own; `kind:list`: it is a list.
     """
     kind, colon, wanted = one.partition(":") if isinstance(one, str) else ("", "", "")
     if colon and kind == "method":
         classes = [link for ref in value.refs for link in frame.machine.order(ref) if isinstance(link, ClassRef)]
         return any(wanted in frame.machine.class_namespace(link) for link in classes)
+    if colon and kind == "kind":
+        return value.kind == wanted
     return kind == "class" and bool(colon) and (
         wanted in value.paths or any(wanted in frame.machine.lineage(ref) for ref in value.refs)
     )  # fmt: skip

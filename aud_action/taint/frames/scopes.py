@@ -22,9 +22,11 @@ _CARRIERS = {
     "flask.Flask.extensions": "extensions", "quart.Quart.extensions": "extensions",
     "tornado.web.Application.settings": "settings", "tornado.web.RequestHandler.settings": "settings",
     "tornado.websocket.WebSocketHandler.settings": "settings",
+    "flask.session": "session", "quart.session": "session", "django.http.HttpRequest.session": "session",
+    "starlette.requests.Request.session": "session", "aiohttp_session.get_session()": "get_session",
 }  # fmt: skip
 """Objects in which a program keeps values of its own, and what a reader must speak of."""
-_BY_KEY = {"extensions", "settings"}
+_BY_KEY = {"extensions", "settings", "session", "get_session"}
 """Those that are read by keys, which needn't be spelled where they are read."""
 _SAME = {
     "sanic.Request.app.ctx": "sanic.Sanic.ctx",
@@ -73,6 +75,14 @@ class Scopes:
         for scope in found:
             machine.keep(scope, name, value)
         return bool(found)
+
+    def silent(self, value: Value) -> bool:
+        """Whether nothing is known of a value but that a scope would hold it."""
+        return (
+            bool(value.paths)
+            and not (value.refs or value.taints or value.items or value.consts)
+            and all(path.rpartition(".")[0] in _CARRIERS for path in value.paths)
+        )
 
     def held(self, base: Value, name: Any) -> Value | None:
         """What was kept under a name or key; None for nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import Any
 
 from aud_action.taint.code.frame import Frame
@@ -65,10 +66,29 @@ def decoded(route: str | None) -> dict[str, int | None]:
 
 def capture(frame: Frame, value: Value, base: Value, name: Any) -> Value:
     """`request.path_params["number"]`: what the routes of the program let through under this name."""
-    mask = frame.machine.entries.let_through.get(name, 0) if _CAPTURED.intersection(base.paths) else 0
+    if not _CAPTURED.intersection(base.paths):
+        return value
+    mask = _own(frame, name) if frame.machine.entries.found.get(frame.function) else UNTOLD
+    mask = frame.machine.entries.let_through.get(name, 0) if mask == UNTOLD else mask
     if mask is None:
         return NUMBER
     return value.but(taints=tuple(one._replace(cleared=one.cleared | mask) for one in value.taints)) if mask else value
+
+
+UNTOLD = -1
+"""No route says it."""
+
+
+def _own(frame: Frame, name: Any) -> int | None:
+    """What the routes to the function itself let through under a name."""
+    masks: list[int | None] = []
+    for entry in frame.machine.entries.found.get(frame.function, ()):
+        known = decoded(entry.route) if entry.model.captures == "braces" else {}
+        if name not in known:
+            return UNTOLD
+        masks.append(known[name])
+    bounds = [one for one in masks if one is not None]
+    return reduce(int.__and__, bounds) if bounds else None
 
 
 _CAPTURED = frozenset({"starlette.requests.Request.path_params", "aiohttp.web.Request.match_info"})

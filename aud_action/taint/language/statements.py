@@ -106,7 +106,7 @@ def _typed(frame: Frame, env: Env, node: Any) -> Env:
     frame.annotations[node[1]] = node[2]
     if node[3] is not None:
         value = value_of(frame, env, node[3])
-        if value is UNKNOWN:
+        if value is UNKNOWN or frame.machine.scopes.silent(value):
             value = frame.machine.typed(frame, node[2])
         assign(frame, env, node[1], named.kept(frame, env, node[1], value, node[4]))
     return env

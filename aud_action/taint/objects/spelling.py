@@ -81,7 +81,7 @@ def piece(frame: Frame, env: Env, node: Any) -> Value:
     value = frame.machine.value_of(frame, env, node[1])
     spec = frame.machine.value_of(frame, env, node[3]) if node[3] is not None else None
     if spec is not None and spec.consts and str(spec.consts[0])[-1:] in tuple("bcdeEfFgGnoxX%"):
-        return NUMBER
+        return fold.numeral(value)
     if node[2] in ("r", "a"):
         return represented_of(frame, env, value)
     return text_of(frame, env, value) if node[2] == "s" else formatted(frame, env, value, spec or constant(""))

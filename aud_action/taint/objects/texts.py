@@ -71,7 +71,9 @@ def _fromhex(given: Given) -> Value:
 
 def _format(given: Given) -> Value:
     _used_as_format(given, "format")
-    named = {name or "": value for name, value in given.named}
+    named: dict[str, Value] = {}
+    for name, value in given.named:
+        named |= {name: value} if name else _spread(value)
     text = fold.formatted(given.receiver, given.positional, named, speller(given.frame, given.env))
     return given.frame.step(text, given.node[-1], "is formatted into a text")
 
@@ -83,10 +85,13 @@ def _used_as_format(given: Given, name: str) -> None:
 
 def _format_map(given: Given) -> Value:
     _used_as_format(given, "format_map")
-    mapping = given.arg(0).items or {}
-    named = {str(key): value for key, value in mapping.items() if key != ANY}
-    more = {**named, "": mapping.get(ANY, UNKNOWN)}
-    return fold.formatted(given.receiver, [], more, speller(given.frame, given.env))
+    return fold.formatted(given.receiver, [], _spread(given.arg(0)), speller(given.frame, given.env))
+
+
+def _spread(mapping: Value) -> dict[str, Value]:
+    """What a mapping gives to the holes of a format, by name; under no name what it gives to any other."""
+    known = mapping.items or {}
+    return {**{str(key): one for key, one in known.items() if key != ANY}, "": known.get(ANY, Value(mapping.taints))}
 
 
 def _replace(given: Given) -> Value:

@@ -17,6 +17,7 @@ from aud_action.taint.values.value import (
     NUMBER,
     TEXT,
     UNKNOWN,
+    Source,
     Taint,
     Token,
     Value,
@@ -272,6 +273,12 @@ def opaque(value: Value) -> Value:
     return TEXT if value.kind != "number" else NUMBER
 
 
+def numeral(value: Value) -> Value:
+    """The digits that a format makes of a value: a client's data is a number then, but what can be predicted still can be."""
+    kept = tuple(one for one in value.taints if isinstance(one.origin, Source) and one.origin.kind == "random")
+    return Value(kept, kind="number") if kept else NUMBER
+
+
 def percent(left: Value, right: Value, spell: Spell) -> Value:
     """`left % right`: holes are filled in order; numbers stay numbers."""
     try:
@@ -293,7 +300,7 @@ def percent(left: Value, right: Value, spell: Spell) -> Value:
         else:
             value = fill[index] if index < len(fill) else UNKNOWN
             index += 1
-        values.append(NUMBER if letter in "diouxXeEfFgGc" else spell(value, "r" if letter in "ra" else "s"))
+        values.append(numeral(value) if letter in "diouxXeEfFgGc" else spell(value, "r" if letter in "ra" else "s"))
     return concat(values)
 
 
@@ -349,7 +356,7 @@ def formatted(template: Value, positional: list[Value], named: dict[str, Value],
         else:
             value = _hole(name, positional, named)
         how = "r" if conversion in ("r", "a") else "s" if conversion else f":{spec}"
-        values += [constant(literal), NUMBER if spec[-1:] in tuple("bcdeEfFgGnoxX%") else spell(value, how)]
+        values += [constant(literal), numeral(value) if spec[-1:] in tuple("bcdeEfFgGnoxX%") else spell(value, how)]
         literal, at = "", end + 1
     return concat([*values, constant(literal)])
 
