@@ -151,9 +151,7 @@ def _expression(page: _Page, start: int, stop: int) -> None:
     plain = _ROOT.match(inside)  # with the texts that `bare` has emptied; brackets in them may hide the path
     member = plain[2] if plain is not None and plain[1] == match[1] and len(plain[2]) >= len(match[2]) else match[2]
     escapes = page.escaping[-1] if page.escaping else page.autoescape
-    is_raw = _marked_safe(filters, escapes) or (
-        not escapes and not {"e", "escape", "tojson", "urlencode", "forceescape", "int", "length"} & set(filters)
-    )
+    is_raw = _marked_safe(filters, escapes) or (not escapes and not _ESCAPES & set(filters))
     context = _context(page)
     if context == "script" and _in_text(page.text[max(page.text.rfind("\n", 0, start), start - _NEAR) + 1 : start]):
         context = "script-text"

@@ -12,6 +12,7 @@ from aud_action.taint.entries import arguments, options
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.frameworks import constraints, hooks, schemas
+from aud_action.taint.frameworks.open_models import is_open
 from aud_action.taint.frameworks.routes import captures
 from aud_action.taint.models import EntryModel
 from aud_action.taint.values.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Token, Value
@@ -300,6 +301,8 @@ def model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int =
                 items[name] = _field(machine, link, name, annotation, taint, depth)
     if not items:
         return Value((taint,), refs=(owner,), kind="object")
+    if is_open(machine, owner):
+        items[ANY] = Value((taint,))
     return constraints.whole(machine, owner, Value(refs=(owner,), items=items, kind="object"))
 
 

@@ -14,6 +14,7 @@ from aud_action.taint.flaws.guards import sets
 from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.frames.assign import element, opened, paired, placed
 from aud_action.taint.frames.binding import SENT
+from aud_action.taint.frameworks.open_models import written
 from aud_action.taint.objects.conventions import looks_up, made_by_name
 from aud_action.taint.objects.given import Given
 from aud_action.taint.objects.lists import LIST_METHODS, pop, replaced
@@ -316,7 +317,7 @@ def _fields(given: Given) -> Value:
     receiver = given.receiver
     if receiver.items is None or receiver.kind != "object":
         return _guess(given, "dict") if receiver.kind == "object" else receiver.but(paths=(), refs=())
-    return Value(receiver.taints, items=receiver.items, kind="dict")
+    return Value(written(given.frame.machine, receiver), items=receiver.items, kind="dict")
 
 
 def _clear(given: Given) -> Value:
