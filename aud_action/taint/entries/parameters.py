@@ -47,7 +47,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
             values[parameter.name] = chosen[parameter.name]
             continue
         if parameter.kind in ("*", "**") and (
-            closure.wraps or (entry and entry.route is not None and entry.model.captures)
+            closure.wraps or (entry and entry.route is not None and entry.model.captures and not entry.model.open)
         ):
             values[parameter.name] = _forwarded(machine, frame, closure, parameter, entry, known, kind, values)
             continue

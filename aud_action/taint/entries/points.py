@@ -272,21 +272,27 @@ def registered(frame: Frame, model: EntryModel, positional: list[Value], words: 
         for name, given in arguments:
             if name == part:
                 entry = Entry(model, _route(model, arguments), tuple(arguments))
-                value = _named_by_text(frame, given)
-                used(frame, handed_on([value]), REGISTERED)
-                for one in (value.items or {}).values() if value.kind in ("list", "tuple") else (value,):
-                    frame.machine.entries.add(one, entry)
-                for owner in value.refs if model.methods else ():
-                    if isinstance(owner, ClassRef):
-                        _methods_of(frame.machine, owner, entry, value if value.kind == "object" else None)
+                for each in (given.items or {}).values() if given.kind in ("list", "tuple") else (given,):
+                    _handler(frame, entry, _named_by_text(frame, each))
                 return
 
 
+def _handler(frame: Frame, entry: Entry, value: Value) -> None:
+    """One handler that is registered: a function, or a resource with its methods."""
+    used(frame, handed_on([value]), REGISTERED)
+    frame.machine.entries.add(value, entry)
+    for owner in value.refs if entry.model.methods else ():
+        if isinstance(owner, ClassRef):
+            _methods_of(frame.machine, owner, entry, value if value.kind == "object" else None)
+
+
 def _named_by_text(frame: Frame, value: Value) -> Value:
-    """`add_view("shop.views.cart")`, `add_view(".views.cart")`: what the text names, if it names something of the project."""
+    """`add_view("shop.views.cart")`, `(".views.cart")`, `("cart")`: what the text names, if it names something of the project."""
     text = value.consts[0] if value.consts else None
-    if not isinstance(text, str) or "." not in text or not text.replace(".", "").isidentifier():
+    if not isinstance(text, str) or not text.replace(".", "").isidentifier():
         return value
+    if "." not in text:
+        return frame.machine.module_attribute(frame.module, text) or value
     home = frame.module.name if frame.module.is_package else frame.module.name.rpartition(".")[0]
     place, _, name = (home + text if text[0] == "." else text).rpartition(".")
     module = frame.machine.program.resolve(place, frame.module)

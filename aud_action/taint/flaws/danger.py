@@ -20,6 +20,7 @@ class Live(NamedTuple):
     flaw: str
     before: str = "?"  #: "" when nothing stands before it
     quote: str = ""  #: the quote it stands between
+    last: bool = False  #: whether nothing stands behind it
 
 
 AUTHORITY = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]+[/?#]")
@@ -61,8 +62,8 @@ def _text(value: Value, flaw: str) -> Iterator[Live]:
             if isinstance(piece, str):
                 continue
             before = "?" if any(form[:index]) else ""
-            quote = quoted(form, index)
-            yield from (Live(taint, 100, flaw, before, quote) for taint in piece)
+            quote, last = quoted(form, index), not any(form[index + 1 :])
+            yield from (Live(taint, 100, flaw, before, quote, last) for taint in piece)
 
 
 def _holes(form: Form) -> Iterator[tuple[str | None, tuple[Taint, ...]]]:

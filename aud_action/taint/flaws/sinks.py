@@ -13,7 +13,7 @@ from aud_action.taint.code.program import ClassRef
 from aud_action.taint.flaws.danger import known, live
 from aud_action.taint.models import SinkModel
 from aud_action.taint.values.charset import BIT
-from aud_action.taint.values.harmless import SHIFT, harmless
+from aud_action.taint.values.harmless import SHIFT, ending, harmless
 from aud_action.taint.values.shown import is_container
 from aud_action.taint.values.trace import Place, size
 from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Label, Source, Taint, Value, all_taints, forms_of, same
@@ -193,10 +193,11 @@ def check(
         values = [("0", Value(items=dict(enumerate(_words(positional), 1)), kind="list"))]
     harmful = False
     for name, value in values:
-        for taint, confidence, flaw, before, quote in live(value, model.flaw, shape):
+        for taint, confidence, flaw, before, quote, last in live(value, model.flaw, shape):
             if taint.state & OBJECT and flaw == "error-exposure":
                 continue  # an exception isn't what it says
             mask = env.cleared(taint)
+            mask = ending(mask) if last and _method(node) not in _OF_FOLDERS else mask
             if _safe(frame, mask, flaw, before, quote) or (
                 model.like and _safe(frame, mask, model.like, before, quote)
             ):
@@ -229,9 +230,17 @@ def innocuous(frame: Frame, env: Env, value: Value, flaw: str = "sql-injection")
     )
 
 
+_OF_FOLDERS = frozenset({"rmtree", "copytree", "move", "listdir", "scandir", "walk", "iterdir", "rmdir", "removedirs"})
+
+
+def _method(node: Any) -> str:
+    """The last name of what is called."""
+    return node[1] if type(node[1]) is str else node[1][2] if type(node[1]) is list and node[1][0] == code.ATTR else ""
+
+
 def _writes(node: Any, positional: list[Value], named: Named) -> bool:
     """Whether a call on a file may change it; `open` says so by its mode."""
-    name = node[1] if type(node[1]) is str else node[1][2] if type(node[1]) is list and node[1][0] == code.ATTR else ""
+    name = _method(node)
     if name != "open":
         return not name.startswith(
             ("read", "exists", "is_", "isfile", "isdir", "stat", "get", "list", "scan", "iter", "glob")

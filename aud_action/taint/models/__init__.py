@@ -109,6 +109,7 @@ class EntryModel(NamedTuple):
     clears: int  #: classes for which parameters are harmless
     structured: bool  #: whether a parameter may be a dict or list of the client's making
     captured: bool  #: whether nothing is a client's but what the route captures
+    open: bool  #: whether `**` takes what the route doesn't capture: the query, the body
     response: str  #: the sink that the return value reaches
     unless: tuple[str, ...]  #: arguments of the registration that make the response harmless
     signal: str  #: the argument that is the signal of which the function hears; `self` for the object itself

@@ -102,6 +102,7 @@ RECORDS: dict[str, dict[str, Key]] = {
         "called": _WORDS, "clears": Key("classes"), "methods": _WORDS, "handler": _ARGUMENT,
         "params": Key("kind"), "captures": Key("choice", choices=CAPTURES), "route": _ARGUMENT, "first": Key("path"),
         "names": Key("table"), "exclude": _WORDS, "typed": _FLAG, "structured": _FLAG, "captured": _FLAG,
+        "open": _FLAG,
         "response": Key("path"), "unless": _WORDS, "signal": _ARGUMENT, "confidence": Key("percent"),
     },
 }  # fmt: skip

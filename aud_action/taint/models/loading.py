@@ -198,7 +198,8 @@ class _File:
             record.get("captures", ""), str(record.get("route", "0")), record.get("first", ""),
             record.get("names", {}), tuple(record.get("exclude", ())), record.get("typed", False),
             record.get("hint", ""), tuple(record.get("called", ())), self.models.mask(record.get("clears", ())),
-            record.get("structured", False), record.get("captured", False), record.get("response", ""),
+            record.get("structured", False), record.get("captured", False), record.get("open", False),
+            record.get("response", ""),
             tuple(record.get("unless", ())), record.get("signal", ""), record.get("confidence", 100), self.name,
         )  # fmt: skip
         if model.hint:

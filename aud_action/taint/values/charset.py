@@ -16,14 +16,15 @@ re_error = re.error
 
 MARKS = (
     "..", "/^", "^/", "//^", "-^", "/", "\\", "'", '"', "<", ">", "&", ";", "|", "$", "`", "\n", "\r", "(", ")", "*",
-    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-", "$.", "\n\n",
+    "{", "}", ":", " ", "=", "@", "[", "]", "#", "%", "+", ",", "!", "~", "?", "\t", "\0", ".", "-", "$.", "\n\n", "../",
 )  # fmt: skip
 """
 What a text may be known not to contain.
 
 `x^` is "begins with x", `^/` is "doesn't begin with a slash", `$.` "ends in a domain", two line breaks "one with more behind it".
+`../` is what a path's end is asked for, where two dots alone are but a folder.
 """
-_SHAPES = ("^/", "$.")
+_SHAPES = ("^/", "$.", "../")
 """Marks that no set of characters excludes."""
 BIT = {mark: 1 << index for index, mark in enumerate(MARKS)}
 _ASCII = frozenset(chr(number) for number in range(128))
@@ -47,9 +48,9 @@ def excluded(kept: Chars) -> int:
 
 def without(text: str) -> int:
     """The marks that are impossible in a text that doesn't contain `text`."""
-    if text in {"..", "../"}:  # two dots at the very end are a folder, which nothing opens
-        return BIT[".."]
     mask = BIT.get(text, 0)
+    if text in ("..", "../"):
+        return mask
     for mark, bit in BIT.items():
         if mark not in _SHAPES and len(text) == 1 and text in mark.replace("^", ""):
             mask |= bit

@@ -44,6 +44,11 @@ def harmless(mask: int, bit: int, needs: Needs, before: str | None) -> bool:
     return any(excluded & one == one for one in needs)
 
 
+def ending(mask: int) -> int:
+    """The mask of what ends a path: without `../` its two dots are at most a folder, which nobody can open."""
+    return mask | marks(BIT[".."]) if mask >> SHIFT & BIT["../"] else mask
+
+
 def quoted(form: Form, index: int) -> str:
     """The quote that the hole at an index stands between; "" when it stands in none."""
     inside = ""
