@@ -15,7 +15,9 @@ from aud_action.taint.code.generated import is_generated
 from aud_action.taint.code.labels import Shapes
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Lazy, Module, Program
 from aud_action.taint.entries import injected, parameters, points
-from aud_action.taint.entries.points import Entries, decorated, registered
+from aud_action.taint.entries.points import Entries
+from aud_action.taint.entries.registration import decorated, handed, registered
+from aud_action.taint.entries.views import view_methods
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import passing
 from aud_action.taint.flaws.sinks import Named, Reached, is_label, reach
@@ -65,7 +67,7 @@ class Machine:
     block = staticmethod(block)
     decorated = staticmethod(decorated)
     registered = staticmethod(registered)
-    handed = staticmethod(points.handed)
+    handed = staticmethod(handed)
     arguments = staticmethod(expressions.arguments)
     typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)
@@ -341,7 +343,7 @@ class Machine:
         if found:
             return found[0], found[0].model.kind
         if owner is not None:
-            for ref, model in points.view_methods(self, owner):
+            for ref, model in view_methods(self, owner):
                 if ref.function is closure.function:
                     routes = [one.route for one in self.entries.classes.get(owner, ()) if one.route]
                     return points.Entry(model, " ".join(routes) or None, ()), model.kind

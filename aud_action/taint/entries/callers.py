@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aud_action.taint.code.program import ClassRef, FunctionRef
-from aud_action.taint.entries import points
+from aud_action.taint.entries.views import view_methods
 from extractors.flow import code
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Callers:
     def entered(self) -> frozenset[FunctionRef]:
         """The functions that a framework enters, and that were run so."""
         machine = self.machine
-        views = {ref.function for owner in machine.views for ref, _ in points.view_methods(machine, owner)}
+        views = {ref.function for owner in machine.views for ref, _ in view_methods(machine, owner)}
         return frozenset(one for one in machine.started if one in views or one in machine.entries.found)
 
     def _mentioning(self, name: str) -> Iterator[FunctionRef]:

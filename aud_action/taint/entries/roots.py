@@ -19,6 +19,7 @@ from aud_action.taint.entries.triggers import (
     registers,
     triggers,
 )
+from aud_action.taint.entries.views import flagged, view_methods
 from aud_action.taint.frames.state import Changed
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints
 
@@ -107,7 +108,7 @@ def confirm(machine: Machine, suspects: Suspects) -> set[tuple[str, int, int]]:
     """
     asked = {(flaw, file, line) for file, found in suspects.items() for line, flaw in found}
     callers = Callers(machine)
-    views = {ref.function for owner in machine.views for ref, _ in points.view_methods(machine, owner)}
+    views = {ref.function for owner in machine.views for ref, _ in view_methods(machine, owner)}
     machine.kinds |= {_ANYTHING}
     found = len(machine.flows)
     for module in machine.program.modules:
@@ -233,7 +234,7 @@ def _flagged(machine: Machine) -> None:
             if module.is_test or library not in module.mentions:
                 continue
             for owner in module.classes:
-                points.flagged(machine, owner, flag, model)
+                flagged(machine, owner, flag, model)
 
 
 def _functions(
@@ -269,7 +270,7 @@ def _views(machine: Machine) -> dict[FunctionRef, ClassRef]:
     """Each method of a class of views, with that class; those of several classes, and what decorators made of them, are noted."""
     found: dict[FunctionRef, list[tuple[ClassRef, Closure]]] = {}
     for owner in machine.views:
-        for ref, _ in points.view_methods(machine, owner):
+        for ref, _ in view_methods(machine, owner):
             known = found.setdefault(ref.function, [])
             if len(known) < _MOST_HEIRS and not (
                 nested(ref.function) and any(one.scope is ref.scope for _, one in known)
