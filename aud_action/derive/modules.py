@@ -41,14 +41,15 @@ def module_edges(store: Store, _settings: Settings) -> Iterator[tuple[int, Modul
         kind = "type_only" if type_only else "lazy" if lazy else "conditional" if conditional else "import"
         target = targets.get((module, name))
         if target is None:
-            target = targets[module, name] = _target(within(module, own), name, known)
+            inner = "" if module == own and name in known else within(module, own)
+            target = targets[module, name] = _target(inner, name, known)
         before = found.get((source, target))
         if before is None:
             found[source, target] = site, kind
         elif kind != before[1]:
             found[source, target] = before[0], min(before[1], kind, key=_STRENGTH.index)
     for (source, target), (site, kind) in sorted(found.items()):
-        yield site, ModuleEdge(source, target, target not in known, kind)
+        yield site, ModuleEdge(source, target, target not in known and target != own, kind)
 
 
 def _target(module: str, name: str | None, known: set[str]) -> str:
@@ -58,7 +59,7 @@ def _target(module: str, name: str | None, known: set[str]) -> str:
     >>> _target("a", "b", {"a", "a.b"}), _target("a", "c", {"a"}), _target("os.path", "join", {"a"})
     ('a.b', 'a', 'os')
     """
-    whole = f"{module}.{name}" if name else module
+    whole = ".".join(filter(None, (module, name)))
     if whole in known:
         return whole
     while module and module not in known:

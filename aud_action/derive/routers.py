@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from aud_action.derive.arguments import PLACES, UNKNOWN, Calls
@@ -24,6 +25,10 @@ JOIN files f ON f.id = m.site >> 24 JOIN sites s ON s.id = m.site JOIN scopes o 
 """
 _ASSIGNED: Final = """
 SELECT c.site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope WHERE o.name = ? AND c.assigned_to = ?
+"""
+_MADE: Final = """
+SELECT o.name || '.' || c.assigned_to, min(c.callee) FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
+WHERE c.method = ? AND c.callee <> '' AND c.assigned_to IS NOT NULL GROUP BY 1 HAVING count(*) = 1
 """
 _RETURNED: Final = "SELECT r.source FROM python_returns r JOIN sites s ON s.id = r.site WHERE s.scope = ?"
 _LIST: Final = """
@@ -75,7 +80,7 @@ class Way(NamedTuple):
     mounts: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass
 class Routers:
     """Who is mounted under whom, and with which prefix."""
 
@@ -187,18 +192,27 @@ class Routers:
             every = re.compile(re.escape(child).replace(r"\*", r"[^.]+")).fullmatch
             return [(name, None) for name in sorted(self.own) if every(name)]
         if child.endswith("()"):
-            made = self.holders.name(self.known.names.resolve(child.removesuffix("()"), instances=False))
-            own = [name for name in self.own if name.startswith(f"{made}.")]
-            scope = self.known.names.defined.get(made, 0)
-            returned = (
-                {f"{made}.{source}" for (source,) in self.known.store.rows(_RETURNED, (scope,))} if own else set()
-            )
-            return [(name, None) for name in own if name in returned] or [(name, None) for name in own]
+            return [(name, None) for name in self._made_by(child.removesuffix("()"))]
         site = self.known.named(self.known.names.resolve(child)) if child else None
         for owner in site.lineage if site else ():  # a site of one's own gives its addresses itself
             if owner.method("get_urls"):
                 return [(f"{owner.qualified_name}.get_urls", None)]
-        return [(child, None)]
+        return [(child, None), *((name, None) for name in self._made_by(self._called.get(child, "")))]
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        """What variables are bound to that a call of a function makes in which some router is made, by the name of that."""
+        makers = {head for head in (name.rpartition(".")[0] for name in self.own) if self.known.is_function(head)}
+        words = sorted({head.rpartition(".")[2] for head in makers})
+        return {variable: callee for word in words for variable, callee in list(self.known.store.rows(_MADE, (word,)))}
+
+    def _made_by(self, function: str) -> list[str]:
+        """The routers that a function of the project makes: those that it returns, if any is known."""
+        made = self.holders.name(self.known.names.resolve(function, instances=False)) if function else ""
+        own = [name for name in self.own if made and name.startswith(f"{made}.")]
+        scope = self.known.names.defined.get(made, 0)
+        returned = {f"{made}.{source}" for (source,) in self.known.store.rows(_RETURNED, (scope,))} if own else set()
+        return [name for name in own if name in returned] or own
 
     def listed(self, name: str) -> Iterator[tuple[str, str | None]]:
         """The routers of a module's list, each with the prefix that stands beside it: `[(shop.bp, "/shop"), …]`."""

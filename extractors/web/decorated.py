@@ -21,6 +21,12 @@ _ROUTES: Final = VERBS | {"route", "api_route", "websocket", "websocket_route", 
 _BARE: Final = frozenset({"bottle", "klein"})
 
 
+def _named(name: str) -> str:
+    """The method of a constant that is called like it (`HTTPMethod.POST`); * for any other name."""
+    word = name.rpartition(".")[2]
+    return word if word.isupper() else "*"
+
+
 def methods(call: ast.Call, context: Context, default: str, position: int | None = None) -> list[str]:
     """One word per HTTP method; the default when none is given, * when they aren't constant."""
     given = context.keyword(call, "methods") or context.keyword(call, "method") or context.keyword(call, "http_method")
@@ -31,7 +37,7 @@ def methods(call: ast.Call, context: Context, default: str, position: int | None
     value = context.constant(given)
     words = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
     if not words and isinstance(given, (ast.List, ast.Tuple, ast.Set)):
-        words = tuple(context.string(item) or context.text(item).rpartition(".")[2] for item in given.elts)
+        words = tuple(context.string(item) or _named(context.text(item)) for item in given.elts)
     return list(dict.fromkeys(str(word).upper() for word in words)) or [default if value == () else "*"]
 
 
