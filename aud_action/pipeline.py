@@ -130,25 +130,35 @@ def scan(
         told = None if shards else kept.answer(pages)
         incomplete: list[str] = []
         metrics = {"files_from_cache": float(len(files))}
-        if told is None or (database is not None and not kept.restored(database)):
+        stands = database is not None and told is not None and (kept.stands(database) or kept.restored(database))
+        if told is None or not (stands or database is None):
             from aud_action.indexing import Task
 
             task = Task(settings, files, kept, watch, scheduler)
             told, incomplete, metrics, _ = _anew(task, database, shards, pages, known, told)
-    result = Result(
-        findings=told.findings,
-        files=told.tables["files"],
-        tests=told.tests,
-        unanalysed=told.unanalysed,
-        incomplete=tuple(incomplete),
-        metrics=metrics | _measured(told.tables),
-        tables=told.tables,
-        notes=(*kept.notes, *age(told.advisories), *([_ALL_TESTS] if 0 < told.tests == told.tables["files"] else [])),
-    )
-    result = decide(result, told.comments, known, {page.id for page in pages}, settings, change, how)
-    if database:
-        _write(result, database)
+        result = Result(
+            findings=told.findings,
+            files=told.tables["files"],
+            tests=told.tests,
+            unanalysed=told.unanalysed,
+            incomplete=tuple(incomplete),
+            metrics=metrics | _measured(told.tables),
+            tables=told.tables,
+            notes=(*kept.notes, *_notes(told)),
+        )
+        result = decide(result, told.comments, known, {page.id for page in pages}, settings, change, how)
+        if database:
+            _write(result, database)
+            if not (incomplete or shards):
+                kept.left(database)
     return result
+
+
+def _notes(told: Answer) -> Iterator[str]:
+    """What a reader should know of what was found."""
+    yield from age(told.advisories)
+    if 0 < told.tests == told.tables["files"]:
+        yield _ALL_TESTS
 
 
 def _anew(

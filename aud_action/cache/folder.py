@@ -12,12 +12,12 @@ from typing import Final
 TAG: Final = (
     b"Signature: 8a477f597d28d172789f06886806bc55\n# Cache of aud: safe to delete. https://bford.info/cachedir/\n"
 )
-STATE, ANSWER, NAMES = "state", "answer", "names"
+STATE, ANSWER, NAMES, DATABASE = "state", "answer", "names", "database"
 FACTS, LOCK = "facts", "lock"
 FACT_FILES: Final = tuple(f"{FACTS}/cache.db{suffix}" for suffix in ("", "-journal", "-wal", "-shm"))
 OLD: Final = ("state.db", "state.json", "work.db", "work.db-journal")
 """What versions before this one left there."""
-OURS: Final = (STATE, ANSWER, NAMES, *FACT_FILES, *OLD)
+OURS: Final = (STATE, ANSWER, NAMES, DATABASE, *FACT_FILES, *OLD)
 PARTIAL: Final = ".new"
 """A file is written under its name with this in the end, then renamed: readers see the old one or the new one."""
 

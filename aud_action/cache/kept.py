@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -17,8 +17,9 @@ from aud_action import advisories
 from aud_action.cache import answer, identity
 from aud_action.cache.answer import Answer
 from aud_action.cache.changes import content_ids
-from aud_action.cache.folder import ANSWER, FACT_FILES, NAMES, OLD, STATE, Folder, Unusable
+from aud_action.cache.folder import ANSWER, DATABASE, FACT_FILES, NAMES, OLD, STATE, Folder, Unusable
 from aud_action.cache.seal import sealed, unsealed
+from aud_action.cache.standing import mark
 from aud_action.files import SourceFile, find, known_manifests
 from aud_action.rules import Rule
 from aud_action.settings import Settings
@@ -146,6 +147,19 @@ class Kept:
         if self._is_spoilt:
             self.close()
         self._is_spoilt = True
+
+    def stands(self, database: Path) -> bool:
+        """Whether a database is the one that the last run wrote, and nothing has changed since: neither it nor a file."""
+        with suppress(Unusable, OSError):
+            kept = self._owned.read(DATABASE, _MOST_NAMES)
+            return kept is not None and unsealed(kept) == mark(database, self._derived)
+        return False
+
+    def left(self, database: Path) -> None:
+        """Keep what tells the database that this run leaves from any other."""
+        if self._folder is not None and self._is_current:
+            with suppress(OSError):
+                self._folder.write(DATABASE, sealed(mark(database, self._derived)))
 
     def restored(self, database: Path) -> bool:
         """Write the last run's database, as nothing has changed since; whether it could be done."""

@@ -188,7 +188,7 @@ class History(RuleBasedStateMachine):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    @rule(name=st.sampled_from(["state", "answer", "facts/cache.db"]), keep=st.floats(0, 0.99))
+    @rule(name=st.sampled_from(["state", "answer", "database", "facts/cache.db"]), keep=st.floats(0, 0.99))
     def damaged(self, name, keep):
         path = self.top / "cache" / name
         if path.exists():

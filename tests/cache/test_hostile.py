@@ -250,7 +250,7 @@ def test_rows_are_what_they_were(rows):
     assert unpacked(packed([("some", rows)]))["some"].keys == [row[0] for row in rows]
 
 
-@pytest.mark.parametrize("name", ["state", "answer", "names", "facts/cache.db"])
+@pytest.mark.parametrize("name", ["state", "answer", "names", "database", "facts/cache.db"])
 @pytest.mark.parametrize("damage", ["truncated", "scribbled", "empty", "junk", "a link", "a folder", "a pipe"])
 def test_damaged_files_are_thrown_away(kept, name, damage):
     path = kept.cache / name

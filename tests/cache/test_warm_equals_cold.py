@@ -165,3 +165,51 @@ def test_nothing_changed_imports_no_table_and_no_extractor(project):
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["4", "[]"]
+
+
+def test_a_database_that_nobody_has_touched_is_not_made_again(project, monkeypatch):
+    from aud_action.cache import restored
+
+    database = project.top / "warm.db"
+    project.compare()
+    inode = database.stat().st_ino
+    monkeypatch.setattr(restored, "restore", None)
+    assert project.compare().notes == ()
+    assert project.compare().notes == ()
+    assert database.stat().st_ino == inode
+
+
+@pytest.mark.parametrize("change", ["another row", "a copy", "a link", "the same length", "gone", "another name"])
+def test_a_database_that_may_be_another_is_made_again(project, monkeypatch, change):
+    import os
+    import shutil
+    import sqlite3
+    from contextlib import closing
+
+    from aud_action.cache import restored
+
+    made = []
+    restore = restored.restore
+    monkeypatch.setattr(restored, "restore", lambda *given: (made.append(given), restore(*given)))
+    database, other = project.top / "warm.db", project.top / "other.db"
+    project.run()
+    before = database.stat()
+    if change == "another row":
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("DELETE FROM python_calls")
+    elif change == "the same length":
+        content = database.read_bytes()
+        database.write_bytes(content.replace(b"hashlib", b"xxxxxxx"))
+        os.utime(database, ns=(before.st_atime_ns, before.st_mtime_ns))
+    elif change == "gone":
+        database.unlink()
+    else:
+        shutil.copy2(database, other) if change == "a copy" else os.rename(database, other)
+        if change == "a copy":
+            os.replace(other, database)
+        elif change == "a link":
+            database.symlink_to(other)
+        else:
+            database.hardlink_to(other)
+    project.compare()
+    assert len(made) == 1
