@@ -13,7 +13,7 @@ from aud_action.taint.flaws import named
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.frameworks import constraints, hooks, schemas
 from aud_action.taint.frameworks.open_models import is_open
-from aud_action.taint.frameworks.routes import captures
+from aud_action.taint.frameworks.routes import captures, matched
 from aud_action.taint.models import EntryModel
 from aud_action.taint.values.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Token, Value
 from extractors.flow import code
@@ -37,6 +37,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     known = captures(entry.route, entry.model.captures) if entry else {}
     if _is_of_django(machine, closure, entry):
         known = {**machine.entries.captured, **known}
+    known = {**known, **_led(machine, closure, parameters)}
     routed = _routed(machine, closure, entry)
     defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
     chosen = options.typed(machine, frame, function) if model is not None and kind == "cli" else {}
@@ -68,6 +69,15 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
             values[parameter.name] = value
         first = False
     return hooks.passed(frame, machine.entries.hooks.get(function, []), values)
+
+
+def _led(machine: Machine, closure: Closure, parameters: list[Parameter]) -> dict[str, int]:
+    """What the patterns of the addresses that lead to a handler of Tornado's let through."""
+    owners = closure.receiver.refs if closure.receiver is not None else (closure.owner,)
+    patterns = (
+        [one for owner in owners for one in machine.entries.rules.get(owner, [""])] if machine.entries.rules else []
+    )
+    return matched(patterns, [one.name for one in parameters]) if patterns and all(patterns) else {}
 
 
 def _declared(

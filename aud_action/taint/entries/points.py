@@ -45,6 +45,7 @@ class Entries:
         self.captured: dict[str, int | None] = {}  #: what no route of Django's lets through under a name
         self.is_open = False  #: whether there are routes of Django's that nobody can read
         self.schema = SchemaTexts()
+        self.rules: dict[ClassRef, list[str]] = {}  #: the patterns of the addresses that lead to a class of Tornado's
         self.let_through: dict[str, int | None] = {}  #: what no route in braces lets through under a name
 
     def building(self, owner: ClassRef, made: FunctionRef) -> Entry | None:

@@ -223,7 +223,7 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
         made = Value(paths=("django.db.models.Manager.from_queryset",))
         return Value(refs=(Partial(made, [itself], {}),), kind="function")
     if name == "as_view" and "flask.views.View" in frame.machine.lineage(owner):
-        return itself  # what is registered under a route are the methods of the class
+        return Value(paths=("flask.views.View.as_view",))
     for link, value in members(frame, owner, name):
         if isinstance(link, ClassRef):
             return _bound(_changed(link, name, value), itself, only="class")

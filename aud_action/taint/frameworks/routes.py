@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
@@ -28,28 +29,57 @@ def captures(route: str | None, syntax: str) -> dict[str, int | None]:
     True
     >>> captures("/u/<order_number:n>/<path:rest>", "flask")
     {'n': None, 'rest': 0}
+    >>> captures("/u/<path:n> /v/<int:n>", "flask"), captures("/u/<int:n> /v/<path:n>", "flask")
+    ({'n': 0}, {'n': 0})
     >>> [bool(mask & marks(BIT["/"])) for mask in captures("/<a:([a-z]+)>/<b:re:[A-Z]+>/<c:re:.+>/<d>", "bottle").values()]
     [True, True, False, True]
     """
     found: dict[str, int | None] = {}
-    if route is None:
-        return found
+    for name, mask in _captures(route, syntax) if route is not None else ():
+        known = found.get(name, mask)  # of several routes, one after the other, the one that lets most through
+        found[name] = known if mask is None else mask if known is None else known & mask
+    return found
+
+
+def _captures(route: str, syntax: str) -> Iterator[tuple[str, int | None]]:
     if syntax in ("flask", "django"):
         for converter, name in _FLASK.findall(route):
-            found[name] = None if converter in _SAFE_CONVERTERS else _converter(converter)
+            yield name, None if converter in _SAFE_CONVERTERS else _converter(converter)
     if syntax == "bottle":
         for name, told in _TYPED_LAST.findall(route):
             converter, _, pattern = told.partition(":")
             pattern = pattern if converter == "re" else "" if not told or converter.isidentifier() else told
             safe = converter in _SAFE_CONVERTERS
-            found[name] = None if safe else _regex(pattern) if pattern else _converter(converter)
+            yield name, None if safe else _regex(pattern) if pattern else _converter(converter)
     if syntax == "braces":
         for name, converter in _BRACES.findall(route):
             safe = converter in _SAFE_CONVERTERS
-            found[name] = None if safe else _converter(converter) if converter.isidentifier() else _regex(converter)
+            yield name, None if safe else _converter(converter) if converter.isidentifier() else _regex(converter)
     if syntax in ("regex", "django"):
         for name, pattern in _GROUPS.findall(route):
-            found[name] = _regex(pattern)
+            yield name, _regex(pattern)
+
+
+_PLAIN_GROUPS = re.compile(r"(?<!\\)\((?!\?)((?:[^()\\]|\\.|\((?!\?)[^()]*\))*)\)")
+
+
+def matched(patterns: list[str], names: list[str]) -> dict[str, int]:
+    """
+    What the groups of patterns let through to parameters, by their names or in their order, decoded after the match.
+
+    >>> [name for name, mask in matched([r"/a/(\\d+)/([^/]+)"], ["number", "name"]).items() if mask]
+    ['number']
+    >>> [name for name, mask in matched([r"/a/(?P<key>\\w+)", "/a"], ["key"]).items() if mask]
+    ['key']
+    """
+    found: dict[str, int] = {}
+    for pattern in patterns:
+        known = captures(pattern, "regex") or {
+            name: _regex(group) for name, group in zip(names, _PLAIN_GROUPS.findall(pattern), strict=False)
+        }
+        for name, mask in known.items():
+            told = mask if mask is not None and mask & marks(BIT["%"]) else 0
+            found[name] = found.get(name, told) & told
     return found
 
 

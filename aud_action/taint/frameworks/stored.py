@@ -35,7 +35,10 @@ def _saved(word: str) -> Handler:
             held = read(frame, UNKNOWN, [f"{path}.{word}" for path in inherited(frame, form)], node)
             held = submitted.validated(frame, form, held)
         row = submitted.row(frame, form, held)
-        return row.but(items={**(row.items or {}), **{name: one for name, one in named if name != "commit"}})
+        row = row.but(items={**(row.items or {}), **{name: one for name, one in named if name != "commit"}})
+        if ref is None and type(node) is list and type(node[1]) is list:
+            frame.machine.write(frame, env, node[1][1], frame.machine.placed(form, "instance", row))
+        return row
 
     return saved
 

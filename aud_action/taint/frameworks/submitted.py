@@ -52,6 +52,13 @@ def validated(frame: Frame, base: Value, value: Value) -> Value:
     return Value(paths=value.paths, items={**items, ANY: Value(all_taints(value))}, kind="dict")
 
 
+def is_validated(frame: Frame, base: Value, name: str, value: Value) -> bool:
+    """Whether an attribute is what a form or serializer holds once it is valid: of a serializer's `data` that is what it shows."""
+    if name == "data" and value.taints:
+        return any(path.startswith("rest_framework.") for ref in base.refs for path in frame.machine.lineage(ref))
+    return name in VALIDATED and name not in (base.items or {})
+
+
 def _checked(frame: Frame, owner: ClassRef, value: Value) -> dict[Any, Value]:
     """The fields of one class of forms of which something is known."""
     fields = _fields(frame, owner)

@@ -63,7 +63,7 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     if value is UNKNOWN and base.items is not None and base.kind in _HELD and node[2] in KNOWN_METHODS:
         return Value(refs=(Method(node[1], node[2], base, env.vars.home),), kind="function")
     value = named.read(frame, named.apart(frame, base, value, node[2]), node[2], node)
-    if node[2] in submitted.VALIDATED and base.refs and node[2] not in (base.items or {}):
+    if base.refs and submitted.is_validated(frame, base, node[2], value):
         value = submitted.validated(frame, base, value)
     if node[2] == "data" and base.paths:
         value = schemas.data(base, value)

@@ -9,7 +9,7 @@ from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
-from aud_action.taint.values.charset import BIT, without
+from aud_action.taint.values.charset import BIT, of_pattern, without
 from aud_action.taint.values.harmless import marks
 from aud_action.taint.values.paths import normalised, path_join
 from aud_action.taint.values.value import UNKNOWN, Taint, Value, all_taints, forms_of
@@ -27,6 +27,20 @@ def _split_path(frame: Frame, env: Env, given: list[Value], named: Named, node: 
     """`os.path.split(x)`: the folder, and what stands behind the last slash."""
     folder = fold.part(given[0] if given else UNKNOWN, "folder", kind="str")
     return Value(items={0: folder, 1: _last_part(frame, env, given, named, node)}, kind="tuple")
+
+
+_ENDING: Final = of_pattern(r"(?:\.[^./\\]*)?", 0, "fullmatch")
+
+
+def _split_ending(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`os.path.splitext(x)`: what stands before the last dot, and an ending in which no slash and no second dot is."""
+    path = given[0] if given else UNKNOWN
+    ending = fold.part(path, "part", kind="str")
+    mask = marks(_ENDING)
+    return Value(
+        items={0: fold.part(path, "part", kind="str"), 1: each_taint(ending, lambda taint: taint.clearing(mask))},
+        kind="tuple",
+    )
 
 
 def _common_letters(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
@@ -70,6 +84,7 @@ CALLS: Final[dict[str, Handler]] = {
     "os.path.basename": _last_part,
     "os.path.commonprefix": _common_letters,
     "os.path.split": _split_path,
+    "os.path.splitext": _split_ending,
     "os.path.join": _join_path,
     "os.path.normpath": _normalised,
     "posixpath.join": _join_path,

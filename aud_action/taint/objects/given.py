@@ -35,6 +35,13 @@ class Given:
         write(self.frame, self.env, receiver_of(self.node), value)
 
     @property
+    def one(self) -> Value:
+        """Any of the values that it holds, of the type that a library's mapping has them of."""
+        types = self.frame.machine.models.types
+        known = [self.frame.machine.models.find(types, f"{path}[]") for path in self.receiver.paths]
+        return self.held.but(paths=tuple(one for one in known if one)) if any(known) else self.held
+
+    @property
     def held(self) -> Value:
         """What the object holds, all together."""
         return element(self.receiver, ANY)

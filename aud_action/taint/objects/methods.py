@@ -284,7 +284,7 @@ def _update(given: Given) -> Value:
 def _items(given: Given) -> Value:
     receiver = given.receiver
     if receiver.items is None:
-        pair = {0: fold.part(receiver, "part"), 1: fold.part(receiver, "part")}
+        pair = {0: fold.part(receiver, "part"), 1: given.one}
         return Value(items={ANY: Value(items=pair, kind="tuple")}, kind="list")
     rows = {}
     for index, (key, value) in enumerate(receiver.items.items()):
@@ -297,7 +297,7 @@ def _items(given: Given) -> Value:
 
 def _values(given: Given) -> Value:
     if given.receiver.items is None or ANY in given.receiver.items:
-        return Value(items={ANY: given.held}, kind="list")
+        return Value(items={ANY: given.one}, kind="list")
     return Value(items=dict(enumerate(given.receiver.items.values())), kind="list")
 
 
