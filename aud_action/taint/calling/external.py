@@ -171,6 +171,8 @@ def _survived(frame: Frame, env: Env, path: str, positional: list[Value], named:
             for taint in all_taints(value):
                 if taint.state & guard.state == guard.state:
                     env.believe(taint.token, guard.clears)
+                    if taint.token.relation == "folder" and taint.token.parent is not None:
+                        env.believe(taint.token.parent, guard.clears & frame.machine.path_mask)
 
 
 def _is_error(path: str) -> bool:

@@ -111,9 +111,9 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
 
 def _lies_in(frame: Frame, method: str, token: Token, receiver: Value, positional: list[Value], then: Env) -> None:
     """`path.is_relative_to(folder)` of one that is resolved; `path.parent.samefile(folder)`: what its folder is, a file is in."""
-    if method == "is_relative_to" and _normal(receiver):
-        _believe(frame, then, token, frame.machine.path_mask)
-    elif method == "samefile" and positional and not all_taints(positional[0]):
+    if (method == "is_relative_to" and _normal(receiver)) or (
+        method == "samefile" and positional and not all_taints(positional[0])
+    ):
         _believe(frame, then, token, frame.machine.path_mask)
         if token.relation == "folder" and token.parent is not None:
             _believe(frame, then, token.parent, frame.machine.path_mask)

@@ -349,7 +349,8 @@ def _may_be(frame: Frame, value: Value | None, wanted: tuple[Any, ...]) -> bool:
     if any(_is_path(frame, value, one) for one in wanted):
         return True
     if value.consts is None:
-        return not value.paths and value.items is None and _may_begin(value, wanted)
+        loose = tuple(one for one in wanted if not str(one).startswith("known:"))
+        return bool(loose) and not value.paths and value.items is None and _may_begin(value, loose)
     return any(same(one, each) or _truthy(one, each) for one in wanted for each in value.consts)
 
 
@@ -381,9 +382,12 @@ def _truthy(wanted: Any, found: Any) -> bool:
 def _is_path(frame: Frame, value: Value, one: Any) -> bool:
     """
     `class:yaml.SafeLoader` in a condition: the value is that thing of a library, or of a class made from it;
-    `method:get_field`: of a class of the project that has such a method of its own; `kind:list`: it is a list.
+    `method:get_field`: of a class of the project that has such a method of its own; `kind:list`: it is a list;
+    `known:/`: that very text, where nothing is guessed.
     """
     kind, colon, wanted = one.partition(":") if isinstance(one, str) else ("", "", "")
+    if kind == "known":
+        return wanted in (value.consts or ())
     if colon and kind == "method":
         classes = [link for ref in value.refs for link in frame.machine.order(ref) if isinstance(link, ClassRef)]
         return any(wanted in frame.machine.class_namespace(link) for link in classes)
