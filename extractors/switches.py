@@ -67,7 +67,7 @@ def _told(node: ast.expr, when: bool) -> Iterator[tuple[str, str, bool, bool]]:
 
 def _branch(node: ast.If, around: ast.AST, when: bool) -> tuple[int, int]:
     """The lines that are run where the test came out so; behind a body that leaves its function, the rest of its block."""
-    body = node.body if when else node.orelse
+    body: list[ast.stmt] = node.body if when else node.orelse
     if not body and isinstance(node.body[-1], _ENDS):
         body = _behind(node, around)
     return (body[0].lineno, body[-1].end_lineno or 0) if body else (0, 0)
@@ -76,10 +76,11 @@ def _branch(node: ast.If, around: ast.AST, when: bool) -> tuple[int, int]:
 def _behind(node: ast.stmt, around: ast.AST) -> list[ast.stmt]:
     """What follows a statement in its block, which is the block of `around` that holds its line."""
     for name in ("body", "orelse", "finalbody"):
-        block = getattr(around, name, None)
-        for index, one in enumerate(block if isinstance(block, list) else ()):
+        block = getattr(around, name, ())
+        statements: list[ast.stmt] = block if isinstance(block, list) else []
+        for index, one in enumerate(statements):
             if one is node:
-                return list(block[index + 1 :])
+                return statements[index + 1 :]
             if one.lineno <= node.lineno <= (one.end_lineno or 0):
                 return _behind(node, one)
     for part in (*getattr(around, "handlers", ()), *getattr(around, "cases", ())):

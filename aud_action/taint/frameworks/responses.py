@@ -9,7 +9,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.sinks import CONTENT_TYPE, Named, reach
 from aud_action.taint.values.value import Value
 
-_TELLING: Final = ("set_header", "send_header", "add_header")
+_TELLING: Final = ("set_header", "send_header", "add_header", "Request.setHeader")
 _MADE: Final = ("Response", ".make_response")
 _MAPPINGS: Final = ("dict", "")
 """Headers of one kind, and of several: of those of another handler nothing may be known."""
