@@ -20,8 +20,9 @@ from aud_action.taint.entries.registration import decorated, handed, registered
 from aud_action.taint.entries.views import view_methods
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import passing
-from aud_action.taint.flaws.sinks import Named, Reached, is_label, reach
+from aud_action.taint.flaws.sinks import Reached, is_label, reach
 from aud_action.taint.flaws.sources import fresh
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames import state
 from aud_action.taint.frames.assign import assign, placed, without, write
 from aud_action.taint.frames.landing import Outcome
@@ -44,8 +45,7 @@ from extractors.flow import code
 BUILT_IN = frozenset(dir(builtins))
 _BROAD = {"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.RuntimeError"}
 _ERROR = "builtins.BaseException"
-_NARROW = 45
-"""Confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client."""
+_NARROW = 45  #: confidence, in percent, that the text of a narrow class of exceptions isn't meant for the client
 _LOCAL = {"library", "cli", "stdin", "env"}
 
 

@@ -12,7 +12,8 @@ from aud_action.taint.code.describe import described
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, FileFacts, FunctionRef, Partial
 from aud_action.taint.entries import roots
-from aud_action.taint.flaws.sinks import Named, applies, selected
+from aud_action.taint.flaws.sinks import selected
+from aud_action.taint.flaws.terms import Named, applies
 from aud_action.taint.frames.names import inherited
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.machine import Machine

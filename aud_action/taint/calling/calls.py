@@ -8,7 +8,8 @@ from aud_action.taint.calling import makers
 from aud_action.taint.calling.external import ASKS, external, guessed, modelled, owner_of, passed
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Fields, Method, Partial
-from aud_action.taint.flaws.sinks import Named, reach, reach_by_name
+from aud_action.taint.flaws.sinks import reach, reach_by_name
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.objects.conventions import made_by_name, meant
 from aud_action.taint.objects.methods import method_of

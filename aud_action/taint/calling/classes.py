@@ -11,7 +11,8 @@ from aud_action.taint.code.frame import Env, Frame, Names
 from aud_action.taint.code.labels import known_of
 from aud_action.taint.code.program import ClassRef, Closure, Fields, Members, Super
 from aud_action.taint.flaws.guards import tokens
-from aud_action.taint.flaws.sinks import Named, reach
+from aud_action.taint.flaws.sinks import reach
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element
 from aud_action.taint.frames.records import is_stored
 from aud_action.taint.frameworks import constraints, schemas

@@ -9,8 +9,9 @@ from typing import Any
 from aud_action.taint.calling import callbacks
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef
-from aud_action.taint.flaws.sinks import Named, reach, selected
+from aud_action.taint.flaws.sinks import reach, selected
 from aud_action.taint.flaws.sources import read
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames import records
 from aud_action.taint.frameworks import parsers, responses, stored
 from aud_action.taint.library.book import CALLS

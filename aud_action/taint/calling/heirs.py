@@ -7,7 +7,7 @@ from typing import Any
 from aud_action.taint.calling.calls import call
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import Value
 from extractors.flow import code

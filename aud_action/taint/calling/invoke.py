@@ -12,7 +12,8 @@ from aud_action.taint.code.handing import CALLED, handed, used
 from aud_action.taint.code.labels import Labels
 from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Partial
-from aud_action.taint.flaws.sinks import Named, Reached, innocuous
+from aud_action.taint.flaws.sinks import Reached, innocuous
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import write
 from aud_action.taint.frames.binding import DEEPEST, SENT, bind
 from aud_action.taint.frames.landing import Landing, Outcome, guessed

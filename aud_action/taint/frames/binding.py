@@ -7,7 +7,7 @@ from typing import Any
 from aud_action.taint.code.declared import typed
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import Closure
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values import fold

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.flaws.sinks import CONTENT_TYPE, Named, reach
+from aud_action.taint.flaws.sinks import CONTENT_TYPE, reach
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.values.value import Value
 
 _TELLING: Final = ("set_header", "send_header", "add_header", "Request.setHeader")

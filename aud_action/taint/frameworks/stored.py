@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Super
-from aud_action.taint.flaws.sinks import Named
 from aud_action.taint.flaws.sources import read
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.names import inherited
 from aud_action.taint.frameworks import submitted
 from aud_action.taint.library.handler import Handler

@@ -8,7 +8,7 @@ from aud_action.taint.code.frame import Env, Frame, Promise
 from aud_action.taint.code.program import ClassRef, Closure, Module, Partial
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import names_attribute, tokens
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold

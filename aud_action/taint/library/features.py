@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import placed, write
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import Value

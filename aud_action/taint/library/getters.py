@@ -6,7 +6,7 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, keyed
 from aud_action.taint.code.program import Partial
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values.value import UNKNOWN, Value

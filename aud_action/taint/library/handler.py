@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.values.value import Value
 
 Handler = Callable[[Frame, Env, list[Value], Named, Any], Value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values.value import UNKNOWN, Value
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame, keyed
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element, placed, write
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values.known import constant

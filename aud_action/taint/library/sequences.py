@@ -7,7 +7,7 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, keyed
 from aud_action.taint.flaws.guards import led
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element, unpacked, write
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler

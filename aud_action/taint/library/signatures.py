@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import Closure, Partial
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import unpacked
 from aud_action.taint.values.fold import derived
 from aud_action.taint.values.known import constant

@@ -7,7 +7,7 @@ from typing import Any
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.labels import known_of
 from aud_action.taint.code.program import ClassRef, Closure
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.names import attribute
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values.value import UNKNOWN, Value, join

@@ -6,7 +6,7 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.library.standing import stand
 from aud_action.taint.values.value import ANY, UNKNOWN, Value

@@ -11,7 +11,7 @@ from aud_action.taint.code.frame import Env, Frame, Promise, keyed
 from aud_action.taint.code.program import Partial
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import sets
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element, opened, paired, placed
 from aud_action.taint.frames.binding import SENT
 from aud_action.taint.frameworks.open_models import written

@@ -8,7 +8,7 @@ import shlex
 import urllib.parse
 from collections.abc import Callable
 
-from aud_action.taint.flaws.sinks import Named
+from aud_action.taint.flaws.terms import Named
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import Value, join_all
 
