@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from aud_action.taint.models.pattern import Pattern
 from aud_action.taint.values.harmless import ALL, Needs, harmless
@@ -267,7 +267,7 @@ class Models:
 
     def type_of(self, path: str) -> str:
         """The class of what a path yields; the path itself when no model says."""
-        known = cast("str | None", self.find(self.types, path))
+        known: str | None = self.find(self.types, path)
         if known is None and (general := self.types.get(f"{path.rpartition('.')[0]}.*")) is not None:
             tables = (self.sinks, self.flows, self.sources, self.guards)
             known = None if any(self.find(table, path) for table in tables) else general
