@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from aud_action.literals import beginnings, guarded
 from aud_action.rules import book
 from aud_action.store import Store, _regexp
-from schema import TABLES
-from schema.ground import File
+from schema.calls import Call
 
 PATTERNS = sorted(
     {
@@ -53,19 +52,18 @@ def test_only_columns_are_compared(term: str) -> None:
     assert guarded(query) == query
 
 
-@pytest.mark.parametrize(("files", "is_guarded"), [(3, False), (101, True)])
-def test_a_small_repository_is_asked_at_once_and_answers_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, is_guarded: bool
+@pytest.mark.parametrize(("calls", "is_guarded"), [(20_000, False), (20_001, True)])
+def test_a_small_program_is_asked_at_once_and_answers_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int, is_guarded: bool
 ) -> None:
     store = Store(tmp_path / "aud.db", fresh=True)
-    rows = (
-        (n, *File(f"a{n}.py", "", 0, 0, "parsed", is_test=False, package=None, syntax="3", is_generated=False))
-        for n in range(files)
-    )
-    store.add(rows, TABLES[File])
+    row = Call("os.getcwd", "getcwd", "os", 0, 0, False, False, False, None, "expression")  # as in a row
+    store.insert({"python_calls": [(site, *row._replace(callee=f"a{site}.b")) for site in range(calls)]})
     store.index()
     asked: list[str] = []
     monkeypatch.setattr("aud_action.store.guarded", lambda sql: asked.append(sql) or guarded(sql))
-    found = store.reader().select("SELECT path FROM files WHERE path REGEXP '^a[12]\\.py$' ORDER BY path")[1]
-    assert list(found) == [("a1.py",), ("a2.py",)]
+    found = store.reader().select("SELECT callee FROM python_calls WHERE callee REGEXP '^a[12]\\.b$' ORDER BY callee")[
+        1
+    ]
+    assert list(found) == [("a1.b",), ("a2.b",)]
     assert bool(asked) is is_guarded
