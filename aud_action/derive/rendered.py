@@ -33,6 +33,25 @@ _BY_NAME: Final = {  # where the template's name is, and the mapping it is given
     ),
     **dict.fromkeys(spread("litestar.response.Template"), (0, None)),
 }
+_LOADED: Final = frozenset(
+    f"{maker}.{how}"
+    for maker in spread(
+        "django.template.loader.{get_template,select_template} jinja2.Environment.{get_template,select_template} "
+        "jinja2.sandbox.SandboxedEnvironment.get_template starlette.templating.Jinja2Templates.get_template "
+        "fastapi.templating.Jinja2Templates.get_template"
+    )
+    for how in ("render", "render_async", "generate", "stream")
+)
+"""Calls of a template that another call has found: `get_template("page.html").render(…)`."""
+_FOUND_BY: Final = """
+SELECT a.constant FROM python_calls r JOIN sites c ON c.id = r.site
+JOIN sites s ON s.file = c.file AND s.id BETWEEN c.file << 24 AND (c.file << 24) + 16777215
+JOIN python_calls g ON g.site = s.id AND r.callee = g.callee || '.' || r.method
+JOIN python_call_arguments a ON a.site = g.site AND (a.position = 0 OR a.keyword IN ('name', 'template_name'))
+WHERE r.site = ? AND a.kind = 'constant' AND s.line <= c.end_line
+  AND (g.assigned_to = r.receiver OR r.receiver LIKE '%' || g.method || '(%' AND s.line >= c.line)
+ORDER BY s.scope = c.scope DESC, s.line DESC LIMIT 1
+"""
 _FLASK: Final = frozenset({"flask", "quart"})
 _BY_TEXT: Final = frozenset(
     spread(
@@ -78,6 +97,10 @@ def template_renders(store: Store, _settings: Settings) -> Iterator[tuple[int, A
         constant = name.constant if name is not None and name.kind == "constant" else None  # not a tuple of several
         yield call.site, TemplateRender(call.library, call.callee, constant, "file", None)
         yield from _context(store, call, constant)
+    for call in used(store, _LOADED):
+        found = next((name for (name,) in store.rows(_FOUND_BY, (call.site,))), None)
+        yield call.site, TemplateRender(call.library, call.callee, found, "file", None)
+        yield from _context(store, call, found)
     for call in used(store, _tornado(store)):
         yield call.site, TemplateRender("tornado", call.callee, call.value("template_name", position=0), "file", None)
         yield from _context(store, call, call.value("template_name", position=0))
