@@ -34,6 +34,13 @@ def written(machine: Machine, value: Value) -> tuple[Taint, ...]:
     return more.taints if any(isinstance(ref, ClassRef) and is_open(machine, ref) for ref in value.refs) else ()
 
 
+def copied(value: Value, update: Value | None) -> Value:
+    """`item.model_copy(update={"name": name})`: the same fields, some of them new."""
+    if update is None or update.items is None or value.items is None:
+        return value
+    return value.but(items={**value.items, **{name: one for name, one in update.items.items() if name != ANY}})
+
+
 def _said(node: Any) -> Any:
     """What `ConfigDict(extra="allow")` or `{"extra": "allow"}` says of others."""
     if type(node) is not list:

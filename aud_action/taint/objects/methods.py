@@ -14,7 +14,7 @@ from aud_action.taint.flaws.guards import sets
 from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element, opened, paired, placed
 from aud_action.taint.frames.binding import SENT
-from aud_action.taint.frameworks.open_models import written
+from aud_action.taint.frameworks.open_models import copied, written
 from aud_action.taint.objects.conventions import looks_up, made_by_name
 from aud_action.taint.objects.given import Given
 from aud_action.taint.objects.lists import LIST_METHODS, pop, replaced
@@ -309,7 +309,7 @@ def _keys(given: Given) -> Value:
 
 
 def _copy(given: Given) -> Value:
-    return given.receiver
+    return copied(given.receiver, dict(given.named).get("update"))
 
 
 def _fields(given: Given) -> Value:
@@ -371,7 +371,7 @@ def _joined_path(given: Given) -> Value:
 _METHODS: dict[str, Callable[[Given], Value]] = {
     **TEXT_METHODS, **LIST_METHODS, "get": _get, "getlist": _getlist, "pop": _pop, "setdefault": _setdefault, "add": _add,
     "update": _update, "items": _items, "iteritems": _items, "lists": _items, "values": _values, "itervalues": _values,
-    "keys": _keys, "copy": _copy, "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields,
+    "keys": _keys, "copy": _copy, "model_copy": _copy, "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields,
     "clear": _clear, "popitem": _popped_pair, "_replace": _exchanged, "elements": _elements, "most_common": _most_common,
     "write": _write, "writelines": _write, "send": _send, "joinpath": _joined_path, "get_nowait": _get, "union": _among("|"),
     "intersection": _among("&"), "difference": _among("-"), "symmetric_difference": _among("^"),
@@ -390,7 +390,7 @@ ANSWERS = {
 _OF_TIMES = frozenset("strftime isoformat date time timestamp astimezone ctime total_seconds weekday hex".split())
 """What numbers, dates and UUIDs say of themselves, in a format of the program's: no text of a client's."""
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
-OF_FIELDS = frozenset({"dict", "model_dump", "_asdict", "to_dict", "_replace"})
+OF_FIELDS = frozenset({"model_copy", "dict", "model_dump", "_asdict", "to_dict", "_replace"})
 """Methods by which objects of libraries' model classes give their fields as a dictionary, or change some."""
 KNOWN_METHODS = frozenset(
     {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *ANSWERS, *_COUNTS, *_FOLDS}
