@@ -99,7 +99,7 @@ def _click_options(node: Any, command: str, owner: str | None, context: Context)
             names = [text for text in map(context.string, call.args) if text]
             if word == "version_option":  # what comes first is the version
                 names = [text for text in names if text.startswith("-")]
-            name = option_name(names) or CLICK_OPTIONS[word] or "--help"
+            name = click_name(names, word)
             kind = "argument" if word == "argument" else "flag" if word == "version_option" else "option"
             yield At(call, _declared(command, name, kind, owner, call, context))
 
@@ -138,13 +138,24 @@ def click_made(node: ast.Call, context: Context) -> Iterator[LocalCommand]:
 
 def option_name(names: list[str]) -> str:
     """
-    The name an option goes by: its first long form, else its first form.
+    The name an option goes by: its first long form, else its first form; an argument's is the parameter's.
 
     >>> option_name(["-n", "--name", "value"]), option_name(["--on/--off"]), option_name(["path"]), option_name([])
     ('--name', '--on', 'path', '')
     """
     forms = [name.partition("/")[0].strip() for name in names]
     return next((form for form in forms if form.startswith("--")), forms[0] if forms else "")
+
+
+def click_name(names: list[str], word: str) -> str:
+    """
+    The name that an option or argument of Click goes by.
+
+    >>> click_name(["--Name"], "option"), click_name(["IN-PATH"], "argument"), click_name([], "password_option")
+    ('--Name', 'in_path', '--password')
+    """
+    name = option_name(names) or CLICK_OPTIONS[word] or "--help"
+    return name.lower().replace("-", "_") if word == "argument" and len(names) == 1 else name
 
 
 def _declared(
@@ -231,7 +242,10 @@ def _typer_options(node: Any, command: str, owner: str | None, context: Context)
         *zip(given.kwonlyargs, given.kw_defaults, strict=True),
     ]:
         annotation = argument.annotation
-        if context.name(annotation) not in {"typer.Context", "click.Context", "typer.CallbackParam"}:
+        plain = parsed(annotation) if annotation is not None else None
+        name = context.name(plain) or context.text(plain)
+        # of all classes without a marker it takes contexts, enumerations and what reads a text
+        if not name.endswith(("Context", "typer.CallbackParam")):
             yield At(argument, _typer_option(command, argument.arg, annotation, default, owner, context))
 
 

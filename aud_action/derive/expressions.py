@@ -139,12 +139,13 @@ def without_none(annotation: str) -> str:
     """
     What an annotation allows beside None, texts read.
 
-    >>> without_none("'A | None'"), without_none("A"), without_none("None | list['B']")
+    >>> without_none("'A | None'"), without_none("'A'"), without_none("None | list['B']")
     ('A', 'A', "list['B']")
     """
     node = parsed(annotation)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        node = parsed(node.value)
+        annotation = node.value
+        node = parsed(annotation)
     sides = [node.left, node.right] if isinstance(node, ast.BinOp) else []
     kept = [side for side in sides if not (isinstance(side, ast.Constant) and side.value is None)]
     return ast.unparse(kept[0]) if len(kept) == 1 else annotation

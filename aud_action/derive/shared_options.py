@@ -11,7 +11,7 @@ from aud_action.derive.classes import Program, program
 from aud_action.derive.expressions import parsed
 from aud_action.settings import Settings
 from aud_action.store import Store
-from extractors.commands import CLICK_OPTIONS, CLICKS, option_name
+from extractors.commands import CLICK_OPTIONS, CLICKS, click_name
 from schema import SITE_BITS
 from schema.calls import CallArgument
 from schema.commands import SharedCommandOption
@@ -62,7 +62,7 @@ def _option(command: str, word: str, arguments: list[CallArgument]) -> SharedCom
     )
     kind = "argument" if word == "argument" else "flag" if is_flag or word == "version_option" else "option"
     of_type, default = (given[word].source if word in given else None for word in ("type", "default"))
-    name = option_name(names) or CLICK_OPTIONS[word] or "--help"
+    name = click_name(names, word)
     is_choice = _is_choice(parsed(of_type)) if of_type else False
     return SharedCommandOption("click", command, name, kind, of_type, default, is_choice, None)
 
