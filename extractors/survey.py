@@ -50,6 +50,16 @@ _LASTING: Final = frozenset(
 )
 
 
+_FAILED: Final = frozenset({"ImportError", "ModuleNotFoundError"})
+
+
+def _bound(statement: ast.stmt) -> list[str]:
+    """What a definition or a plain assignment binds."""
+    if isinstance(statement, ast.Assign):
+        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return [statement.name] if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) else []
+
+
 def _is_none(value: object) -> bool:
     return value.__class__ is ast.Constant and value.value is None
 
@@ -75,6 +85,7 @@ class Scope:
         "reads",
         "receivers",
         "shape",
+        "spare",
     )
 
     def __init__(self, kind: str, name: str, node: ast.AST, parent: Scope | None, nested: bool = False) -> None:
@@ -97,12 +108,17 @@ class Scope:
         self.shape = bytearray()  #: one code per node of its own
         self.outer: set[str] = set()  #: names declared global or nonlocal
         self.reads: set[str] = set()  #: names it reads itself, wherever they are bound
+        self.spare: list[
+            str
+        ] = []  #: names that the handler being walked binds once more, in place of an import that fails
 
     def bind(self, name: str, value: object = MANY) -> None:
         """Record that `name` is bound here; a second binding makes it MANY, but None before or after keeps its place free."""
         if name in self.bindings or name in self.outer:
             known = self.bindings.get(name)
-            if value.__class__ in _LASTING and _is_none(known):
+            if name in self.spare:
+                self.spare.remove(name)
+            elif value.__class__ in _LASTING and _is_none(known):
                 self.bindings[name] = value
             elif not (known.__class__ in _LASTING and _is_none(value)):
                 self.bindings[name] = MANY
@@ -317,6 +333,9 @@ class Surveyor:
         """`except E as name` binds the name."""
         if node.name:
             scope.bind(node.name)
+        if getattr(node.type, "id", "") in _FAILED:
+            every = [name for one in node.body for name in _bound(one)]
+            scope.spare = [name for name in every if scope.bindings.get(name).__class__ in _LASTING]
         stack.extend(reversed(node.body))
         if node.type is not None:
             stack.append(node.type)

@@ -59,13 +59,13 @@ def celery_tasks(store: Store, _settings: Settings) -> Iterator[tuple[int, Celer
         if function not in done and _makes(name or f"{module}.{text}", from_library):
             done.add(function)
             options = _options(known.arguments(site), module, known)
-            yield function, _of_function(store, function, module, text, options)
+            yield function, _of_function(store, function, known.names.outer(module), text, options)
     for site, callee, receiver, method, module, given in list(store.rows(_CALLED)):
         made = known.names.defined.get(known.names.resolve(given, instances=False))
         text = f"{receiver}.{method}" if receiver else method
         if made is not None and not known.classes.get(made) and _makes(callee or f"{module}.{text}", from_library):
             options = _options(known.arguments(site), module, known)
-            yield site, _of_function(store, made, module, text, options)
+            yield site, _of_function(store, made, known.names.outer(module), text, options)
     for view, base in known.among(_BASES):
         task = _of_class(view, base, store)
         if task is not None:
@@ -147,7 +147,7 @@ def _of_class(view: Class, base: str, store: Store) -> CeleryTask | None:
     }
     if run is None or ("abstract" in options and options["abstract"].constant == "True"):
         return None
-    module = view.program.names.module_of(view.qualified_name)
+    module = view.program.names.outer(view.program.names.module_of(view.qualified_name))
     name = _text(options, "name") or f"{module}.{view.name}"
     text = next(
         (

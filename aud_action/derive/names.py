@@ -39,7 +39,7 @@ class Names:
         for module, target, callee in store.rows(_MADE):
             self._made[f"{module}.{target}"] = callee
         self._tails = self._unique_tails()
-        self._own = own_name(store)
+        self.own = own_name(store)  #: what the root is imported by, when it is a package itself
         self._known: dict[str, str] = {}
 
     def _import(self, module: str, source: str, name: str | None, alias: str | None, is_star: bool) -> None:
@@ -85,8 +85,8 @@ class Names:
         return name
 
     def _step(self, name: str, instances: bool) -> str | None:
-        if self._own and name.startswith(f"{self._own}."):
-            return within(name, self._own)
+        if self.own and name.startswith(f"{self.own}."):
+            return within(name, self.own)
         parts = name.split(".")
         for end in range(len(parts), 0, -1):
             head = ".".join(parts[:end])
@@ -111,6 +111,10 @@ class Names:
         """Whether a module of the project has this name."""
         return name in self._modules
 
+    def outer(self, module: str) -> str:
+        """The name by which a module of the project is imported from outside."""
+        return f"{self.own}.{module}" if self.own else module
+
     def module_of(self, name: str) -> str:
         """The module that a definition's dotted name begins with."""
         module = name.rpartition(".")[0]
@@ -120,7 +124,7 @@ class Names:
 
     def module(self, name: str) -> str:
         """The project's module that an import of `name` finds; the name itself when there is none."""
-        name = within(name, self._own)
+        name = within(name, self.own)
         return name if name in self._modules else self._tails.get(name, name)
 
 
