@@ -246,7 +246,8 @@ def _filled(
             items[name] = default
     if "typing.NamedTuple" in machine.lineage(owner):
         items.update({index: items[name] for index, name in enumerate(fields) if name in items})
-    return instance.but(items=items)
+    made = instance.but(items=items)
+    return constraints.whole(machine, owner, made) if machine.lineage(owner) & _MODELS else made
 
 
 _MODELS = frozenset({"pydantic.BaseModel", "ninja.Schema", "sqlmodel.SQLModel"})

@@ -55,12 +55,30 @@ def loaded(frame: Frame, schemas: list[Value], taint: Taint) -> Value | None:
     return _filled(frame, schemas, Value((taint,)), Value((taint,))) if known else None
 
 
-def data(field: Value, value: Value) -> Value:
-    """`form.name.data`: what the field's kind and validators let through."""
+def data(frame: Frame, env: Env, node: Any, field: Value, value: Value) -> Value:
+    """`form.name.data`: what the field's kind, its validators and the form's `validate_name` let through."""
     if not any(path.startswith(("wtforms.", "flask_wtf.")) for path in field.paths):
         return value
     mask = _excluded(field)
-    return NUMBER if mask is None else _marked(value, mask)
+    if mask is None:
+        return NUMBER
+    value = _marked(value, mask)
+    if node[0] == code.ATTR and value.taints and not frame.function.facts.name.startswith("validate_"):
+        for check in _inline(frame, frame.machine.value_of(frame, env, node[1]), node[2]):
+            inner = Env({})
+            asked(frame, inner, check, [Value(paths=field.paths, items={"data": value}, kind="object")])
+            value = inner.settled(value)
+    return value
+
+
+def _inline(frame: Frame, form: Value, name: str) -> Iterator[Value]:
+    """The methods of a form of WTForms that check one of its fields: `validate_name(self, field)`."""
+    for owner in form.refs if form.kind != "class" else ():
+        for link in frame.machine.order(owner) if isinstance(owner, ClassRef) else ():
+            found = frame.machine.class_namespace(link).get(f"validate_{name}") if isinstance(link, ClassRef) else None
+            for ref in found.refs if isinstance(found, Value) else ():
+                if isinstance(ref, Closure) and ref.kind != "static":
+                    yield Value(refs=(ref.bound(form),), kind="function")
 
 
 def _filled(frame: Frame, schemas: list[Value], whole: Value, value: Value) -> Value:

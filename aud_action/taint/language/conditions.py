@@ -24,11 +24,11 @@ from aud_action.taint.values import fold
 from aud_action.taint.values.charset import BIT, without, without_each
 from aud_action.taint.values.harmless import ALL, marks
 from aud_action.taint.values.known import constant
+from aud_action.taint.values.paths import PARTS
 from aud_action.taint.values.value import ANY, NORMALISED, Token, Value, all_taints, join, join_all
 from extractors.flow import code
 
 Sides = tuple[Env | None, Env | None]
-_PARTS = "pathlib.Path.parts"
 
 
 def split(frame: Frame, env: Env, node: Any) -> Sides:
@@ -235,17 +235,18 @@ def _agree_within(frame: Frame, yes: Env, no: Env, left: Value, right: Value) ->
         for one in left.consts if right.kind != "dict" else ():
             _lacks(no, right, one)
     elif trusted_container(right):
-        if ".." in (fold.constants_in(right) or ()):
-            for token in tokens(left):
-                no.believe(token, marks(BIT[".."]) if token.relation in ("piece", "element") else 0)
+        known = fold.constants_in(right) or ()
+        steps = (marks(BIT[".."]) if ".." in known else 0, marks(BIT["/^"]) if "/" in known else 0)
         letters = letters_in(right)
         mask = spelled_with(frame, letters) if letters else ALL
         for token in tokens(left):
-            if token.relation == "netloc" and "" in (fold.constants_in(right) or ()):
+            if token.relation in ("piece", "element", "step"):
+                no.believe(token, steps[0] | (steps[1] if token.relation == "step" else 0))
+            if token.relation == "netloc" and "" in known:
                 _hostless(frame, yes, token)
             else:
                 yes.believe(token, mask if token.relation == "character" else ALL, frame.machine.models.relations)
-        _none_of(no, left, fold.constants_in(right) or ())
+        _none_of(no, left, known)
     elif right.consts and not right.taints and all(isinstance(one, str) for one in right.consts):
         mask = spelled_with(frame, frozenset("".join(right.consts)))  # one of its characters
         for token in tokens(left):
@@ -266,9 +267,9 @@ _NETWORKS = {f"ipaddress.{name}()" for name in ("ip_network", "IPv4Network", "IP
 
 def _lacks(env: Env, value: Value, part: Any) -> None:
     """A text that doesn't contain `part`; or a list of its pieces, of which none is `part`."""
-    if value.items is not None or _PARTS in value.paths:
+    if value.items is not None or PARTS in value.paths:
         for token in tokens(value):
-            whole = token.parent if token.relation == "piece" else None
+            whole = token.parent if token.relation in ("piece", "step") else None
             while part == ".." and whole is not None:
                 env.believe(whole, marks(BIT[".."]))
                 whole = whole.parent if whole.relation == "slashed" else None  # the same steps, with other slashes
@@ -377,9 +378,8 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
             return (None, otherwise) if node[1] == "all" else (then, None)
         for token, mask in side.beliefs.items():
             told.believe(token, mask)
-            if token.parent is not None and (
-                token.relation in ("piece", "character") or (token.relation in ("part", "element") and not members)
-            ):
+            of_each = token.relation in ("piece", "character", "step")
+            if token.parent is not None and (of_each or (token.relation in ("part", "element") and not members)):
                 told.believe(token.parent, mask)
     if node[1] == "any":  # one of them passed, whichever: what that tells of anything else holds
         for token, mask in (common or {}).items():
@@ -390,7 +390,7 @@ def _quantified(frame: Frame, env: Env, node: Any) -> Sides | None:
 
 def _each(value: Value) -> Value:
     """What a loop over a text or a path's parts gives: a character, or a part."""
-    return Value(value.taints, kind="str") if _PARTS in value.paths else fold.part(value, "character")
+    return Value(value.taints, kind="str") if PARTS in value.paths else fold.part(value, "character")
 
 
 def _members(value: Value) -> list[Any]:

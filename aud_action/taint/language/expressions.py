@@ -66,7 +66,7 @@ def _attribute(frame: Frame, env: Env, node: Any) -> Value:
     if base.refs and submitted.is_validated(frame, base, node[2], value):
         value = submitted.validated(frame, base, value)
     if node[2] == "data" and base.paths:
-        value = schemas.data(base, value)
+        value = schemas.data(frame, env, node[1], base, value)
     if key is not None and value.taints:
         env.reads[key] = value
     return value

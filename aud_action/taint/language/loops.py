@@ -13,6 +13,7 @@ from aud_action.taint.language.conditions import split
 from aud_action.taint.values import fold
 from aud_action.taint.values.harmless import harmless
 from aud_action.taint.values.known import constant
+from aud_action.taint.values.paths import PARTS
 from aud_action.taint.values.value import ANY, NEVER, STRUCTURED, Token, Value
 from extractors.flow import code
 
@@ -34,7 +35,12 @@ def for_(frame: Frame, env: Env, node: Any) -> Env | None:
         return _each(frame, env, node, elements)
     if items is not None and not items and not source.taints and source.kind in ("list", "tuple", "dict", "set"):
         return frame.machine.block(frame, env, node[4])
-    one = fold.part(source, "character") if _is_text(source) else frame.machine.iterate(frame, env, source, node[5])
+    if _is_text(source):
+        one = fold.part(source, "character")
+    elif PARTS in source.paths and source.items is None:
+        one = Value(source.taints, kind="str")  # each is a step already
+    else:
+        one = frame.machine.iterate(frame, env, source, node[5])
 
     def step(here: Env) -> tuple[Env | None, Env | None]:
         going = here.copy()
@@ -148,7 +154,7 @@ def _all_passed(frame: Frame, left: Env, passed: Env, each: Value) -> None:
         if not any(one.descends(token) for one in own):
             continue
         left.believe(token, mask)
-        if token.parent is not None and token in own and token.relation in ("piece", "character"):
+        if token.parent is not None and token in own and token.relation in ("piece", "step", "character"):
             left.believe(token.parent, mask)
     if any(path.startswith(("tarfile.", "zipfile.")) for path in each.paths):
         _members_passed(frame, left, passed, own, each)

@@ -66,7 +66,9 @@ def again(given: list[Value], node: Any) -> list[Value]:
 
 
 def _pieced(taint: Taint) -> Taint:
-    return taint._replace(cleared=taint.cleared & ~marks(BIT["/"])) if taint.token.relation == "piece" else taint
+    return (
+        taint._replace(cleared=taint.cleared & ~marks(BIT["/"])) if taint.token.relation in ("piece", "step") else taint
+    )
 
 
 def _normalised(_frame: Frame, env: Env, given: list[Value], _named: Named, _node: Any) -> Value:

@@ -31,6 +31,7 @@ RELATIONS = (
     "folder",
     "relative",
     "piece",
+    "step",
 )
 STATES = {"": 0, "normalised": 1, "structured": 2, "slashed": 4}
 RESULTS = ("", "value", "each", "also")

@@ -10,6 +10,8 @@ from aud_action.taint.values.harmless import marks
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import NORMALISED, Form, Taint, Value, all_taints, forms_of
 
+PARTS = "pathlib.Path.parts"
+"""The steps of a path, of which the root is one."""
 _MOST_FORMS = 6
 _RELATIVE = marks(BIT["/^"])
 _UNDASHED = marks(BIT["-^"])
