@@ -57,7 +57,7 @@ def external(
         machine.registered(frame, entry, positional, [*named, *itself])
     responses.told(frame, env, path, positional, named, node)
     handler = _handler(path)
-    matched = regex.call(path, positional, named, receiver) if path.startswith("re.") else None
+    matched = regex.call(frame, path, positional, named, receiver) if path.startswith("re.") else None
     if matched is not None:
         return matched  # type: ignore[no-any-return] # a Value
     folded = pure.made(path, positional, named)

@@ -98,7 +98,8 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
         elif method == "endswith" and positional:
             if not positional[0].taints:
                 then.believe(token, frame.machine.upload_mask)
-            if positional[0].consts and all(str(one).startswith(".") for one in positional[0].consts):
+            ends = positional[0].consts or fold.constants_in(positional[0])
+            if ends and all(str(one).startswith(".") for one in ends):
                 then.believe(token, marks(BIT["$."]))
                 upward = frame.machine.models.relations.get(token.relation)
                 if upward and token.parent is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aud_action.taint.code.frame import Env, Promise
+from aud_action.taint.code.frame import Env, Frame, Promise
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.charset import groups, of_absence, of_group, of_pattern
 from aud_action.taint.values.harmless import marks
+from aud_action.taint.values.hosts import pins_host
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints
 
@@ -16,7 +17,9 @@ _TESTS = {"match", "fullmatch", "search"}
 _EACH = {"finditer", "findall"}
 
 
-def call(path: str, positional: list[Value], named: list[tuple[str | None, Value]], receiver: Value | None) -> Any:
+def call(
+    frame: Frame, path: str, positional: list[Value], named: list[tuple[str | None, Value]], receiver: Value | None
+) -> Any:
     """What a function of `re`, or a method of its objects, yields; None for those that a model describes."""
     owner, _, name = path.rpartition(".")
     words = dict(named)
@@ -33,18 +36,20 @@ def call(path: str, positional: list[Value], named: list[tuple[str | None, Value
     else:
         return None
     text = given[0] if given else words.get("string", UNKNOWN)
-    found = _match(pattern, flags, text, name)
+    found = _match(frame, pattern, flags, text, name)
     if name in _TESTS:
         return found
     return Value(items={ANY: found if name == "finditer" else group(found, None)}, kind="list")
 
 
-def _match(pattern: Value | None, flags: Value | None, text: Value, how: str) -> Value:
+def _match(frame: Frame, pattern: Value | None, flags: Value | None, text: Value, how: str) -> Value:
     """A match object: true when it matched."""
     items = {"pattern": pattern or UNKNOWN, "flags": flags or constant(0), "string": text}
     known = _known(items) if how in _TESTS else []
-    told = _told(text, [of_pattern(one, bits, how) for one, bits in known])
-    lacks = _told(text, [of_absence(one, bits) for one, bits in known if how == "search"])
+    told = _told(text, [marks(of_pattern(one, bits, how)) for one, bits in known])
+    if known and all(pins_host(one, bits, how) for one, bits in known):
+        told = _joined(told, _told(text, [frame.machine.models.mask(["ssrf", "open-redirect"])]))
+    lacks = _told(text, [marks(of_absence(one, bits)) for one, bits in known if how == "search"])
     promise = Promise(told, lacks, lacks, told)
     return Value(paths=("re.Match",), refs=(promise,) if told or lacks else (), items=items, kind="object", absent=True)
 
@@ -54,7 +59,11 @@ def _told(text: Value, masks: list[int]) -> dict[Any, int]:
     mask = ~0 if masks else 0
     for one in masks:
         mask &= one
-    return _upward({taint.token: marks(mask) for taint in all_taints(text)}) if mask else {}
+    return _upward({taint.token: mask for taint in all_taints(text)}) if mask else {}
+
+
+def _joined(told: dict[Any, int], more: dict[Any, int]) -> dict[Any, int]:
+    return {token: told.get(token, 0) | more.get(token, 0) for token in (*told, *more)}
 
 
 def _upward(told: dict[Any, int]) -> dict[Any, int]:

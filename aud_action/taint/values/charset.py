@@ -74,7 +74,7 @@ def replaced(old: str, new: str) -> int:
     return without(old)
 
 
-def _parsed(pattern: str, flags: int) -> Any:
+def tree_of(pattern: str, flags: int) -> Any:
     """The tree of a pattern, whose doubtful places are nobody's business here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -90,7 +90,7 @@ def of_pattern(pattern: str, flags: int, how: str) -> int:
     (True, 0)
     """
     try:
-        parsed = _parsed(pattern, flags)
+        parsed = tree_of(pattern, flags)
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     nodes = list(parsed)
@@ -99,7 +99,7 @@ def of_pattern(pattern: str, flags: int, how: str) -> int:
     ends = strict or _anchor(nodes[-1:], (op.AT_END,))
     if not begins or not ends or parsed.state.flags & tree.SRE_FLAG_MULTILINE:
         return 0
-    kept = _chars(nodes, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
+    kept = characters(nodes, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
     if kept is None:
         return 0
     told = excluded(kept if strict else kept | {"\n"})  # `$` lets one line break pass, at the very end
@@ -115,7 +115,7 @@ def of_absence(pattern: str, flags: int) -> int:
     (True, True, 0)
     """
     try:
-        parsed = _parsed(pattern, flags)
+        parsed = tree_of(pattern, flags)
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     nodes = list(parsed)
@@ -126,7 +126,7 @@ def of_absence(pattern: str, flags: int) -> int:
         if len(branch) == 1 and branch[0][0] in (op.MAX_REPEAT, op.MIN_REPEAT) and branch[0][1][0] == 1:
             branch = list(branch[0][1][2])  # noqa: PLW2901 # one of them is enough
         if len(branch) == 1 and branch[0][0] in (op.IN, op.LITERAL, op.NOT_LITERAL):
-            removed |= _chars(branch, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE)) or set()
+            removed |= characters(branch, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE)) or set()
         elif branch and all(kind is op.LITERAL for kind, _ in branch):
             mask |= without("".join(chr(number) for _, number in branch))
     return mask | excluded(_ASCII - removed) if removed else mask
@@ -141,14 +141,14 @@ def of_group(pattern: str, flags: int, key: Any) -> int:
     (True, False)
     """
     try:
-        parsed = _parsed(pattern, flags)
+        parsed = tree_of(pattern, flags)
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     if key is None:
         key = 0 if parsed.state.groups == 1 else 1 if parsed.state.groups == 2 else ("*",)
     number = parsed.state.groupdict.get(key) if isinstance(key, str) else key
     inner = list(parsed) if number in (0, ("*",)) else _subpattern(parsed, number)
-    kept = None if inner is None else _chars(inner, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
+    kept = None if inner is None else characters(inner, bool(parsed.state.flags & tree.SRE_FLAG_IGNORECASE))
     if kept is None or inner is None:
         return 0
     return excluded(kept) | _opening(inner)
@@ -162,7 +162,7 @@ def groups(pattern: str, flags: int) -> int:
     3
     """
     try:
-        return int(_parsed(pattern, flags).state.groups) - 1
+        return int(tree_of(pattern, flags).state.groups) - 1
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
 
@@ -192,14 +192,14 @@ def _opening(nodes: list[Any]) -> int:
 def of_set(pattern: str) -> int:
     """The marks that `re.sub(pattern, "", text)` removes: those in a single class of characters."""
     try:
-        nodes = list(_parsed(pattern, 0))
+        nodes = list(tree_of(pattern, 0))
     except (re_error, RecursionError, OverflowError, TypeError):
         return 0
     if len(nodes) == 1 and nodes[0][0] in (op.MAX_REPEAT, op.MIN_REPEAT) and nodes[0][1][0] <= 1:
         nodes = list(nodes[0][1][2])
     if len(nodes) != 1 or nodes[0][0] not in (op.IN, op.LITERAL, op.NOT_LITERAL):
         return 0
-    removed = _chars(nodes, ignore_case=False)
+    removed = characters(nodes, ignore_case=False)
     return 0 if removed is None else excluded(_ASCII - removed)
 
 
@@ -217,12 +217,12 @@ def _first(nodes: list[Any]) -> Chars | None:
         if kind is op.SUBPATTERN:
             return _first(list(argument[-1]))
         if kind in (op.IN, op.LITERAL):
-            return _chars([(kind, argument)], ignore_case=False)
+            return characters([(kind, argument)], ignore_case=False)
         return None
     return None
 
 
-def _chars(nodes: list[Any], ignore_case: bool) -> Chars | None:
+def characters(nodes: list[Any], ignore_case: bool) -> Chars | None:
     """Every ASCII character that a match may contain; None when it may be any."""
     kept: set[str] = set()
     for kind, argument in nodes:
@@ -243,11 +243,11 @@ def _node(kind: Any, argument: Any, ignore_case: bool) -> Chars | None:
     if kind is op.ANY:
         return _ASCII - {"\n"}
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, getattr(op, "POSSESSIVE_REPEAT", None)):
-        return _chars(list(argument[2]), ignore_case)
+        return characters(list(argument[2]), ignore_case)
     if kind is op.SUBPATTERN:
-        return _chars(list(argument[-1]), ignore_case)
+        return characters(list(argument[-1]), ignore_case)
     if kind is op.BRANCH:
-        branches = [_chars(list(one), ignore_case) for one in argument[1]]
+        branches = [characters(list(one), ignore_case) for one in argument[1]]
         return None if None in branches else frozenset().union(*branches)  # type: ignore[arg-type] # None is ruled out
     if kind in (op.AT, op.ASSERT, op.ASSERT_NOT):
         return frozenset()
