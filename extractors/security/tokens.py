@@ -39,9 +39,19 @@ _OPERATIONS: Final = {
 }
 
 
-def _algorithms(node: ast.Call, operation: str, context: Context) -> tuple[list[str | None], bool]:
+_HEADED: Final = frozenset({"authlib", "joserfc"})
+"""Those that are given a header, which names the algorithm, before the claims and the key."""
+
+
+def _algorithms(node: ast.Call, library: str, operation: str, context: Context) -> tuple[list[str | None], bool]:
     """The algorithms named, or [None], and whether any are given at all."""
-    given = context.keyword(node, "algorithm", 2) if operation == "encode" else context.keyword(node, "algorithms", 2)
+    if operation == "encode" and library in _HEADED:
+        header = _written(context.keyword(node, "header", 0), context)
+        given = (_pairs(header, context) or {}).get("alg") if header is not None else None
+    elif operation == "encode":
+        given = context.keyword(node, "algorithm", 2)
+    else:
+        given = context.keyword(node, "algorithms", None if library == "authlib" else 2)
     if given is None:
         return [None], False
     value = context.constant(given)
@@ -82,12 +92,16 @@ def _expiry(node: ast.Call, library: str, context: Context) -> str:
     if library == "flask-jwt-extended":
         given = context.keyword(node, "expires_delta")
         return "true" if given is None else {"false": "false"}.get(flag(given, context) or "", "true")
-    payload = context.keyword(node, "payload", 0) or context.keyword(node, "claims")
-    if isinstance(payload, ast.Name):
-        bound = context.binding(payload.id)
-        payload = bound if isinstance(bound, ast.expr) else payload
+    payload = context.keyword(node, "payload", 1 if library in _HEADED else 0) or context.keyword(node, "claims")
+    payload = _written(payload, context)
     pairs = _pairs(payload, context) if payload is not None else None
     return "unknown" if pairs is None else str("exp" in pairs).lower()
+
+
+def _written(node: ast.expr | None, context: Context) -> ast.expr | None:
+    """What a name stands for that is bound once; anything else itself."""
+    bound = context.binding(node.id) if isinstance(node, ast.Name) else None
+    return bound if isinstance(bound, ast.expr) else node
 
 
 def key_kind(node: ast.expr | None, context: Context) -> str:
@@ -113,6 +127,9 @@ def jwt_operation(node: ast.Call, context: Context) -> Iterator[JwtOperation]:
     JwtOperation(library='pyjwt', operation='decode', algorithm='none', verify='true', has_expiry=None, key_kind='environment', algorithms_given=True)
     JwtOperation(library='pyjwt', operation='decode', algorithm=None, verify='false', has_expiry=None, key_kind='missing', algorithms_given=False)
     JwtOperation(library='python-jose', operation='unverified', algorithm=None, verify='false', has_expiry=None, key_kind='missing', algorithms_given=False)
+    >>> rows(jwt_operation, "from authlib.jose import jwt\\njwt.encode({'alg': 'RS256'}, {'exp': 1}, KEY)\\njwt.decode(t, KEY, Claims)")
+    JwtOperation(library='authlib', operation='encode', algorithm='RS256', verify=None, has_expiry='true', key_kind='variable', algorithms_given=True)
+    JwtOperation(library='authlib', operation='decode', algorithm=None, verify='true', has_expiry=None, key_kind='variable', algorithms_given=False)
     """
     known = _OPERATIONS.get(context.name(node.func))
     if known is None:
@@ -121,9 +138,9 @@ def jwt_operation(node: ast.Call, context: Context) -> Iterator[JwtOperation]:
     if operation == "unverified":
         yield JwtOperation(library, operation, None, "false", None, "missing", False)
         return
-    algorithms, given = _algorithms(node, operation, context)
+    algorithms, given = _algorithms(node, library, operation, context)
     verify = _verify(node, context) if operation == "decode" else None
     expiry = _expiry(node, library, context) if operation == "encode" else None
-    key = key_kind(context.keyword(node, "key", 1), context)
+    key = key_kind(context.keyword(node, "key", 2 if operation == "encode" and library in _HEADED else 1), context)
     for algorithm in algorithms:
         yield JwtOperation(library, operation, algorithm, verify, expiry, key, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
     """
     Each call that schedules a task.
 
-    >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\ncelery.current_app.tasks['m.y'].delay(1)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay\\nsuper().delay(3)")
+    >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\ncelery.current_app.tasks['m.y'].delay(1)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay\\nsuper().delay(3)\\nfrom multiprocessing.pool import Pool\\nwith Pool() as pool: pool.apply_async(add)")
     TaskCall(library='celery', task='m.tasks.add', kind='delay', arguments=2, has_countdown=False, has_eta=False, queue=None)
     TaskCall(library='celery', task='m.y', kind='delay', arguments=1, has_countdown=False, has_eta=False, queue=None)
     TaskCall(library='celery', task='m.tasks.add', kind='apply_async', arguments=1, has_countdown=True, has_eta=False, queue='slow')
@@ -111,9 +112,11 @@ def _carried(node: ast.Call, position: int) -> int:
 
 def _celery(owner: str, word: str, node: ast.Call, context: Context) -> TaskCall | None:
     # a task is a name; `.s` and `.delay` of other things are rare, of calls and constants they are no tasks
+    root = owner.partition(".")[0]
     if (
         not owner
-        or owner.partition(".")[0] == "super"
+        or root == "super"
+        or (root in context.imports and root in sys.stdlib_module_names)
         or ("celery" not in context.imports and word in {"s", "si", "chunks", "signature"} and "task" not in owner)
     ):
         return None
