@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Iterable
 from typing import Any
 
-from aud_action.taint.calling import classes
+from aud_action.taint.calling import classes, fields
 from aud_action.taint.calling.calls import call
 from aud_action.taint.calling.invoke import invoke
 from aud_action.taint.code import declared
@@ -72,7 +72,7 @@ class Machine:
     typed = staticmethod(declared.typed)
     construct = staticmethod(classes.construct)
     declare = staticmethod(classes.declare)
-    loaded = staticmethod(classes.loaded)
+    loaded = staticmethod(fields.loaded)
     set_global = state.set_global
     changed_elsewhere = state.changed_elsewhere
     keep = state.keep

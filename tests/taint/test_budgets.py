@@ -196,3 +196,29 @@ def test_every_route_of_a_long_list_is_an_entry() -> None:
     urls = f"from django.urls import path\nimport views\nurlpatterns = [{paths}]\n"
     linked = link(facts({"views.py": "import os\n" + views, "urls.py": urls}))
     assert len(linked.flows) == 300
+
+
+HANDED_ON = """
+import os
+from flask import Flask, request
+app = Flask(__name__)
+
+def fetch(url, get=None, decode="utf-8"):
+    os.system(decode)
+
+def load(*args, **kwargs):
+    return fetch(*args, **kwargs)
+
+def call(url, **words):
+    return load(url, get=words)
+"""
+
+
+@pytest.mark.parametrize("word", ["", ", decode=request.args['d']"])
+def test_words_are_handed_on_by_name_however_often_a_function_is_called(word: str) -> None:
+    views = [
+        f"@app.route('/{at}')\ndef view{at}():\n    call('{at}', word{at}=request.args['q'])\n" for at in range(70)
+    ]
+    views.append(f"@app.route('/')\ndef view():\n    load('', get=request.args['q']{word})\n")
+    linked = link(facts({"app.py": HANDED_ON + "".join(views)}))
+    assert bool(linked.flows) is bool(word)

@@ -165,7 +165,7 @@ def test_where_elements_are_not_told_apart_any_more_what_only_one_of_them_holds_
         Value(tuple(fresh("remote", name, Place(0, 1, 1, 1, 1)) for name in names)) for names in (held, ("one",))
     )
     labels = Labels(coarse=4, heavy=0, harmless=1, shapes={})
-    merged, _ = labels.abstract(Value(items={0: first, 1: second}, kind="tuple"))
+    merged, _ = labels.abstract(Value(items={0: first, 1: second}, kind="list"))
     assert {one.confidence for one in all_taints(merged)} == {sure}
 
 

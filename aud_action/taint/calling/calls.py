@@ -10,6 +10,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.flaws.sinks import reach, reach_by_name
 from aud_action.taint.flaws.terms import Named
+from aud_action.taint.library.constructors import made_tuple
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.objects.conventions import made_by_name, meant
 from aud_action.taint.objects.methods import method_of
@@ -71,7 +72,7 @@ def call(
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
     if receiver is not None and receiver.refs:
-        result = machine.loaded(frame, receiver, callee.paths, [*positional, *(one for _, one in named)], result)
+        result = machine.loaded(frame, receiver, callee.paths, positional, named, result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named, bool(callee.refs))
@@ -113,7 +114,7 @@ def _reference(
         at = [code.CALL, [code.ATTR, ref.target if inside else None, ref.name, -1], [], [], node[-1] if node else -1]
         return method_of(frame, env, receiver, ref.name, positional, named, at)
     if isinstance(ref, Fields):
-        return filled(ref, positional, named)
+        return made_tuple(ref, positional, named)
     if isinstance(ref, ClassRef):
         if callee.kind == "class":
             return machine.construct(frame, env, ref, positional, named, node)
@@ -121,16 +122,6 @@ def _reference(
         if method.refs and not any(one is ref for one in method.refs):
             return call(frame, env, method, positional, named, node)
     return None
-
-
-def filled(fields: Fields, positional: list[Value], named: Named) -> Value:
-    """A named tuple: its elements by name and by position."""
-    words = dict(named)
-    items: dict[Any, Value] = {}
-    for index, name in enumerate(fields.names):
-        value = positional[index] if index < len(positional) else words.get(name, UNKNOWN)
-        items[name] = items[index] = value
-    return Value(items=items, kind="tuple")
 
 
 def _unknown(

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from aud_action.taint.calling import fields
 from aud_action.taint.calling.heirs import announce
-from aud_action.taint.code.declared import typed
 from aud_action.taint.code.frame import Env, Frame, Names
 from aud_action.taint.code.labels import known_of
-from aud_action.taint.code.program import ClassRef, Closure, Fields, Members, Super
+from aud_action.taint.code.program import ClassRef, Closure, Members, Super
 from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.flaws.sinks import reach
 from aud_action.taint.flaws.terms import Named
-from aud_action.taint.frames.assign import element
 from aud_action.taint.frames.records import is_stored
-from aud_action.taint.frameworks import constraints, schemas
 from aud_action.taint.library import constructors
 from aud_action.taint.limits.stop import Exhausted
-from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.harmless import ALL
 from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Taint, Value, all_taints, join, join_taints
-from extractors.flow import code
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
@@ -134,19 +130,27 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             machine.invoke(frame, env, method, positional, named, [None, None, [], [], node[-1] if node else -1], outs)
             names = method.function.facts.parameters
             return outs.get(names[0].name, instance) if names else instance
-    fields = _fields(machine, owner)
-    if fields:
-        filled = _filled(machine, owner, instance, fields, positional, named)
-        return _finished(frame, env, owner, filled, _only_passed(fields), node)
-    if instance.kind != "object":
-        return instance
-    columns = {name: value for name, value in named if name is not None} if is_stored(machine, owner) else {}
+    known = fields.of_class(machine, owner)
+    if known:
+        filled = fields.filled(machine, owner, instance, known, positional, named)
+        return fields.finished(frame, env, owner, filled, fields.only_passed(known), node)
+    return _of_library(machine, owner, instance, positional, named) if instance.kind == "object" else instance
+
+
+def _of_library(machine: Machine, owner: ClassRef, instance: Value, positional: list[Value], named: Named) -> Value:
+    """An object whose constructor is a library's: it may keep anything under any name, and each word under its own."""
+    words = {name: value for name, value in named if name is not None and name != _FILLED}
+    columns = words if is_stored(machine, owner) else {}
     taints: tuple[Taint, ...] = ()
     for value in [*positional, *(value for name, value in named if name not in columns)]:
         taints = join_taints(taints, all_taints(value))
-    return (
-        instance.but(items={**columns, **({ANY: Value(taints)} if taints else {})}) if taints or columns else instance
-    )
+    if not taints:
+        return instance.but(items=columns) if columns else instance
+    return instance.but(items={**words, ANY: Value(taints)})
+
+
+_FILLED = "instance"
+"""The thing that a form or a serializer is given to fill: it doesn't stay what it is."""
 
 
 def _has_constructor(machine: Machine, owner: ClassRef) -> bool:
@@ -184,108 +188,6 @@ _HOLDS = {
 }  # fmt: skip
 
 
-def _finished(frame: Frame, env: Env, owner: ClassRef, instance: Value, only: list[str], node: Any) -> Value:
-    """What `__post_init__` leaves of a new instance."""
-    for link in frame.machine.order(owner):
-        found = frame.machine.class_namespace(link).get("__post_init__") if isinstance(link, ClassRef) else None
-        if isinstance(found, Value) and found.refs and isinstance(found.refs[0], Closure):
-            outs: dict[str, Value] = {}
-            method = found.refs[0].bound(instance)
-            passed = [instance.items[name] for name in only if name in instance.items] if instance.items else []
-            at = node[-1] if node else -1
-            frame.machine.invoke(frame, env, method, passed, [], [None, None, [None] * len(passed), [], at], outs)
-            names = method.function.facts.parameters
-            return outs.get(names[0].name, instance) if names else instance
-    return instance
-
-
-def _only_passed(fields: dict[str, tuple[ClassRef, Any]]) -> list[str]:
-    """Fields that are only handed to `__post_init__`: `InitVar[str]`."""
-    return [name for name, (_, annotation) in fields.items() if "InitVar" in _words(annotation)]
-
-
-def _words(annotation: Any) -> tuple[Any, ...]:
-    base = annotation[1] if type(annotation) is list and annotation[0] == code.ITEM else annotation
-    return (base, base[2]) if type(base) is list and base[0] == code.ATTR else (base,)
-
-
-def _fields(machine: Machine, owner: ClassRef) -> dict[str, tuple[ClassRef, Any]]:
-    """The annotated fields of a dataclass, NamedTuple or model, bases first."""
-    fields: dict[str, tuple[ClassRef, Any]] = {}
-    for link in reversed(machine.order(owner)):
-        if isinstance(link, ClassRef):
-            for base in bases(machine, link):
-                fields.update({name: (link, None) for ref in base.refs if type(ref) is Fields for name in ref.names})
-            machine.class_namespace(link)
-            fields.update({name: (link, annotation) for name, annotation in link.annotations.items()})
-    return fields
-
-
-def field_type(machine: Machine, owner: ClassRef, annotation: Any) -> Value:
-    """What a field's annotation says of it."""
-    frame = Frame(machine, Closure(owner.module.functions[0], owner.scope, owner), 0)
-    return typed(frame, annotation)
-
-
-def _filled(
-    machine: Machine, owner: ClassRef, instance: Value, fields: dict[str, tuple[ClassRef, Any]],
-    positional: list[Value], named: Named,
-) -> Value:  # fmt: skip
-    items: dict[Any, Value] = {}
-    for name, value in [*zip(fields, positional, strict=False), *named]:
-        if name is None:
-            for key in fields:
-                found = element(value, key)
-                if found is not UNKNOWN:
-                    items[key] = _checked(machine, owner, key, fields.get(key), found)
-        else:
-            items[name] = _checked(machine, owner, name, fields.get(name), value)
-    for name, (link, _) in fields.items():
-        default = machine.class_namespace(link).get(name) if name not in items and ANY not in items else None
-        if isinstance(default, Value) and default.consts is not None:
-            items[name] = default
-    if "typing.NamedTuple" in machine.lineage(owner):
-        items.update({index: items[name] for index, name in enumerate(fields) if name in items})
-    made = instance.but(items=items)
-    return constraints.whole(machine, owner, made) if machine.lineage(owner) & _MODELS else made
-
-
-_MODELS = frozenset({"pydantic.BaseModel", "ninja.Schema", "sqlmodel.SQLModel"})
-_VALIDATES = frozenset(
-    f"pydantic.BaseModel.{name}" for name in ("model_validate", "model_validate_json", "parse_obj", "parse_raw")
-)
-
-
-def _checked(machine: Machine, owner: ClassRef, name: str, field: Any, value: Value) -> Value:
-    """A field's value: a model that validates makes a number of a text where one is meant, and refuses what its checks refuse."""
-    if field is None or not machine.lineage(owner) & _MODELS:
-        return value
-    link, annotation = field
-    if field_type(machine, link, annotation).kind in ("number", "bool"):
-        return NUMBER
-    if not value.taints:
-        return value
-    frame = Frame(machine, Closure(link.module.functions[0], link.scope, link), 0)
-    mask = constraints.excluded(frame, annotation) | constraints.declared(machine.class_namespace(link).get(name))
-    if mask:
-        value = each_taint(value, lambda taint: taint.clearing(mask))
-    return constraints.validated(machine, link, name, constraints.checked(frame, annotation, value))
-
-
-def loaded(frame: Frame, model: Value, paths: tuple[str, ...], given: list[Value], result: Value) -> Value:
-    """What a schema or model of the project makes of what it is given to read: `Order.model_validate(data)`."""
-    if schemas.LOADS.intersection(paths):
-        return schemas.read(frame, model, result)
-    if model.kind != "class" or not given or not _VALIDATES.intersection(paths):
-        return result
-    for owner in model.refs:
-        fields = _fields(frame.machine, owner) if isinstance(owner, ClassRef) else {}
-        if fields:
-            instance = Value(refs=(owner,), items={}, kind="object")
-            return _filled(frame.machine, owner, instance, fields, [], [(None, given[0])])
-    return result
-
-
 def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
     """What the methods of a class keep in `self.name`, whichever of them runs; None when none does."""
     if name in owner.slots:
@@ -311,7 +213,7 @@ def slot(machine: Machine, owner: ClassRef, name: str) -> Value | None:
             None,
         )
         if declared is not None:
-            kind = field_type(machine, owner, declared)
+            kind = fields.field_type(machine, owner, declared)
             result = None if kind is UNKNOWN else kind
     if result is not None:
         owner.slots[name] = result

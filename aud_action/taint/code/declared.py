@@ -29,6 +29,12 @@ _CONTAINERS = {
     "collections.abc.Iterator", "typing.AsyncIterator", "typing.Generator", "collections.abc.AsyncIterator",
 }  # fmt: skip
 
+FIELDS = frozenset(
+    f"{path}()"
+    for path in ("dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field", "msgspec.field")
+) | {"pydantic.Field", "pydantic.fields.Field"}
+"""What a class says of a field in place of a value: each object has a value of its own."""
+
 
 _INFOS = {"strawberry.Info", "strawberry.types.Info", "strawberry.types.info.Info"}
 """What resolvers are told of the query: its first parameter is the type of the context."""

@@ -8,11 +8,16 @@ from aud_action.taint.code.frame import Names
 from aud_action.taint.code.handing import is_table
 from aud_action.taint.code.program import ClassRef, Closure, Fields, FunctionRef, Module, Partial
 from aud_action.taint.values.changes import each_taint
+from aud_action.taint.values.filling import Filling
 from aud_action.taint.values.pieces import cleared
 from aud_action.taint.values.value import ANY, CAPTURES, UNKNOWN, Label, Piece, Taint, Token, Value, all_taints
 from aud_action.taint.values.work import WORK
 
 _MOST_ITEMS = 48
+_WHOLE = 4
+"""The depth that is left at what a function is given itself."""
+_MOST_WORDS = 16
+"""What a function is given as `**options` or `*rest` is told apart, however often it is called: it hands it on by name."""
 _MIXED = 45
 """Percent that an element has a taint of its container's when elements without any aren't told apart from it any more."""
 Shapes = dict[Any, int]
@@ -80,7 +85,7 @@ class Labels:
             return one
         return self.labelled(one) or (cleared(self.harmless) if one else one)
 
-    def abstract(self, value: Value, depth: int = 4) -> tuple[Value, int]:
+    def abstract(self, value: Value, depth: int = _WHOLE) -> tuple[Value, int]:
         """The value with labels, and the number of its shape."""
         if value is UNKNOWN:
             return value, 0
@@ -130,7 +135,8 @@ class Labels:
             return None, None
         if self.sparse and value.kind == "object":
             items = {key: item for key, item in items.items() if item.marks}
-        flat = value.kind != "object" and (self.wide or depth <= 4 - self.deepest)
+        flat = value.kind != "object" and (self.wide or depth <= _WHOLE - self.deepest)
+        flat = flat and not (self.deepest and depth == _WHOLE and _are_words(value.kind, items))
         if depth == 0 or flat or (len(items) > _MOST_ITEMS and (self.blind or not is_table(items))):
             inner = self.labelled(all_taints(value))
             if not value.taints and not all(all_taints(item) for item in items.values()):
@@ -161,7 +167,7 @@ class Labels:
                 named = {name: one for name, (one, _) in words.items()}
                 made.append(Partial(callee, [one for one, _ in inner], named, ref.method))
                 shapes.append((first, tuple(shape for _, shape in inner), tuple((n, s) for n, (_, s) in words.items())))
-            elif isinstance(ref, (ClassRef, Module, FunctionRef, Fields)):
+            elif isinstance(ref, (ClassRef, Module, FunctionRef, Fields, Filling)):
                 made.append(ref)
                 shapes.append(ref)
         return tuple(made), tuple(shapes)
@@ -180,6 +186,13 @@ class Labels:
         self.scopes.append((Closure(ref.function, made, ref.owner), kept))
         self.passed.append(ref)
         return made, tuple(shapes)
+
+
+def _are_words(kind: str, items: dict[Any, Value]) -> bool:
+    """Whether elements may be the words, or the positions, of a call."""
+    if len(items) > _MOST_WORDS or ANY in items:
+        return False
+    return kind == "tuple" or (kind == "dict" and all(type(key) is str for key in items))
 
 
 def _ordered(items: dict[Any, Value]) -> list[tuple[Any, Value]]:

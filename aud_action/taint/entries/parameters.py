@@ -318,7 +318,7 @@ def model_instance(machine: Machine, owner: ClassRef, taint: Taint, depth: int =
 
 def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint: Taint, depth: int) -> Value:
     """One field of such an object, after the checks that its model has for it."""
-    from aud_action.taint.calling.classes import field_type
+    from aud_action.taint.calling.fields import field_type
 
     kind = field_type(machine, owner, annotation)
     if kind.kind in ("number", "bool"):

@@ -36,6 +36,8 @@ def element(value: Value, key: Any) -> Value:
         found = join_all(list(value.items.values())) if value.items else UNKNOWN
     elif key in value.items:
         found = value.items[key]
+        if found.taints and found is value.items.get(ANY):  # the first word of a line is one like the others
+            found = fold.derived(found, "part")
     elif isinstance(key, int) and key < 0 and ANY not in value.items and len(value.items) + key in value.items:
         found = value.items[len(value.items) + key]
     else:
@@ -111,6 +113,9 @@ def _set_attribute(frame: Frame, env: Env, target: Any, base: Value, value: Valu
     if frame.machine.scopes.put(frame.machine, base, name, env.settled(value)) and type(target[1]) is str:
         if target[1] not in env.vars:
             return  # a name of the module: whoever reads it finds the scope
+    if name == "__dict__" and base.kind == "object" and value.items is not None:
+        write(frame, env, target[1], base.but(items=value.items))
+        return
     new = placed(base, name, value)
     write(frame, env, target[1], new if base.kind else new.but(kind="object"))
 
@@ -119,6 +124,9 @@ def _key_taints(frame: Frame, env: Env, target: Any, base: Value, key: Value, va
     slot = keyed(key)
     frame.machine.scopes.put(frame.machine, base, slot, env.settled(value))
     new = placed(base, slot, value)
+    is_answer = base.items is None and bool(base.paths) and all(path.endswith("()") for path in base.paths)
+    if is_answer and base.taints and not (base.kind or base.refs):
+        new = new.but(kind="dict")  # what it held may be anything; what is put into it is known from here on
     if key.taints:
         new = new.but(taints=join_taints(new.taints, key.taints))
     write(frame, env, target, new)
@@ -185,7 +193,8 @@ def _write(frame: Frame, env: Env, target: Any, value: Value) -> None:
     elif target is not None and target[0] == code.ITEM and (type(target[2]) is not list or target[2][0] != code.SLICE):
         base = frame.machine.value_of(frame, env, target[1])
         key = frame.machine.value_of(frame, env, target[2])
-        write(frame, env, target[1], placed(base, keyed(key), value))
+        made = placed(base, keyed(key), value)
+        write(frame, env, target[1], made.but(taints=join_taints(made.taints, key.taints)) if key.taints else made)
     elif target is not None and target[0] == code.CALL and type(target[1]) is list and target[1][0] == code.ATTR:
         if target[1][2] in _KEPT and target[2]:  # `box.setdefault(key, []).append(x)`
             base = frame.machine.value_of(frame, env, target[1][1])

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from aud_action.taint.code.declared import FIELDS
 from aud_action.taint.code.frame import Env, Frame, Promise
-from aud_action.taint.code.program import ClassRef, Closure, Lazy, Module, Partial, Super
+from aud_action.taint.code.program import ClassRef, Closure, Fields, Lazy, Module, Partial, Super
 from aud_action.taint.frames import records
 from aud_action.taint.values import fold, shown
 from aud_action.taint.values.changes import each_taint, looked_up
@@ -16,6 +17,7 @@ from aud_action.taint.values.value import ANY, NEVER, NUMBER, UNKNOWN, Taint, To
 from extractors.flow import code
 
 _LONGEST_PATH = 160
+_ROOT = "builtins.object"
 _OWN_NAMES = {"__name__", "__qualname__"}
 _RUNS_IT = {"__call__", "__wrapped__", "fn", "func", "run"}
 """Attributes of a function that frameworks add and that run it."""
@@ -169,7 +171,11 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
             return Value(paths=("builtins.type.__subclasses__",))
         if base.kind == "class":
             return constant(ref.facts.name) if name in _OWN_NAMES else class_attribute(frame, ref, name)
+        if name == "__class__":
+            return Value(refs=(ref,), kind="class")
         return instance_attribute(frame, env, ref, base, name)
+    if type(ref) is Fields and name == "_make":
+        return Value(refs=(Partial(_OF_ROW, [Value(refs=(ref,), kind="class")], {}),), kind="function")
     if isinstance(ref, Super):
         return _super_attribute(frame, ref, name)
     if base.kind == "proxy":
@@ -195,6 +201,7 @@ def _of_task(frame: Frame, ref: Closure) -> Closure:
     return ref.bound(_TASK.but(refs=bases[0]) if bases else _TASK)
 
 
+_OF_ROW = Value(paths=("collections.namedtuple()._make",))
 _TASK = Value(paths=("celery.Task",), kind="object")
 _TASKS = {"celery.Task", "celery.app.task.Task"}
 
@@ -230,6 +237,8 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
         if frame.machine.models.find(frame.machine.models.types, f"{link}.{name}"):
             return records.of_class(frame, owner, name, of_path(frame, link, name))
     external = [link for link in frame.machine.order(owner) if isinstance(link, str)]
+    if name == "__new__" and external in ([], [_ROOT]):
+        return of_library(f"{_ROOT}.__new__")
     return records.of_class(frame, owner, name, of_path(frame, external[0], name)) if external else None
 
 
@@ -246,6 +255,8 @@ def instance_attribute(frame: Frame, env: Env, owner: ClassRef, base: Value, nam
             if described is not None:
                 return described
             slot = frame.machine.slot(owner, name)
+            if value.paths and not FIELDS.isdisjoint(value.paths):
+                return UNKNOWN if slot is None else slot
             bound = _bound(_changed(link, name, value), base)
             return bound if slot is None or bound.refs else join(bound, slot)
         external.append(link)
@@ -327,9 +338,9 @@ def _super_attribute(frame: Frame, ref: Super, name: str) -> Value | None:
     held = (ref.receiver.items or {}).get("cleaned_data") if name == "clean" else None
     if held is not None:  # a form's own `clean` answers with what it holds
         return Value(refs=(Partial(Value(paths=("copy.copy",)), [held], {}),), kind="function")
-    if name == "__new__" and external in (None, "builtins.object"):
-        return Value(paths=("builtins.object.__new__",))
-    if external and name == "__init__" and external != "builtins.object":  # what the class does with what it is given
+    if name == "__new__" and external in (None, _ROOT):
+        return of_library(f"{_ROOT}.__new__")
+    if external and name == "__init__" and external != _ROOT:  # what the class does with what it is given
         return of_library(external)
     return of_path(frame, external, name) if external else None
 

@@ -36,8 +36,10 @@ def written(machine: Machine, value: Value) -> tuple[Taint, ...]:
 
 def copied(value: Value, update: Value | None) -> Value:
     """`item.model_copy(update={"name": name})`: the same fields, some of them new."""
-    if update is None or update.items is None or value.items is None:
+    if update is None or value.items is None:
         return value
+    if update.items is None:
+        return value.but(items={**value.items, ANY: Value(update.taints)}) if update.taints else value
     return value.but(items={**value.items, **{name: one for name, one in update.items.items() if name != ANY}})
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from aud_action.taint.code.declared import FIELDS
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import Fields
 from aud_action.taint.flaws.terms import Named
-from aud_action.taint.frames.assign import element, paired
+from aud_action.taint.frames.assign import element, paired, unpacked
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
+from aud_action.taint.values.filling import FILLS
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.shown import is_container
 from aud_action.taint.values.value import ANY, UNKNOWN, Value, all_taints, join_taints
@@ -69,7 +71,7 @@ def _dict(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any
 
 
 def _default_dict(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
-    made = _dict(frame, env, given[1:], named, node)
+    made = _dict(frame, env, given[1:], named, node).but(refs=(FILLS,))
     if not given or not given[0].refs:
         return made
     first = frame.machine.call(frame, env, given[0], [], [], node)
@@ -100,6 +102,22 @@ def _tuple_class(_frame: Frame, _env: Env, given: list[Value], _named: Named, _n
     return Value(refs=(Fields(tuple(words)),), kind="class") if words else UNKNOWN
 
 
+def made_tuple(fields: Fields, positional: list[Value], named: Named) -> Value:
+    """A named tuple: its elements by name and by position."""
+    words = dict(named)
+    items: dict[Any, Value] = {}
+    for index, name in enumerate(fields.names):
+        value = positional[index] if index < len(positional) else words.get(name, UNKNOWN)
+        items[name] = items[index] = value
+    return Value(items=items, kind="tuple")
+
+
+def _made_of_row(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`Pair._make(row)`."""
+    owner, row = (*given, UNKNOWN)[:2]
+    return made_tuple(owner.refs[0], unpacked(row), []) if row.items is not None else Value(row.taints)
+
+
 def _translation(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     """`str.maketrans`: from a dictionary, or from texts of the same length."""
     try:
@@ -115,6 +133,21 @@ def _translation(_frame: Frame, _env: Env, given: list[Value], _named: Named, _n
 def _contents(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
     """`asdict(x)`."""
     return Value(items=given[0].items, kind="dict") if given and given[0].items is not None else UNKNOWN
+
+
+def _field(path: str) -> Handler:
+    """`field(default_factory=list)`: what is said of a field."""
+
+    def made(_frame: Frame, _env: Env, _given: list[Value], named: Named, _node: Any) -> Value:
+        told: dict[Any, Value] = {name: value for name, value in named if name is not None}
+        return Value(paths=(path,), items=told, kind="object")
+
+    return made
+
+
+def _factory(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node: Any) -> Value:
+    """`attr.Factory(list)`."""
+    return Value(items={"factory": given[0]}, kind="object") if given else UNKNOWN
 
 
 def _encoded(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
@@ -154,6 +187,7 @@ def _app_key(_frame: Frame, _env: Env, given: list[Value], _named: Named, _node:
 
 
 CALLS: dict[str, Handler] = {
+    **{path.removesuffix("()"): _field(path) for path in sorted(FIELDS) if path.endswith("()")},
     "aiohttp.web.AppKey": _app_key,
     "builtins.list": made_list,
     "builtins.tuple": _tuple,
@@ -181,11 +215,21 @@ CALLS: dict[str, Handler] = {
     "dataclasses.astuple": _row,
     "fastapi.encoders.jsonable_encoder": _encoded,
     "marshmallow.Schema.dump": _dumped,
+    "attr.Factory": _factory,
+    "attrs.Factory": _factory,
+    "attr.evolve": _changed,
+    "attrs.evolve": _changed,
+    "attr.assoc": _changed,
+    "attr.astuple": _row,
+    "attrs.astuple": _row,
+    "msgspec.structs.replace": _changed,
+    "msgspec.structs.astuple": _row,
     "attr.asdict": _contents,
     "attrs.asdict": _contents,
     "msgspec.structs.asdict": _contents,
     "builtins.str.maketrans": _translation,
     "collections.namedtuple": _tuple_class,
+    "collections.namedtuple()._make": _made_of_row,
     "typing.NamedTuple": _tuple_class,
 }
 """API path → what a call of it yields, for containers."""

@@ -12,6 +12,7 @@ from aud_action.taint.frames.assign import element, unpacked, write
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
+from aud_action.taint.values.filling import FILLS
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import (
     ANY,
@@ -156,7 +157,8 @@ def _from_keys(frame: Frame, env: Env, given: list[Value], _named: Named, node: 
 
 def _counted(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
     """`Counter(texts)`: numbers under names."""
-    return _from_keys(frame, env, [given[0], NUMBER], named, node) if given else Value(items={}, kind="dict")
+    made = _from_keys(frame, env, [given[0], NUMBER], named, node) if given else Value(items={}, kind="dict")
+    return made.but(refs=(FILLS,))
 
 
 def _chosen(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:

@@ -12,12 +12,13 @@ from aud_action.taint.code.program import Partial
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import sets
 from aud_action.taint.flaws.terms import Named
-from aud_action.taint.frames.assign import element, opened, paired, placed
+from aud_action.taint.frames.assign import element, placed
 from aud_action.taint.frames.binding import SENT
-from aud_action.taint.frameworks.open_models import copied, written
+from aud_action.taint.frameworks.open_models import written
 from aud_action.taint.objects.conventions import looks_up, made_by_name
 from aud_action.taint.objects.given import Given
 from aud_action.taint.objects.lists import LIST_METHODS, pop, replaced
+from aud_action.taint.objects.mappings import MAPPING_METHODS
 from aud_action.taint.objects.texts import TEXT_METHODS
 from aud_action.taint.values import fold
 from aud_action.taint.values.changes import each_taint, perhaps
@@ -219,23 +220,11 @@ def _pop(given: Given) -> Value:
     return found
 
 
-def _setdefault(given: Given) -> Value:
-    receiver, key = given.receiver, keyed(given.arg(0))
-    if receiver.items is not None and key in receiver.items and key != ANY:
-        return receiver.items[key]
-    given.change(placed(receiver, key, given.arg(1)))
-    return join(element(receiver, key), given.arg(1)) if receiver.taints else given.arg(1)
-
-
 def _add(given: Given) -> Value:
-    given.change(placed(given.receiver, ANY, given.arg(0)))
+    receiver = given.receiver
+    bare = receiver.items is None and not (receiver.kind or receiver.refs or receiver.paths)
+    given.change(placed(receiver.but(kind="set") if bare else receiver, ANY, given.arg(0)))
     return constant(None)
-
-
-def _popped_pair(given: Given) -> Value:
-    """`popitem()`: a name and what stands under it."""
-    pair = given.frame.machine.iterate(given.frame, given.env, _items(given), -1)
-    return pair if pair.items is not None else Value(items={0: UNKNOWN, 1: given.held}, kind="tuple")
 
 
 def _exchanged(given: Given) -> Value:
@@ -253,76 +242,12 @@ def _exchanged(given: Given) -> Value:
     return receiver.but(items=items)
 
 
-def _elements(given: Given) -> Value:
-    """`Counter.elements()`: its names."""
-    return Value(items={ANY: given.frame.machine.iterate(given.frame, given.env, given.receiver, -1)}, kind="list")
-
-
-def _most_common(given: Given) -> Value:
-    name = given.frame.machine.iterate(given.frame, given.env, given.receiver, -1)
-    return Value(items={ANY: Value(items={0: name, 1: NUMBER}, kind="tuple")}, kind="list")
-
-
-def _update(given: Given) -> Value:
-    receiver = given.receiver
-    items = dict(receiver.items) if receiver.items is not None else opened(receiver)
-    taints = receiver.taints
-    for value in [*given.positional, *(value for name, value in given.named if name is None)]:
-        if receiver.kind == "set" or value.kind in ("set", "gen"):
-            items[ANY] = join(items.get(ANY, NEVER), element(value, ANY))
-        elif value.kind in ("list", "tuple") and value.items is not None:
-            items = paired(items, value)
-        else:
-            items = fold.spread(items, value)
-            taints = join_taints(taints, value.taints)
-    items.update({name: value for name, value in given.named if name is not None})
-    kind = receiver.kind or "dict"
-    given.change(Value(taints, None, receiver.paths, receiver.refs, items, kind))
-    return constant(None)
-
-
-def _items(given: Given) -> Value:
-    receiver = given.receiver
-    if receiver.items is None:
-        pair = {0: fold.part(receiver, "part"), 1: given.one}
-        return Value(items={ANY: Value(items=pair, kind="tuple")}, kind="list")
-    rows = {}
-    for index, (key, value) in enumerate(receiver.items.items()):
-        name = tainted(receiver.taints) if key == ANY else constant(key)
-        rows[index] = Value(items={0: name, 1: value}, kind="tuple")
-    if ANY in receiver.items or receiver.taints:
-        return Value(items={ANY: join_all(list(rows.values()))} if rows else {}, kind="list")
-    return Value(items=rows, kind="list")
-
-
-def _values(given: Given) -> Value:
-    if given.receiver.items is None or ANY in given.receiver.items:
-        return Value(items={ANY: given.one}, kind="list")
-    return Value(items=dict(enumerate(given.receiver.items.values())), kind="list")
-
-
-def _keys(given: Given) -> Value:
-    if given.receiver.items is None:
-        return Value(items={ANY: given.held}, kind="list")
-    names = [tainted(given.receiver.taints) if key == ANY else constant(key) for key in given.receiver.items]
-    return Value(items=dict(enumerate(names)), kind="list")
-
-
-def _copy(given: Given) -> Value:
-    return copied(given.receiver, dict(given.named).get("update"))
-
-
 def _fields(given: Given) -> Value:
     """A model's fields as a dictionary: their names are the model's, whatever a client sent."""
     receiver = given.receiver
     if receiver.items is None or receiver.kind != "object":
         return _guess(given, "dict") if receiver.kind == "object" else receiver.but(paths=(), refs=())
     return Value(written(given.frame.machine, receiver), items=receiver.items, kind="dict")
-
-
-def _clear(given: Given) -> Value:
-    given.change(Value(kind=given.receiver.kind, items={}))
-    return constant(None)
 
 
 def _among(sign: str) -> Callable[[Given], Value]:
@@ -369,11 +294,9 @@ def _joined_path(given: Given) -> Value:
 
 
 _METHODS: dict[str, Callable[[Given], Value]] = {
-    **TEXT_METHODS, **LIST_METHODS, "get": _get, "getlist": _getlist, "pop": _pop, "setdefault": _setdefault, "add": _add,
-    "update": _update, "items": _items, "iteritems": _items, "lists": _items, "values": _values, "itervalues": _values,
-    "keys": _keys, "copy": _copy, "model_copy": _copy, "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields,
-    "clear": _clear, "popitem": _popped_pair, "_replace": _exchanged, "elements": _elements, "most_common": _most_common,
-    "write": _write, "writelines": _write, "send": _send, "joinpath": _joined_path, "get_nowait": _get, "union": _among("|"),
+    **TEXT_METHODS, **LIST_METHODS, **MAPPING_METHODS, "get": _get, "getlist": _getlist, "pop": _pop, "add": _add,
+    "dict": _fields, "model_dump": _fields, "_asdict": _fields, "to_dict": _fields, "_replace": _exchanged, "write": _write,
+    "writelines": _write, "send": _send, "joinpath": _joined_path, "get_nowait": _get, "union": _among("|"),
     "intersection": _among("&"), "difference": _among("-"), "symmetric_difference": _among("^"),
 }  # fmt: skip
 _SAME_TEXT = {
@@ -390,7 +313,7 @@ ANSWERS = {
 _OF_TIMES = frozenset("strftime isoformat date time timestamp astimezone ctime total_seconds weekday hex".split())
 """What numbers, dates and UUIDs say of themselves, in a format of the program's: no text of a client's."""
 _COUNTS = {"count", "find", "rfind", "index", "rindex", "__len__", "hexdigest", "bit_length", "timestamp"}
-OF_FIELDS = frozenset({"model_copy", "dict", "model_dump", "_asdict", "to_dict", "_replace"})
+OF_FIELDS = frozenset({"dict", "model_dump", "_asdict", "to_dict", "_replace", "copy", "model_copy"})
 """Methods by which objects of libraries' model classes give their fields as a dictionary, or change some."""
 KNOWN_METHODS = frozenset(
     {*_METHODS, *TEXT_METHODS, *_SAME_TEXT, *_PART_OF_TEXT, *_PIECES, *ANSWERS, *_COUNTS, *_FOLDS}
