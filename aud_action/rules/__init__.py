@@ -15,8 +15,8 @@ from aud_action.spelling import nearest
 
 _HERE = Path(__file__).parent
 PRECISIONS = ("low", "medium", "high", "very-high")
-_MADE_PATTERN = re.compile(r"\bREGEXP\b(?!\s*'(?:[^']++|'')*+'(?!\s*\|\|))")
-"""A pattern that is put together: from the scanned repository's words, which may be no pattern, or one without an end."""
+_MADE_PATTERN = re.compile(r"regexp(?<=\bregexp)\b(?!\s*'(?:[^']++|'')*+'(?!\s*\|\|))")
+"""In small letters, a pattern that is put together: from the scanned repository's words, which may be no pattern, or one without an end."""
 _FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 _SECTION = re.compile(r"^## +(.+?)[ \t]*$", re.MULTILINE)
@@ -123,7 +123,7 @@ def parse(name: str, text: str) -> Rule:
     title = _TITLE.search(head)
     if title is None or "toml" not in fences or "sql" not in fences:
         raise PageError(f"{name}: a page needs an H1, a toml block and an sql block before its first `##`")
-    if _MADE_PATTERN.search(fences["sql"]):
+    if _MADE_PATTERN.search(fences["sql"].lower()):
         raise PageError(
             f"{name}: sql: REGEXP takes one constant pattern; use instr or GLOB to look for a column's text"
         )

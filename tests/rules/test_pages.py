@@ -110,9 +110,20 @@ def test_an_unknown_key_is_named():
         parse("x", PAGE.format(extra="sevrity = 1"))
 
 
-@pytest.mark.parametrize("pattern", ["name", "'a' || name", "('a' || name)", "'it''s' || name"])
-def test_a_pattern_made_of_the_repository_s_words_is_refused(pattern: str):
-    page = PAGE.format(extra="").replace("AS site", f"AS site WHERE 'a' REGEXP {pattern}")
+@pytest.mark.parametrize(
+    "term",
+    [
+        "'a' REGEXP name",
+        "'a' REGEXP 'a' || name",
+        "'a' REGEXP ('a' || name)",
+        "'a' REGEXP 'it''s' || name",
+        "'a' regexp name",
+        "Regexp(name, 'a')",
+        "\"regexp\"(name, 'a')",
+    ],
+)
+def test_a_pattern_made_of_the_repository_s_words_is_refused(term: str):
+    page = PAGE.format(extra="").replace("AS site", f"AS site WHERE {term}")
     with pytest.raises(PageError, match="x: sql: REGEXP takes one constant pattern"):
         parse("x", page)
 
