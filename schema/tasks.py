@@ -22,9 +22,9 @@ class CeleryTask(NamedTuple):
     is_async: bool
 
 
-@table("python_task_calls", index=("task",))
-class TaskCall(NamedTuple):
-    """One call that schedules a task."""
+@table("python_local_task_calls", index=("task",))
+class LocalTaskCall(NamedTuple):
+    """One call that schedules a task, as far as its own file tells."""
 
     library: str  #: celery, rq, dramatiq, huey, arq, fastapi, …
     task: str  #: exact name, else as written; the constant for `send_task`
@@ -33,6 +33,20 @@ class TaskCall(NamedTuple):
     has_countdown: bool
     has_eta: bool
     queue: str | None
+
+
+@table("python_actor_calls", index=("task",), derived=True)
+class ActorCall(LocalTaskCall):
+    """One call that schedules a task which its decorator makes one, in whatever file it stands."""
+
+    __slots__ = ()
+
+
+@union("python_task_calls", LocalTaskCall, ActorCall)
+class TaskCall(LocalTaskCall):
+    """One call that schedules a task."""
+
+    __slots__ = ()
 
 
 @table("python_schedule_entries")

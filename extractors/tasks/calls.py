@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from extractors.context import Context
 from extractors.registry import extracts
-from schema.tasks import ScheduleEntry, TaskCall
+from schema.tasks import LocalTaskCall, ScheduleEntry
 
 _CELERY: Final = {
     "delay": "delay",
@@ -33,10 +33,10 @@ _CALLEES: Final = (
 )
 
 
-def _row(library: str, task: str, kind: str, given: int, node: ast.Call, context: Context) -> TaskCall:
+def _row(library: str, task: str, kind: str, given: int, node: ast.Call, context: Context) -> LocalTaskCall:
     options = {keyword.arg for keyword in node.keywords}
     queue = context.string(context.keyword(node, "queue") or context.keyword(node, "queue_name"))
-    return TaskCall(library, task, kind, given, bool({"countdown", "delay"} & options), "eta" in options, queue)
+    return LocalTaskCall(library, task, kind, given, bool({"countdown", "delay"} & options), "eta" in options, queue)
 
 
 def _named(node: ast.expr | None, context: Context) -> str:
@@ -44,18 +44,18 @@ def _named(node: ast.expr | None, context: Context) -> str:
 
 
 @extracts(ast.Call, callee=_CALLEES)
-def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
+def task_call(node: ast.Call, context: Context) -> Iterator[LocalTaskCall]:
     """
     Each call that schedules a task.
 
     >>> rows(task_call, "from celery import chain\\nimport celery\\nfrom m.tasks import add, mul\\nadd.delay(1, 2)\\ncelery.current_app.tasks['m.y'].delay(1)\\nadd.apply_async((1,), countdown=5, queue='slow')\\nchain(add.s(1), mul.si(2))\\ncelery.current_app.send_task('m.x', [1])\\ntimer.delay\\nsuper().delay(3)\\nfrom multiprocessing.pool import Pool\\nwith Pool() as pool: pool.apply_async(add)")
-    TaskCall(library='celery', task='m.tasks.add', kind='delay', arguments=2, has_countdown=False, has_eta=False, queue=None)
-    TaskCall(library='celery', task='m.y', kind='delay', arguments=1, has_countdown=False, has_eta=False, queue=None)
-    TaskCall(library='celery', task='m.tasks.add', kind='apply_async', arguments=1, has_countdown=True, has_eta=False, queue='slow')
-    TaskCall(library='celery', task='chain', kind='chain', arguments=2, has_countdown=False, has_eta=False, queue=None)
-    TaskCall(library='celery', task='m.tasks.add', kind='signature', arguments=1, has_countdown=False, has_eta=False, queue=None)
-    TaskCall(library='celery', task='m.tasks.mul', kind='signature', arguments=1, has_countdown=False, has_eta=False, queue=None)
-    TaskCall(library='celery', task='m.x', kind='send_task', arguments=1, has_countdown=False, has_eta=False, queue=None)
+    LocalTaskCall(library='celery', task='m.tasks.add', kind='delay', arguments=2, has_countdown=False, has_eta=False, queue=None)
+    LocalTaskCall(library='celery', task='m.y', kind='delay', arguments=1, has_countdown=False, has_eta=False, queue=None)
+    LocalTaskCall(library='celery', task='m.tasks.add', kind='apply_async', arguments=1, has_countdown=True, has_eta=False, queue='slow')
+    LocalTaskCall(library='celery', task='chain', kind='chain', arguments=2, has_countdown=False, has_eta=False, queue=None)
+    LocalTaskCall(library='celery', task='m.tasks.add', kind='signature', arguments=1, has_countdown=False, has_eta=False, queue=None)
+    LocalTaskCall(library='celery', task='m.tasks.mul', kind='signature', arguments=1, has_countdown=False, has_eta=False, queue=None)
+    LocalTaskCall(library='celery', task='m.x', kind='send_task', arguments=1, has_countdown=False, has_eta=False, queue=None)
     """
     func: Any = node.func
     word = func.attr if isinstance(func, ast.Attribute) else context.name(func).rpartition(".")[2]
@@ -72,7 +72,7 @@ def task_call(node: ast.Call, context: Context) -> Iterator[TaskCall]:
             yield found
 
 
-def _method(func: ast.Attribute, word: str, node: ast.Call, context: Context) -> TaskCall | None:
+def _method(func: ast.Attribute, word: str, node: ast.Call, context: Context) -> LocalTaskCall | None:
     owner = context.name(func).rpartition(".")[0] or context.text(func.value) or _registered(func.value, context)
     if word in _CELERY:
         return _celery(owner, word, node, context)
@@ -110,7 +110,7 @@ def _carried(node: ast.Call, position: int) -> int:
     )
 
 
-def _celery(owner: str, word: str, node: ast.Call, context: Context) -> TaskCall | None:
+def _celery(owner: str, word: str, node: ast.Call, context: Context) -> LocalTaskCall | None:
     # a task is a name; `.s` and `.delay` of other things are rare, of calls and constants they are no tasks
     root = owner.partition(".")[0]
     if (
@@ -138,7 +138,7 @@ def _signed(owner: str, node: ast.Call, context: Context) -> str:
     return parts[-1] if owner in {f"celery.{word}" for word in _CANVAS} else ".".join(parts)
 
 
-def _enqueued(owner: str, word: str, node: ast.Call, context: Context) -> TaskCall | None:
+def _enqueued(owner: str, word: str, node: ast.Call, context: Context) -> LocalTaskCall | None:
     library = owner.partition(".")[0] if owner in _QUEUES else ""
     if not library:
         known = {"rq", "arq", "django_rq"} & context.imports
