@@ -220,7 +220,7 @@ class Reader:
         self._db = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
         self._db.execute("PRAGMA query_only=ON")
         self._db.execute("PRAGMA trusted_schema=OFF")
-        self._many = self._has_many_calls()
+        self._many = self._has_many_sites()
         self._db.create_function("regexp", 2, _regexp, deterministic=True)
         self._db.set_authorizer(self._select_only)
         self._deadline = 0.0
@@ -235,10 +235,10 @@ class Reader:
             raise ValueError(self._said(error)) from error
         return [column[0] for column in cursor.description or ()], self._rows(cursor)
 
-    def _has_many_calls(self) -> bool:
+    def _has_many_sites(self) -> bool:
         """Whether it pays to work out what a text must hold for a pattern to match: for the rules, that is 70 ms."""
         try:
-            return self._db.execute("SELECT 1 FROM python_calls LIMIT 1 OFFSET ?", (_FEW_CALLS,)).fetchone() is not None
+            return self._db.execute("SELECT 1 FROM sites LIMIT 1 OFFSET ?", (_FEW_SITES,)).fetchone() is not None
         except sqlite3.Error:
             return False
 
@@ -279,8 +279,8 @@ class Reader:
         self._db.close()
 
 
-_FEW_CALLS = 20_000
-"""Calls of a program for which matching every pattern costs as much."""
+_FEW_SITES = 60_000
+"""Places of a program in which matching every pattern costs as much."""
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 

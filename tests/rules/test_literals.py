@@ -14,6 +14,7 @@ from aud_action.literals import beginnings, guarded
 from aud_action.rules import book
 from aud_action.store import Store, _regexp
 from schema.calls import Call
+from schema.ground import Site
 
 PATTERNS = sorted(
     {
@@ -52,13 +53,19 @@ def test_only_columns_are_compared(term: str) -> None:
     assert guarded(query) == query
 
 
-@pytest.mark.parametrize(("calls", "is_guarded"), [(20_000, False), (20_001, True)])
+@pytest.mark.parametrize(("places", "is_guarded"), [(60_000, False), (60_001, True)])
 def test_a_small_program_is_asked_at_once_and_answers_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int, is_guarded: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: int, is_guarded: bool
 ) -> None:
     store = Store(tmp_path / "aud.db", fresh=True)
     row = Call("os.getcwd", "getcwd", "os", 0, 0, False, False, False, None, "expression")  # as in a row
-    store.insert({"python_calls": [(site, *row._replace(callee=f"a{site}.b")) for site in range(calls)]})
+    place = Site(0, "Call", 1, 1, 1, 9, None)
+    store.insert(
+        {
+            "sites": [(site, *place) for site in range(places)],
+            "python_calls": [(site, *row._replace(callee=f"a{site}.b")) for site in range(3)],
+        }
+    )
     store.index()
     asked: list[str] = []
     monkeypatch.setattr("aud_action.store.guarded", lambda sql: asked.append(sql) or guarded(sql))
