@@ -2,7 +2,7 @@
 Programs with a mark on each line that is to be found: of each framework every usual way to a client's data, what the standard
 library makes of a text, checks and their look-alikes. What is found on any other line is wrong.
 
-The title of a page begins with the classes that are looked at.
+The title of a page begins with the classes that are looked at; `network` among them follows that input too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def test_marked_lines_are_found_and_no_others(page):
     names = sorted(files)
     found = {
         (names[flow.sink.file], flow.sink.line)
-        for flow in flows(files)
+        for flow in flows(files, threats=("network",) if "network" in classes else ())
         if flow.flaw in classes and flow.confidence >= 50
     }
     assert {"missed": marked - found, "invented": found - marked} == {"missed": set(), "invented": set()}
