@@ -24,6 +24,8 @@ _ENVIRONMENTS: Final = (
     "jinja2.nativetypes.NativeEnvironment",
 )
 _TEMPLATE: Final = "jinja2.Template"
+_FILE: Final = "jinja2.FileTemplate"
+"""A name of the models' for a template that stands in a file, where its rules are looked at."""
 _DJANGO: Final = "django.template.Template"
 _MAKO: Final = "mako.template.Template"
 _ESCAPING: Final = "autoescape"
@@ -88,7 +90,8 @@ def _from_text(frame: Frame, env: Env, given: list[Value], named: Named, node: A
 def _from_file(frame: Frame, env: Env, given: list[Value], _named: Named, node: Any) -> Value:
     names = given[0].consts if given else None
     is_page = bool(names) and all(isinstance(name, str) and _PAGE.search(name) for name in names or ())
-    return _template(UNKNOWN, _escaping(_receiver(frame, env, node)) if is_page else UNKNOWN)
+    made = _template(UNKNOWN, _escaping(_receiver(frame, env, node)) if is_page else UNKNOWN)
+    return made.but(paths=(_TEMPLATE, _FILE))
 
 
 def _escaping(environment: Value) -> Value:
