@@ -1,6 +1,7 @@
 """One screen a function, 400 lines a file: beyond that a thing is two things."""
 
 import ast
+import re
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +13,11 @@ SOURCES = sorted(
         (ROOT / folder).rglob("*.py") for folder in ("aud_action", "extractors", "schema", "templates", "tests")
     )
 )
+PAGES = sorted((ROOT / "aud_action" / "rules").glob("[!R]*.md"))
 FILE_LINES = 400
+COLUMNS = 150
+_QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 FUNCTION_LINES = 60
 
 
@@ -29,6 +34,13 @@ def test_a_file_and_its_functions_stay_small(source):
     text = source.read_text("utf-8")
     assert text.count("\n") <= FILE_LINES
     assert list(long_functions(ast.parse(text))) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_query_is_read_from_top_to_bottom(page):
+    for line in "".join(_QUERY.findall(page.read_text("utf-8"))).split("\n"):
+        longest = max(map(len, _TEXT.findall(line)), default=0)  # a pattern can't be broken
+        assert len(line) <= COLUMNS or len(line) - longest <= COLUMNS - 20, line
 
 
 def test_the_alarm_rings():
