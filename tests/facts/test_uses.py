@@ -12,6 +12,7 @@ EXPECTED = {
         ("requests", "GET", 'f"https://{host}/"', None, "3", "tuple", 0),
         ("requests", "PUT", '"https://api.example/"', "False", None, None, 0),
         ("requests", "client", None, None, None, None, 0),
+        ("requests", "client", None, None, None, None, 0),
     ],
     "library, level, message_source, has_interpolation, arguments FROM python_log_calls": [
         ("logging", "info", '"asked %s"', 0, 1),
