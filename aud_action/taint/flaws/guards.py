@@ -96,18 +96,26 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             for known, mask in within(frame, receiver, positional[0]).items():
                 then.believe(known, mask)
         elif method == "endswith" and positional:
-            if not positional[0].taints:
-                then.believe(token, frame.machine.upload_mask)
-            ends = positional[0].consts or fold.constants_in(positional[0])
-            if ends and all(str(one).startswith(".") for one in ends):
-                then.believe(token, marks(BIT["$."]))
-                upward = frame.machine.models.relations.get(token.relation)
-                if upward and token.parent is not None:
-                    then.believe(token.parent, upward, frame.machine.models.relations)
+            _ends(frame, token, positional[0], then)
         elif method in ("is_relative_to", "samefile"):
             _lies_in(frame, method, token, receiver, positional, then)
         elif method == "is_absolute":
             otherwise.believe(token, marks(BIT["/^"]))
+
+
+def _ends(frame: Frame, token: Token, ending: Value, then: Env) -> None:
+    """`name.endswith(".png")`: what a file is, and the domain that a host lies in."""
+    if not ending.taints:
+        then.believe(token, frame.machine.upload_mask)
+    ends = ending.consts or fold.constants_in(ending)
+    if not ends or not all(str(one).startswith(".") for one in ends):
+        return
+    then.believe(token, marks(BIT["$."]))
+    upward = frame.machine.models.relations.get(token.relation)
+    if upward and token.relation == "member":  # it says what a member is, not where it goes
+        upward &= frame.machine.upload_mask
+    if upward and token.parent is not None:
+        then.believe(token.parent, upward, frame.machine.models.relations)
 
 
 def _lies_in(frame: Frame, method: str, token: Token, receiver: Value, positional: list[Value], then: Env) -> None:
