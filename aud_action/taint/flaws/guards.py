@@ -14,7 +14,7 @@ from aud_action.taint.flaws.sinks import selected
 from aud_action.taint.values import fold
 from aud_action.taint.values.charset import BIT, METHODS, WITHOUT, excluded
 from aud_action.taint.values.harmless import ALL, marks
-from aud_action.taint.values.value import NORMALISED, UNKNOWN, Token, Value, all_taints, forms_of
+from aud_action.taint.values.value import NORMALISED, OBJECT, UNKNOWN, Token, Value, all_taints, forms_of
 
 _SAFE_TYPES = {
     "builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "decimal.Decimal",
@@ -288,7 +288,7 @@ _WILDCARDS = {"fnmatch.fnmatch", "fnmatch.fnmatchcase"}
 
 def _narrowed(then: Env, node: Any, value: Value, wanted: Value) -> None:
     """`isinstance(upload, FileStorage)`: what is tested is such an object."""
-    if (known := as_text(value, wanted)) is not value:
+    if (known := _no_error(as_text(value, wanted), wanted)) is not value:
         pass
     elif not wanted.paths or wanted.items or value.refs or any(one.startswith("builtins.") for one in wanted.paths):
         return
@@ -298,6 +298,19 @@ def _narrowed(then: Env, node: Any, value: Value, wanted: Value) -> None:
         then.vars[node] = known
     elif type(node) is list and (key := read_key(node)) is not None:
         then.reads[key] = known
+
+
+def _no_error(value: Value, wanted: Value) -> Value:
+    """`isinstance(answer, (dict, list))`: what is left of a value that is of a class of data is no exception."""
+    classes = [path for one in (wanted.items or {0: wanted}).values() for path in one.paths]
+    if not any(taint.state & OBJECT for taint in value.taints) or not classes or not _DATA.issuperset(classes):
+        return value
+    return value.but(taints=tuple([taint for taint in value.taints if not taint.state & OBJECT]))
+
+
+_DATA = frozenset(
+    f"builtins.{name}" for name in "str bytes bytearray int float bool dict list tuple set frozenset".split()
+)
 
 
 def as_text(value: Value, wanted: Value) -> Value:
