@@ -20,6 +20,7 @@ COPY templates ./templates
 RUN /opt/build/bin/hatchling build -t wheel -d /dist \
  && /opt/aud/bin/python -m pip install --no-cache-dir --no-deps --no-compile /dist/*.whl \
  && /opt/aud/bin/python -m pip uninstall --yes --quiet pip \
+ && /opt/aud/bin/python -I -m aud_action.prepared \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/aud/lib
 
 FROM python:3.14-slim-trixie${BASE_DIGEST} AS git

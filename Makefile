@@ -73,6 +73,7 @@ clean:
 	$(PYTHON) -m venv --clear .venv
 	$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m aud_action.prepared
 	@$(BIN)/python -c 'import os; print(os.getcwd())' > $@
 
 # Graphene asks for an older graphql-core than Strawberry: it answers from an environment of its own.

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aud_action.prepared import parsed
 from aud_action.spelling import nearest
 
 _HERE = Path(__file__).parent
@@ -98,7 +99,7 @@ def _sections(text: str) -> Iterator[tuple[str, int, str]]:
 
 def _settings(name: str, text: str) -> dict[str, Any]:
     try:
-        settings = tomllib.loads(text)
+        settings = parsed(text, _HERE)
     except tomllib.TOMLDecodeError as error:
         raise PageError(f"{name}: toml: {error}") from error
     if unknown := sorted(set(settings) - _KEYS):

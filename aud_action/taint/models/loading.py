@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from aud_action.prepared import parsed
 from aud_action.taint.models import (
     CallbackModel,
     EntryModel,
@@ -26,6 +27,8 @@ from aud_action.taint.models.position import line_of
 from aud_action.taint.values.charset import BIT
 from aud_action.taint.values.harmless import marks, needed
 
+_HERE = Path(__file__).parent
+
 
 def read(models: Models, own: Iterable[tuple[str, str]], *, strictly: bool = False) -> Models:
     """The models of the house, then the user's own (name, text). Raises ModelError."""
@@ -39,7 +42,7 @@ def read(models: Models, own: Iterable[tuple[str, str]], *, strictly: bool = Fal
 @cache
 def _house() -> tuple[tuple[str, str], ...]:
     """Name and text of each file of the house; the one that declares the classes first."""
-    pages = sorted(Path(__file__).parent.glob("*.toml"), key=lambda page: (page.name != "classes.toml", page.name))
+    pages = sorted(_HERE.glob("*.toml"), key=lambda page: (page.name != "classes.toml", page.name))
     return tuple((page.name, page.read_text("utf-8")) for page in pages)
 
 
@@ -54,7 +57,7 @@ class _File:
     def load(self, *, strictly: bool) -> None:
         """Add what the file says. Raises ModelError that names the line."""
         try:
-            tree = tomllib.loads(self.text)
+            tree = parsed(self.text, _HERE)
         except tomllib.TOMLDecodeError as error:
             raise ModelError(f"{self.name}: {error}") from error
         tree = tree.get("tool", {}).get("aud", {}).get("taint", tree) if "tool" in tree else tree
