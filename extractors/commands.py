@@ -16,8 +16,8 @@ from extractors.statements import called
 from schema.commands import LocalCommand, LocalCommandOption
 
 CLICKS: Final = ("click.", "rich_click.", "asyncclick.", "cloup.")
-_MAKERS: Final = {"command": False, "group": True}
-_TYPER_MAKERS: Final = {"command": False, "callback": True}
+CLICK_MAKERS: Final = {"command": False, "group": True}
+TYPER_MAKERS: Final = {"command": False, "callback": True}
 TYPERS: Final = ("typer.Typer.", "typer.main.Typer.")
 _SUFFIXES: Final = ("_command", "_cmd", "_group", "_grp")
 
@@ -40,19 +40,21 @@ def command_name(function: str, *, drops_suffix: bool = True) -> str:
     return name.replace("_", "-")
 
 
-def _made(decorator: ast.expr, context: Context) -> Made:
+def click_made_by(decorator: ast.expr, context: Context) -> Made:
     """`command` or `group` when a decorator makes one of Click: directly, or on a group; "" for any other."""
     func = called(decorator)
     owner = func.value if isinstance(func, ast.Attribute) else None
-    name = "" if isinstance(func, ast.Attribute) and func.attr not in _MAKERS else context.name(func)
+    name = "" if isinstance(func, ast.Attribute) and func.attr not in CLICK_MAKERS else context.name(func)
     word = name.rpartition(".")[2] or (func.attr if isinstance(func, ast.Attribute) else "")
-    if word not in _MAKERS:
+    if word not in CLICK_MAKERS:
         return "", None
     if name.startswith(CLICKS):
         return word, None
     bound = context.binding(owner.id) if isinstance(owner, ast.Name) else None
     if isinstance(bound, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        groups = [found[1] for found in (_made(item, context) for item in bound.decorator_list) if found[0] == "group"]
+        groups = [
+            found[1] for found in (click_made_by(item, context) for item in bound.decorator_list) if found[0] == "group"
+        ]
         return (word, groups[0]) if groups else ("", None)
     return (word, context.identity(owner)) if context.identity(owner) else ("", None)
 
@@ -72,12 +74,12 @@ def click_command(node: Any, context: Context) -> Iterator[LocalCommand | At]:
     LocalCommand(library='click', name='run', function='run', arguments=0, is_group=False, owner='main.cli')
     """
     for decorator in node.decorator_list:
-        word, owner = _made(decorator, context)
+        word, owner = click_made_by(decorator, context)
         if word:
             given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
             name = context.string(given) or command_name(node.name)
             options = list(_click_options(node, name, owner, context))
-            yield LocalCommand("click", name, node.name, len(options), _MAKERS[word], owner)
+            yield LocalCommand("click", name, node.name, len(options), CLICK_MAKERS[word], owner)
             yield from options
             return
 
@@ -194,19 +196,26 @@ def typer_command(node: Any, context: Context) -> Iterator[LocalCommand | At]:
     LocalCommand(library='typer', name='', function='main', arguments=0, is_group=True, owner=None)
     """
     for decorator in node.decorator_list:
-        func = called(decorator)
-        word = func.attr if isinstance(func, ast.Attribute) else ""
-        if word not in _TYPER_MAKERS:
-            continue
-        owner = None if context.name(func).startswith(TYPERS) else context.identity(func.value)
-        if owner == "" or (owner and _is_group(func.value, context)):
+        word, owner = typer_owner(decorator, context)
+        if not word:
             continue
         given = context.keyword(decorator, "name", 0) if isinstance(decorator, ast.Call) else None
-        is_group = _TYPER_MAKERS[word]
+        is_group = TYPER_MAKERS[word]
         command = "" if is_group else context.string(given) or command_name(node.name, drops_suffix=False)
-        options = list(_typer_options(node, command, owner, context))
+        options = list(typer_options(node, command, owner, context))
         yield LocalCommand("typer", command, node.name, len(options), is_group, owner)
         yield from options
+
+
+def typer_owner(decorator: ast.expr, context: Context) -> Made:
+    """The method of Typer's that a decorator is or may be, and the application if another file makes it; "" for any other."""
+    func = called(decorator)
+    if not isinstance(func, ast.Attribute) or func.attr not in TYPER_MAKERS:
+        return "", None
+    if context.name(func).startswith(TYPERS):
+        return func.attr, None
+    owner = context.identity(func.value)
+    return (func.attr, owner) if owner and not _is_group(func.value, context) else ("", None)
 
 
 def _is_group(node: ast.expr, context: Context) -> bool:
@@ -228,12 +237,13 @@ def typer_run(node: ast.Call, context: Context) -> Iterator[LocalCommand | At]:
     if context.name(node.func) != "typer.run" or given is None:
         return
     bound = context.binding(given.id) if isinstance(given, ast.Name) else None
-    options = list(_typer_options(bound, "", None, context)) if isinstance(bound, ast.FunctionDef) else []
+    options = list(typer_options(bound, "", None, context)) if isinstance(bound, ast.FunctionDef) else []
     yield LocalCommand("typer", "", context.text(given), len(options), False, None)
     yield from options
 
 
-def _typer_options(node: Any, command: str, owner: str | None, context: Context) -> Iterator[At]:
+def typer_options(node: Any, command: str, owner: str | None, context: Context) -> Iterator[At]:
+    """The options of a command of Typer: its parameters."""
     given = node.args
     positional = [*given.posonlyargs, *given.args]
     missing: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.table import table, view
+from schema.table import table, union, view
 
 
 @table("python_flask_apps")
@@ -109,9 +109,9 @@ class FlaskCliCommand(NamedTuple):
     target: str | None
 
 
-@table("python_flask_hooks")
+@table("python_local_flask_hooks")
 class FlaskHook(NamedTuple):
-    """One function hooked into requests."""
+    """One function hooked into requests, as far as its own file tells."""
 
     hook: str
     function: str
@@ -123,9 +123,23 @@ class FlaskHook(NamedTuple):
     is_async: bool
 
 
-@table("python_flask_error_handlers")
+@table("python_shared_flask_hooks", derived=True)
+class SharedFlaskHook(FlaskHook):
+    """One function hooked into requests, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_flask_hooks", FlaskHook, SharedFlaskHook)
+class AnyFlaskHook(FlaskHook):
+    """One function hooked into requests."""
+
+    __slots__ = ()
+
+
+@table("python_local_flask_error_handlers")
 class FlaskErrorHandler(NamedTuple):
-    """One status or exception handled by one function."""
+    """One status or exception handled by one function, as far as its own file tells."""
 
     function: str
     code: int | None
@@ -133,14 +147,42 @@ class FlaskErrorHandler(NamedTuple):
     target: str | None
 
 
-@table("python_flask_websockets")
+@table("python_shared_flask_error_handlers", derived=True)
+class SharedFlaskErrorHandler(FlaskErrorHandler):
+    """One status or exception handled by one function, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_flask_error_handlers", FlaskErrorHandler, SharedFlaskErrorHandler)
+class AnyFlaskErrorHandler(FlaskErrorHandler):
+    """One status or exception handled by one function."""
+
+    __slots__ = ()
+
+
+@table("python_local_flask_websockets")
 class FlaskWebsocket(NamedTuple):
-    """One handler of one socket event."""
+    """One handler of one socket event, as far as its own file tells."""
 
     function: str
     event: str | None
     namespace: str | None
     has_data: bool
+
+
+@table("python_shared_flask_websockets", derived=True)
+class SharedFlaskWebsocket(FlaskWebsocket):
+    """One handler of one socket event, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_flask_websockets", FlaskWebsocket, SharedFlaskWebsocket)
+class AnyFlaskWebsocket(FlaskWebsocket):
+    """One handler of one socket event."""
+
+    __slots__ = ()
 
 
 @table(

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.table import table
+from schema.table import table, union
 
 
 @table("python_route_declarations", index=("handler",), hot=True)
@@ -75,9 +75,9 @@ class WebRun(NamedTuple):
     workers: int | None
 
 
-@table("python_middlewares")
+@table("python_local_middlewares")
 class Middleware(NamedTuple):
-    """One middleware that is installed."""
+    """One middleware that is installed, as far as its own file tells."""
 
     framework: str
     name: str
@@ -86,9 +86,23 @@ class Middleware(NamedTuple):
     target: str | None
 
 
-@table("python_request_hooks")
+@table("python_shared_middlewares", derived=True)
+class SharedMiddleware(Middleware):
+    """One middleware that is installed, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_middlewares", Middleware, SharedMiddleware)
+class AnyMiddleware(Middleware):
+    """One middleware that is installed."""
+
+    __slots__ = ()
+
+
+@table("python_local_request_hooks")
 class RequestHook(NamedTuple):
-    """One function run around requests, or at start and stop."""
+    """One function run around requests, or at start and stop, as far as its own file tells."""
 
     framework: str
     hook: str
@@ -98,15 +112,43 @@ class RequestHook(NamedTuple):
     accepts_error: bool
 
 
-@table("python_error_handlers")
+@table("python_shared_request_hooks", derived=True)
+class SharedRequestHook(RequestHook):
+    """One function run around requests, or at start and stop, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_request_hooks", RequestHook, SharedRequestHook)
+class AnyRequestHook(RequestHook):
+    """One function run around requests, or at start and stop."""
+
+    __slots__ = ()
+
+
+@table("python_local_error_handlers")
 class ErrorHandler(NamedTuple):
-    """One status or exception handled by one function."""
+    """One status or exception handled by one function, as far as its own file tells."""
 
     framework: str
     handler: str
     code: int | None
     exception: str | None
     target: str | None
+
+
+@table("python_shared_error_handlers", derived=True)
+class SharedErrorHandler(ErrorHandler):
+    """One status or exception handled by one function, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_error_handlers", ErrorHandler, SharedErrorHandler)
+class AnyErrorHandler(ErrorHandler):
+    """One status or exception handled by one function."""
+
+    __slots__ = ()
 
 
 @table("python_injected_dependencies")
@@ -150,15 +192,29 @@ class ApiParameter(NamedTuple):
     alias: str | None
 
 
-@table("python_websocket_handlers")
+@table("python_local_websocket_handlers")
 class WebsocketHandler(NamedTuple):
-    """One handler of one socket event."""
+    """One handler of one socket event, as far as its own file tells."""
 
     framework: str
     handler: str
     event: str | None
     namespace: str | None
     has_data: bool
+
+
+@table("python_shared_websocket_handlers", derived=True)
+class SharedWebsocketHandler(WebsocketHandler):
+    """One handler of one socket event, of an application that another file makes."""
+
+    __slots__ = ()
+
+
+@union("python_websocket_handlers", WebsocketHandler, SharedWebsocketHandler)
+class AnyWebsocketHandler(WebsocketHandler):
+    """One handler of one socket event."""
+
+    __slots__ = ()
 
 
 @table("python_cookies")

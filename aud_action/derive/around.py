@@ -12,16 +12,16 @@ from schema import SITE_BITS
 
 _FLASK: Final = """
 SELECT coalesce(h.target_name, ''), coalesce(h.function_name, ''), h.hook FROM python_flask_hooks h JOIN files f ON f.id = h.site >> 24
-WHERE h.hook IN ('before_request', 'before_app_request') AND NOT f.is_test ORDER BY h.id
+WHERE h.hook IN ('before_request', 'before_app_request') AND NOT f.is_test ORDER BY h.site
 """
 _HOOKS: Final = """
 SELECT h.framework, h.function, coalesce(h.target, ''), o.name FROM python_request_hooks h JOIN files f ON f.id = h.site >> 24
 JOIN sites s ON s.id = h.site JOIN scopes o ON o.id = s.scope
-WHERE h.hook IN ('on_request', 'request', 'before_request') AND NOT f.is_test ORDER BY h.id
+WHERE h.hook IN ('on_request', 'request', 'before_request') AND NOT f.is_test ORDER BY h.site
 """
 _MIDDLEWARES: Final = """
 SELECT m.framework, m.name, m.kind, coalesce(m.target, ''), o.name, m.site FROM python_middlewares m JOIN files f ON f.id = m.site >> 24
-JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope WHERE NOT f.is_test ORDER BY m.id
+JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope WHERE NOT f.is_test ORDER BY m.site
 """
 _ENCLOSING: Final = """
 SELECT c.site, c.assigned_to FROM python_call_arguments a JOIN python_calls c ON c.site = a.site JOIN sites o ON o.id = c.site

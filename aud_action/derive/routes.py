@@ -20,7 +20,8 @@ from aud_action.settings import Settings
 from aud_action.store import Store
 from schema.calls import Callee
 from schema.classes import ClassHierarchy
-from schema.web import Route, RouteGuard
+from schema.flask import SharedFlaskHook
+from schema.web import Route, RouteGuard, SharedMiddleware, SharedRequestHook
 
 _DECLARATIONS: Final = """
 SELECT d.site, d.framework, d.method, d.pattern, d.handler, d.router, d.router_name, d.handler_name, d.endpoint, d.kind, o.name
@@ -114,7 +115,7 @@ def _patterns(entry: Declared, routers: Routers, named: dict[str, str]) -> list[
     return [(join(entry.framework, way.prefix, own), way) for way in ways]
 
 
-@derives(Route, RouteGuard, after=(ClassHierarchy, Callee))
+@derives(Route, RouteGuard, after=(ClassHierarchy, Callee, SharedFlaskHook, SharedMiddleware, SharedRequestHook))
 def routes(store: Store, _settings: Settings) -> Iterator[tuple[int, Any]]:
     """Each HTTP method of each route with its full pattern, and what guards it."""
     known = program(store)

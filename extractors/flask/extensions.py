@@ -10,7 +10,7 @@ from extractors.context import At, Context
 from extractors.registry import extracts
 from schema.flask import FlaskCache, FlaskCors, FlaskRateLimit, FlaskWebsocket
 
-_DATA_FREE: Final = frozenset({"connect", "disconnect"})
+DATA_FREE: Final = frozenset({"connect", "disconnect"})
 CORS: Final = "flask_cors.CORS"
 
 
@@ -152,7 +152,7 @@ def flask_websocket(node: Any, context: Context) -> Iterator[At]:
     if node.name.startswith("on_") and context.scope.kind == "class" and _is_namespace(context):
         event = node.name.removeprefix("on_")
         has_data = len(node.args.args) > 1 or node.args.vararg is not None
-        yield At(node, FlaskWebsocket(node.name, event, None, has_data and event not in _DATA_FREE))
+        yield At(node, FlaskWebsocket(node.name, event, None, has_data and event not in DATA_FREE))
     for decorator in node.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         func = call.func if call else decorator
@@ -162,7 +162,7 @@ def flask_websocket(node: Any, context: Context) -> Iterator[At]:
         if func.attr in {"on", "event"} and _is_made_by(func.value, "flask_socketio.SocketIO", "socketio", context):
             event = context.string(context.keyword(call, "message", 0)) if call and func.attr == "on" else node.name
             namespace = context.string(context.keyword(call, "namespace")) if call else None
-            yield At(decorator, FlaskWebsocket(node.name, event, namespace, has_data and event not in _DATA_FREE))
+            yield At(decorator, FlaskWebsocket(node.name, event, namespace, has_data and event not in DATA_FREE))
         elif func.attr == "route" and context.name(func.value) == "flask_sock.Sock":
             yield At(decorator, FlaskWebsocket(node.name, None, None, has_data))
 
@@ -192,4 +192,4 @@ def flask_websocket_added(node: ast.Call, context: Context) -> Iterator[FlaskWeb
         event = context.string(context.keyword(node, "message", 0))
         handler = context.source(context.keyword(node, "handler", 1), 80)
         namespace = context.string(context.keyword(node, "namespace", 2))
-        yield FlaskWebsocket(handler, event, namespace, event not in _DATA_FREE)
+        yield FlaskWebsocket(handler, event, namespace, event not in DATA_FREE)

@@ -97,12 +97,12 @@ def flask_error_handler(node: Any, context: Context) -> Iterator[At]:
     FlaskErrorHandler(function='f', code=404, exception=None, target='app')
     FlaskErrorHandler(function='f', code=None, exception='ValueError', target='app')
     """
-    for decorator, func, call in decorations(node, _ERRORS, context):
+    for decorator, func, call in decorations(node, ERRORS, context):
         code, exception = _status(context.keyword(call, "code_or_exception", 0) if call else None, context)
         yield At(decorator, FlaskErrorHandler(node.name, code, exception, context.text(func.value) or None))
 
 
-_ERRORS: Final = frozenset({"errorhandler", "app_errorhandler"})
+ERRORS: Final = frozenset({"errorhandler", "app_errorhandler"})
 
 
 @extracts(ast.Call, callee={"register_error_handler"}, when=_WHEN)

@@ -11,7 +11,7 @@ from extractors.registry import extracts
 from extractors.web.frameworks import WHEN, framework_of
 from schema.web import ErrorHandler, Middleware, RequestHook, WebsocketHandler
 
-_HOOKS: Final = {
+HOOKS: Final = {
     "fastapi": {"on_event"},
     "starlette": {"on_event"},
     "sanic": set(
@@ -21,15 +21,17 @@ _HOOKS: Final = {
     "bottle": {"hook"},
     "klein": {"handle_errors"},
 }
-_WORDS: Final = frozenset().union(*_HOOKS.values())
-_ERRORS: Final = {
+_WORDS: Final = frozenset().union(*HOOKS.values())
+ERRORS: Final = {
     "fastapi": "exception_handler",
     "starlette": "exception_handler",
     "sanic": "exception",
     "bottle": "error",
 }
+AIOHTTP_HOOKS: Final = frozenset("on_startup on_cleanup on_shutdown on_response_prepare cleanup_ctx".split())
+MIDDLEWARED: Final = frozenset({"fastapi", "starlette", "sanic", "aiohttp"})
 _NOT_FLASK: Final = tuple(word for word in WHEN if not word.startswith(("flask", "quart", "apiflask")))
-_ADDING: Final = {
+ADDING: Final = {
     "add_middleware": frozenset({"fastapi", "starlette", "falcon"}),
     "register_middleware": frozenset({"sanic"}),
 }
@@ -66,7 +68,7 @@ def request_hook(node: Any, context: Context) -> Iterator[At]:
     """
     for decorator, func, call, word in _decorators(node, context):
         framework = _framework(func, context) if word in _WORDS else None
-        if framework and word in _HOOKS.get(framework, ()):
+        if framework and word in HOOKS.get(framework, ()):
             event = context.string(call.args[0]) if call and call.args else None
             hook = event or word
             response = hook in {"on_response", "after_request"}
@@ -97,13 +99,7 @@ def request_hook_added(node: ast.Call, context: Context) -> Iterator[RequestHook
                 )
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "append" and node.args:
         hook = node.func.value
-        if isinstance(hook, ast.Attribute) and hook.attr in {
-            "on_startup",
-            "on_cleanup",
-            "on_shutdown",
-            "on_response_prepare",
-            "cleanup_ctx",
-        }:
+        if isinstance(hook, ast.Attribute) and hook.attr in AIOHTTP_HOOKS:
             if framework_of(hook.value, context) == "aiohttp":
                 yield RequestHook(
                     "aiohttp",
@@ -132,7 +128,7 @@ def error_handler(node: Any, context: Context) -> Iterator[At]:
     """
     for decorator, func, call, word in _decorators(node, context):
         framework = _framework(func, context) if call and word in {"exception_handler", "exception", "error"} else None
-        if framework and _ERRORS.get(framework) == word and call is not None:
+        if framework and ERRORS.get(framework) == word and call is not None:
             for given in call.args:
                 for code, exception in handled(given, context):
                     yield At(decorator, ErrorHandler(framework, node.name, code, exception, _owner(func, context)))
@@ -174,7 +170,7 @@ def middleware_function(node: Any, context: Context) -> Iterator[At]:
         if word == "middleware":
             is_aiohttp = context.name(func) == "aiohttp.web.middleware"
             framework = "aiohttp" if is_aiohttp else _framework(func, context)
-            if framework in {"fastapi", "starlette", "sanic", "aiohttp"}:
+            if framework in MIDDLEWARED:
                 target = None if is_aiohttp else _owner(func, context)
                 yield At(decorator, Middleware(framework, node.name, "function", None, target))
 
@@ -197,9 +193,9 @@ def middleware_added(node: ast.Call, context: Context) -> Iterator[Middleware]:
         yield Middleware(
             "starlette", context.name(node.args[0]) or context.source(node.args[0], 80), "class", None, None
         )
-    elif isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING and node.args:
+    elif isinstance(node.func, ast.Attribute) and node.func.attr in ADDING and node.args:
         framework = framework_of(node.func.value, context)
-        if framework in _ADDING[node.func.attr]:
+        if framework in ADDING[node.func.attr]:
             yield Middleware(framework, made(node.args[0], context), "class", None, _owner(node.func, context))
     elif isinstance(node.func, ast.Attribute) and node.func.attr == "append":
         listed = node.func.value
