@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from importlib import import_module
@@ -73,14 +73,16 @@ def _in_order() -> list[_Derived]:
     return [entry for entry in every if entry in first] + [entry for entry in every if entry not in first]
 
 
-def _declare() -> None:
+def _declare(names: Container[str] | None = None) -> None:
+    """Have the derivations registered: all, or those in modules of these names."""
     for module in iter_modules(__path__):
-        import_module(f"{__name__}.{module.name}")
+        if names is None or module.name in names:
+            import_module(f"{__name__}.{module.name}")
 
 
 def carry(record: Record) -> None:
-    """Keep what derivations keep for themselves, none of which runs."""
-    _declare()
+    """Keep what derivations keep for themselves, none of which runs. Who keeps something has its module's name."""
+    _declare(record.memories)
     for entry in _DERIVATIONS:
         record.carry(entry.derivation.__name__, entry.moved)
 

@@ -104,7 +104,7 @@ def _threats(settings: Settings) -> list[str]:
 def _carried(kept: bytes, moves: Mapping[int, Lines]) -> bytes:
     """The last link, on the lines where it stands now."""
     from aud_action.taint.flow import Link
-    from aud_action.taint.recall import carried
+    from aud_action.taint.moved import carried
 
     return msgspec.msgpack.encode(carried(msgspec.msgpack.decode(kept, type=Link), moves))
 
@@ -113,8 +113,8 @@ def _linked(
     store: Store, settings: Settings, files: list[FileFacts], suspects: dict[int, list[tuple[int, str]]]
 ) -> Link:
     """What the last run found, where it would find the same; else what a new link finds."""
-    from aud_action.taint import link
     from aud_action.taint.flow import Link
+    from aud_action.taint.linking import link
     from aud_action.taint.recall import recalled
 
     threats, own = _threats(settings), own_models(settings)

@@ -19,18 +19,13 @@ from aud_action.taint.code.program import FileFacts, FunctionRef, Module, Progra
 from aud_action.taint.entries.callers import nested
 from aud_action.taint.entries.roots import Suspects, hinted, inner, makers, speaks
 from aud_action.taint.entries.triggers import registering, triggers
-from aud_action.taint.flow import Flow, Link, Looked
+from aud_action.taint.flow import Link, Looked
 from aud_action.taint.looking import listed, named
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import load
+from aud_action.taint.moved import carried
 from aud_action.taint.values.alike import Alike, Other, alike
-from aud_action.taint.values.trace import Place
 from extractors.flow.facts import decode
-
-Lines = Mapping[int, Mapping[int, int]]
-"""Line before → now, for each file that has changed."""
-_WHOLE_FILE = (1, 1, 1, 1)
-"""The region that stands for a module's body as a whole."""
 
 
 def recalled(
@@ -140,48 +135,15 @@ class _Choice:
 
 def _moved(last: Link, found: Mapping[int, Alike], suspects: Suspects) -> Link | None:
     """The last link on the lines of now; None where a line isn't known, or patterns report other calls."""
-    lines = {file: one.lines for file, one in found.items()}
-    looked, now = last.looked, listed(suspects)
+    now = listed(suspects)
     try:
-        if tuple(sorted((file, _line(lines, file, line), flaw) for file, line, flaw in looked.suspects)) != now:
-            return None
-        flows = tuple([_flow(lines, one) for one in last.flows])
-        settled = tuple([(flaw, _place(lines, place)) for flaw, place in last.settled])
-        gaps = tuple([(why, _place(lines, place)) for why, place in last.gaps])
+        moved = carried(last, {file: one.lines for file, one in found.items()})
     except KeyError:
+        return None
+    if tuple(sorted(moved.looked.suspects)) != now:
         return None
     read = {
         file: tuple([found[file].functions[index] for index in indices]) if file in found else indices
-        for file, indices in looked.read.items()
+        for file, indices in moved.looked.read.items()
     }
-    return last._replace(flows=flows, settled=settled, gaps=gaps, looked=looked._replace(read=read, suspects=now))
-
-
-def carried(last: Link, lines: Lines) -> Link:
-    """A link of files in which nothing but lines is another. Raises KeyError for a line that is not known."""
-    suspects = tuple((file, _line(lines, file, line), flaw) for file, line, flaw in last.looked.suspects)
-    return last._replace(
-        flows=tuple([_flow(lines, one) for one in last.flows]),
-        settled=tuple([(flaw, _place(lines, place)) for flaw, place in last.settled]),
-        gaps=tuple([(why, _place(lines, place)) for why, place in last.gaps]),
-        looked=last.looked._replace(suspects=suspects),
-    )
-
-
-def _flow(lines: Lines, flow: Flow) -> Flow:
-    return flow._replace(
-        source=flow.source._replace(place=_place(lines, flow.source.place)),
-        sink=_place(lines, flow.sink),
-        path=tuple([one._replace(place=_place(lines, one.place)) for one in flow.path]),
-    )
-
-
-def _place(lines: Lines, place: Place) -> Place:
-    if place[1:] == _WHOLE_FILE or place.file not in lines:
-        return place
-    line, end = (_line(lines, place.file, one) for one in (place.line, place.end_line))
-    return place._replace(line=line, end_line=end)
-
-
-def _line(lines: Lines, file: int, line: int) -> int:
-    return lines[file][line] if file in lines else line
+    return moved._replace(looked=moved.looked._replace(read=read, suspects=now))

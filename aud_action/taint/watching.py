@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from aud_action.taint import DEEPEST, prepared
 from aud_action.taint.code.describe import described
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, FileFacts, FunctionRef, Partial
@@ -16,6 +15,7 @@ from aud_action.taint.flaws.sinks import selected
 from aud_action.taint.flaws.terms import Named, applies
 from aud_action.taint.frames.names import inherited
 from aud_action.taint.library.book import CALLS
+from aud_action.taint.linking import DEEPEST, prepared
 from aud_action.taint.machine import Machine
 from aud_action.taint.models import Models
 from aud_action.taint.objects.methods import KNOWN_METHODS

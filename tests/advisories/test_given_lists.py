@@ -77,13 +77,13 @@ def test_another_list_is_looked_through_though_all_else_is_kept(repository, tmp_
 
 
 def test_data_flow_is_not_followed_anew_for_another_list(repository, monkeypatch):
-    import aud_action.taint
+    import aud_action.taint.linking
 
     repository.write("requirements.txt", "shelf==1.2\n")
     repository.give(ONE)
     repository.scan(cache_dir=".aud-cache")
     repository.give(ONE, TWO)
-    monkeypatch.setattr(aud_action.taint, "link", None)
+    monkeypatch.setattr(aud_action.taint.linking, "link", None)
     result = repository.scan(cache_dir=".aud-cache")
     assert result.notes[0].startswith("2 advisories")
     assert result.findings[0].message.endswith("take shelf 2.0 or later")

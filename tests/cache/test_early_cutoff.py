@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from equal import differences
 
-from aud_action import derive, taint
+from aud_action import derive
 from aud_action.derive.reading import Noted, Record, is_touched
 from aud_action.pipeline import index, scan
 from aud_action.settings import Settings
 from aud_action.store import Store
+from aud_action.taint import linking
 from aud_action.taint.limits.stop import Exhausted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,8 +210,8 @@ def test_flows_are_followed_anew_where_more_than_lines_moved(project, ran, old, 
 @pytest.fixture
 def linked(monkeypatch):
     """A word for each time that data was followed anew; runs without a cache do so, too."""
-    words, real = [], taint.link
-    monkeypatch.setattr(taint, "link", lambda *given, **options: words.append("link") or real(*given, **options))
+    words, real = [], linking.link
+    monkeypatch.setattr(linking, "link", lambda *given, **options: words.append("link") or real(*given, **options))
     return words
 
 

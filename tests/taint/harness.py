@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from aud_action.taint import Flow, link
 from aud_action.taint.code.program import FileFacts
+from aud_action.taint.flow import Flow
+from aud_action.taint.linking import link
 from extractors.flow import lower
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from aud_action.taint import link
 from aud_action.taint.calling import invoke
 from aud_action.taint.entries import roots
 from aud_action.taint.flow import Link
 from aud_action.taint.limits import budget
+from aud_action.taint.linking import link
 from tests.taint.harness import facts
 
 VIEW = """

@@ -6,11 +6,11 @@ from itertools import combinations
 
 import pytest
 
-from aud_action.taint import link, prepared
 from aud_action.taint.code.labels import Labels
 from aud_action.taint.entries import roots
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.limits import budget
+from aud_action.taint.linking import link, prepared
 from aud_action.taint.values.trace import Place
 from aud_action.taint.values.value import Value, all_taints
 from tests.taint.harness import facts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aud_action.taint import link
+from aud_action.taint.linking import link
 from aud_action.taint.models import load
 from tests.taint.harness import facts
 from tests.taint.pairs import Case, cases
@@ -18,7 +18,7 @@ MODELS = load()
 CASES = [case for case in cases(Path(__file__).parent / "pairs") if len(case.files) > 1]
 _ALL = """
 from pathlib import Path
-from aud_action.taint import link
+from aud_action.taint.linking import link
 from aud_action.taint.models import load
 from tests.taint.harness import facts
 from tests.taint.pairs import cases

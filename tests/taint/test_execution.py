@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aud_action.taint import link
+from aud_action.taint.linking import link
 from aud_action.taint.models import load
 from tests.taint.execution import reached
 from tests.taint.harness import facts

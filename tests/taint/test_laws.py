@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from aud_action.taint import link
+from aud_action.taint.linking import link
 from aud_action.taint.models import ModelError, load
 from aud_action.taint.values.charset import of_pattern
 from tests.taint.harness import facts, flows

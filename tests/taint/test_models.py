@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import pytest
 
-from aud_action.taint import link
+from aud_action.taint.linking import link
 from tests.taint.harness import facts
 from tests.taint.rows import MODELS, Program, Row, rows
 

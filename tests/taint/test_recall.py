@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from aud_action.taint import link
 from aud_action.taint.code.program import FileFacts, Members
 from aud_action.taint.flow import Link
-from aud_action.taint.recall import carried, recalled
+from aud_action.taint.linking import link
+from aud_action.taint.moved import carried
+from aud_action.taint.recall import recalled
 from extractors.flow import lower
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -301,3 +304,9 @@ def test_after_any_edits_what_is_told_is_what_a_new_link_finds(folder):
             told += 1
             last, texts = link(_files(new), suspects=_suspects(new)), new
     assert told > 2
+
+
+def test_lines_that_move_need_no_engine():
+    engine = "import sys, aud_action.taint.moved; print('aud_action.taint.machine' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", engine], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
