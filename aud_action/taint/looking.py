@@ -9,12 +9,13 @@ names that files and functions speak of.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from aud_action.taint.code.program import FileFacts, Module
 from aud_action.taint.flow import Looked
 from aud_action.taint.frames.scopes import Scope
+from aud_action.taint.frames.state import Changed
 
 if TYPE_CHECKING:
     from aud_action.taint.entries.roots import Suspects
@@ -27,7 +28,7 @@ def looked(machine: Machine, suspects: Suspects) -> Looked:
         module.file: tuple([one.index for one in module.functions if "body" in vars(one)])
         for module in machine.program.modules
     }
-    changed = {(_home(one.holder), tuple(sorted(one.names))) for one in machine.changed}
+    changed = {reader for one in machine.changed for reader in _readers(one)}
     return Looked(
         named(machine.program.modules),
         {file: indices for file, indices in read.items() if indices},
@@ -45,11 +46,14 @@ def _members(module: Module) -> dict[int, tuple[str, ...]]:
     return {index: tuple(sorted(one.asked)) for index, one in spaces if one is not None and not one.is_open}
 
 
-def _home(holder: object) -> str:
+def _readers(one: Changed) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What a file, and a function in it, must speak of to read some state."""
+    holder = one.holder
     if isinstance(holder, Scope):
-        return holder.name
-    module = holder if isinstance(holder, Module) else holder.module  # type: ignore[attr-defined] # a class
-    return module.name.rpartition(".")[2]
+        yield from ((word, tuple(sorted({word, *one.names}))) for word in holder.words)
+    else:
+        module = holder if isinstance(holder, Module) else holder.module
+        yield module.name.rpartition(".")[2], tuple(sorted(one.names))
 
 
 def named(files: Iterable[FileFacts | Module]) -> str:

@@ -29,6 +29,7 @@ from aud_action.taint.frames.landing import Outcome
 from aud_action.taint.frames.names import attribute
 from aud_action.taint.frames.runs import Runs
 from aud_action.taint.frames.scopes import Scope, Scopes
+from aud_action.taint.frames.tables import Tables
 from aud_action.taint.frameworks import responses
 from aud_action.taint.language import expressions
 from aud_action.taint.language.statements import block
@@ -103,8 +104,7 @@ class Machine:
         #: functions that return a source, or call what they are handed with one; and which
         self.returning: dict[FunctionRef, set[Source]] = {}
         self.returned_before: dict[FunctionRef, set[Source]] = {}  #: the same, before state changed
-        self.runs = Runs()
-        self.numbered: Shapes = {}
+        self.runs, self.numbered = Runs(), Shapes()
         self.flows: list[Reached] = []
         self.settled: dict[tuple[str, Place], bool] = {}  #: whether all that a dangerous call is given is harmless
         self.pending: list[dict[Any, Reached]] = []  #: what callers are told of
@@ -115,7 +115,7 @@ class Machine:
         self.stores: list[dict[tuple[Module | ClassRef | Scope, str], Value]] = []
         self.dirty: set[state.Changed] = set()  #: state that came to hold a client's data
         self.entries = Entries()
-        self.scopes = Scopes()
+        self.scopes, self.tables = Scopes(), Tables(models.mask(models.stored))
         self.budget = Budget(seconds)
         self.short = Shortfall(self.budget)
         self.class_bodies = {one.body for module in program.modules for one in module.classes}

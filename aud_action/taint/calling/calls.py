@@ -10,6 +10,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Fields, Method, Partial
 from aud_action.taint.flaws.sinks import reach, reach_by_name
 from aud_action.taint.flaws.terms import Named
+from aud_action.taint.library import statements
 from aud_action.taint.library.constructors import made_tuple
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.objects.conventions import made_by_name, meant
@@ -50,18 +51,7 @@ def call(
     machine.budget.spend()
     if machine.watch is not None:
         machine.watch(frame, callee, positional, named, node, receiver, method)
-    result = NEVER
-    dead = 0
-    for ref in callee.refs:
-        try:
-            found = _reference(frame, env, ref, callee, positional, named, node)
-        except Unreachable:
-            dead += 1
-            continue
-        if found is not None:
-            result = join(result, found)
-    if dead and result is NEVER:
-        raise Unreachable
+    result = _followed(frame, env, callee, positional, named, node)
     if result is NEVER and callee.paths and type(node) is list and _ANSWERS in node[2]:
         return UNKNOWN  # it answers by itself: an application, or a response that is one
     if result is NEVER:
@@ -75,7 +65,26 @@ def call(
         result = machine.loaded(frame, receiver, callee.paths, positional, named, result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)
+    if receiver is not None or positional:
+        result = statements.answered(frame, env, callee, positional, named, receiver, node, result)
     frame.last_call = Call(node, method, receiver, callee.paths, positional, named, bool(callee.refs))
+    return result
+
+
+def _followed(frame: Frame, env: Env, callee: Value, positional: list[Value], named: Named, node: Any) -> Value:
+    """What the project's functions and classes yield that are called. Raises Unreachable when none of them returns."""
+    result = NEVER
+    dead = 0
+    for ref in callee.refs:
+        try:
+            found = _reference(frame, env, ref, callee, positional, named, node)
+        except Unreachable:
+            dead += 1
+            continue
+        if found is not None:
+            result = join(result, found)
+    if dead and result is NEVER:
+        raise Unreachable
     return result
 
 

@@ -13,7 +13,8 @@ from aud_action.taint.code.program import ClassRef, Closure, Members, Super
 from aud_action.taint.flaws.guards import tokens
 from aud_action.taint.flaws.sinks import reach
 from aud_action.taint.flaws.terms import Named
-from aud_action.taint.frames.records import is_stored
+from aud_action.taint.frames import records, tables
+from aud_action.taint.frames.tables import is_stored
 from aud_action.taint.library import constructors
 from aud_action.taint.limits.stop import Exhausted
 from aud_action.taint.values.harmless import ALL
@@ -130,6 +131,9 @@ def construct(frame: Frame, env: Env, owner: ClassRef, positional: list[Value], 
             machine.invoke(frame, env, method, positional, named, [None, None, [], [], node[-1] if node else -1], outs)
             names = method.function.facts.parameters
             return outs.get(names[0].name, instance) if names else instance
+    if is_stored(machine, owner):
+        for name, value in named:
+            tables.fill(frame, owner, name, value, records.columns(frame, owner), node[-1] if node else -1)
     known = fields.of_class(machine, owner)
     if known:
         filled = fields.filled(machine, owner, instance, known, positional, named)

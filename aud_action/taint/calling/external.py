@@ -12,7 +12,6 @@ from aud_action.taint.code.program import ClassRef
 from aud_action.taint.flaws.sinks import reach, selected
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.flaws.terms import Named
-from aud_action.taint.frames import records
 from aud_action.taint.frameworks import parsers, responses, stored
 from aud_action.taint.library.book import CALLS
 from aud_action.taint.library.filenames import again
@@ -72,10 +71,6 @@ def external(
     else:
         result = modelled(frame, env, path, positional, named, node, receiver)
     _survived(frame, env, path, positional, named, receiver)
-    if "database" in frame.machine.kinds:
-        rows = records.queried(frame, path, positional, receiver, node, result)
-        if rows is not result:
-            return rows
     result = read(frame, _as_heir(frame, receiver, result), (f"{path}()",), node)
     return parsers.parsed(receiver, result, path) if path in parsers.PARSING else result
 

@@ -74,7 +74,7 @@ def invoke(
     for token, mask in outcome.believed.items():
         landing.believe(env, token, mask)
     for (holder, name), value in outcome.stores.items():
-        machine.keep(holder, name, landing.value(value))
+        machine.keep(holder, name, landing.kept(value))
     if outcome.raised is not NEVER:
         frame.raised.append(landing.value(outcome.raised))
     if not outcome.ends:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aud_action.taint.code.naming import word
 from aud_action.taint.code.program import ClassRef, Closure, FunctionRef, Module
-from aud_action.taint.entries import points
+from aud_action.taint.entries import generic, points
 from aud_action.taint.entries.callers import Callers, nested
 from aud_action.taint.entries.triggers import (
     Wanted,
@@ -52,7 +52,9 @@ def run(machine: Machine) -> None:
     machine.left.clear()
     _rounds(machine, wanted)
     _left_out(machine, wanted)
+    generic.store(machine)
     machine.changed = machine.afresh()
+    machine.tables.is_open = True
     if machine.changed:
         _again(machine, machine.changed)
 

@@ -16,7 +16,19 @@ from aud_action.taint.values.charset import BIT
 from aud_action.taint.values.harmless import SHIFT, ending, harmless
 from aud_action.taint.values.shown import is_container
 from aud_action.taint.values.trace import Place, size
-from aud_action.taint.values.value import ANY, OBJECT, UNKNOWN, Label, Source, Taint, Value, all_taints, forms_of
+from aud_action.taint.values.value import (
+    ANY,
+    MODEL,
+    OBJECT,
+    ROW,
+    UNKNOWN,
+    Label,
+    Source,
+    Taint,
+    Value,
+    all_taints,
+    forms_of,
+)
 from extractors.flow import code
 
 
@@ -126,7 +138,7 @@ def _mattering(
         ]
     if model.each:
         known = _pattern(model.text)
-        values = [one for name, value in values for one in _elements(name, value) if known.search(one[0])]
+        values = [one for name, value in values for one in _elements(frame, env, name, value) if known.search(one[0])]
     if model.shows:
         return [(name, value) for name, value in values if _is_shown(model.shows, name, positional, named, receiver)]
     if model.flaw == "log-injection":
@@ -163,11 +175,19 @@ def _is_row(value: Value) -> bool:
     return value.kind == "object" and not any(_ADDRESS.search(path.rpartition(".")[2]) for path in value.paths)
 
 
-def _elements(name: str, value: Value) -> Iterator[tuple[str, Value]]:
-    """What a mapping holds, by key, or a keyword of its own; objects show what they are made to, not what they hold."""
+def _elements(frame: Frame, env: Env, name: str, value: Value) -> Iterator[tuple[str, Value]]:
+    """What a mapping holds, by key, or a keyword of its own; of objects and rows what they hold, by `key.name`."""
     single = name not in ("context", "**") and not name.isdigit()
     for key, item in [(name, value)] if single else (value.items or {}).items():
-        if isinstance(key, str) and not (item.refs or item.kind == "object"):
+        if not isinstance(key, str):
+            continue
+        if item.kind == "list" or (item.items and not {MODEL, ROW}.isdisjoint(item.items)):
+            item = frame.machine.iterate(frame, env, item, -1)  # noqa: PLW2901 # a template goes through it
+        if item.refs or item.kind == "object":  # it shows itself as it is made to, not by what it holds
+            yield from ((f"{key}.{inner}", one) for inner, one in (item.items or {}).items() if isinstance(inner, str))
+        elif item.kind in ("", "dict") and item.items and not item.taints and ANY not in item.items:
+            yield from ((f"{key}.{inner}", one) for inner, one in item.items.items() if isinstance(inner, str))
+        else:
             yield key, item
 
 

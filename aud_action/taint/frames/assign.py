@@ -8,6 +8,7 @@ from aud_action.taint.code.frame import Env, Frame, keyed
 from aud_action.taint.code.program import ClassRef, Closure, Lazy, Module
 from aud_action.taint.code.reads import read_key
 from aud_action.taint.flaws.sinks import stored
+from aud_action.taint.frames import tables
 from aud_action.taint.frames.names import attribute
 from aud_action.taint.values import fold
 from aud_action.taint.values.value import ANY, TAINTS, UNKNOWN, Value, join_all, join_taints
@@ -110,6 +111,9 @@ def _set_attribute(frame: Frame, env: Env, target: Any, base: Value, value: Valu
         if isinstance(ref, Module) or (isinstance(ref, ClassRef) and base.kind == "class"):
             frame.machine.keep(ref, name, env.settled(value))
             return
+    for ref in base.refs if base.kind == "object" and (value.taints or value.items) else ():
+        if isinstance(ref, ClassRef) and tables.is_stored(frame.machine, ref):
+            tables.put(frame, ref, name, env.settled(value), target[3])
     if frame.machine.scopes.put(frame.machine, base, name, env.settled(value)) and type(target[1]) is str:
         if target[1] not in env.vars:
             return  # a name of the module: whoever reads it finds the scope

@@ -92,6 +92,12 @@ class Landing:
         """A value of the run as the caller sees it."""
         return self._references(each_taint(value, self._back, self.seen), 3) if value.holds else value
 
+    def kept(self, value: Value) -> Value:
+        """What a run keeps in state, as the caller sees it: nothing comes back to him."""
+        if not value.holds:
+            return value
+        return self._references(each_taint(value, lambda taint: self.taint(taint, back=False)), 3)
+
     def changed(self, after: Value, given: Value, own: Value) -> Value:
         """What a run has made of what it was given, as the caller sees it: what it left as it was is the caller's own."""
         if after is given:

@@ -233,7 +233,8 @@ def class_attribute(frame: Frame, owner: ClassRef, name: str) -> Value | None:
         return Value(paths=("flask.views.View.as_view",))
     for link, value in members(frame, owner, name):
         if isinstance(link, ClassRef):
-            return _bound(_changed(link, name, value), itself, only="class")
+            found = _bound(_changed(link, name, value), itself, only="class")
+            return records.of_class(frame, owner, name, found) if found.kind == "object" else found
         if frame.machine.models.find(frame.machine.models.types, f"{link}.{name}"):
             return records.of_class(frame, owner, name, of_path(frame, link, name))
     external = [link for link in frame.machine.order(owner) if isinstance(link, str)]

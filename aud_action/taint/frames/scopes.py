@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aud_action.taint.values.value import NEVER, Value, join
 
 if TYPE_CHECKING:
+    from aud_action.taint.code.program import FunctionRef
     from aud_action.taint.machine import Machine
 
 _CARRIERS = {
@@ -45,7 +46,8 @@ class Scope:
     """One such object: what any run has left in it."""
 
     def __init__(self, name: str, by_key: bool) -> None:
-        self.name = name
+        self.words = frozenset({name})  #: who reads one of its values speaks of one of these
+        self.readers: set[FunctionRef] = set()  #: functions that are known to read it
         self.by_key = by_key
         self.lasts = name in _LASTING
         self.late: dict[str, Value] = {}

@@ -75,13 +75,13 @@ class Changed(NamedTuple):
         if not self.names <= function.mentions:
             return False
         if isinstance(self.holder, Scope):
-            return self.holder.name in function.mentions
+            return function in self.holder.readers or not self.holder.words.isdisjoint(function.mentions)
         return self._is_known(function.module)
 
     def _is_known(self, module: Module) -> bool:
         """Whether a module speaks of who holds it."""
         if isinstance(self.holder, Scope):
-            return self.holder.name in module.mentions
+            return bool(self.holder.readers) or not self.holder.words.isdisjoint(module.mentions)
         home = self.holder if isinstance(self.holder, Module) else self.holder.module
         return module is home or home.name.rpartition(".")[2] in module.mentions
 

@@ -8,6 +8,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Super
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.flaws.terms import Named
+from aud_action.taint.frames import tables
 from aud_action.taint.frames.names import inherited
 from aud_action.taint.frameworks import submitted
 from aud_action.taint.library.handler import Handler
@@ -35,6 +36,10 @@ def _saved(word: str) -> Handler:
             held = read(frame, UNKNOWN, [f"{path}.{word}" for path in inherited(frame, form)], node)
             held = submitted.validated(frame, form, held)
         row = submitted.row(frame, form, held)
+        at = node[-1] if type(node) is list and type(node[-1]) is int else -1
+        for owner in row.refs:
+            for name, value in (row.items or {}).items() if isinstance(owner, ClassRef) else ():
+                tables.put(frame, owner, name, env.settled(value), at)
         row = row.but(items={**(row.items or {}), **{name: one for name, one in named if name != "commit"}})
         if ref is None and type(node) is list and type(node[1]) is list:
             frame.machine.write(frame, env, node[1][1], frame.machine.placed(form, "instance", row))

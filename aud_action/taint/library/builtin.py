@@ -9,6 +9,7 @@ from aud_action.taint.code.program import ClassRef, Closure, Module, Partial
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.guards import names_attribute, tokens
 from aud_action.taint.flaws.terms import Named
+from aud_action.taint.frames import tables
 from aud_action.taint.library.constructors import made_list
 from aud_action.taint.library.handler import Handler
 from aud_action.taint.values import fold
@@ -136,6 +137,9 @@ def _setattr(frame: Frame, env: Env, given: list[Value], _named: Named, node: An
             name = fold.one(given[1])
         except LookupError:
             name = ANY
+        for ref in given[0].refs if given[0].kind == "object" else ():
+            if isinstance(ref, ClassRef) and tables.is_stored(frame.machine, ref):
+                tables.put(frame, ref, name, env.settled(given[2]), node[-1])
         frame.machine.write(frame, env, node[2][0], frame.machine.placed(given[0], name, given[2]))
     return constant(None)
 

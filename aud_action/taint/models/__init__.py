@@ -126,6 +126,7 @@ class Models:
     outside: frozenset[str] = frozenset()  #: kinds that others choose
     flaws: dict[str, int] = field(default_factory=dict)  #: class → bit
     accepts: dict[str, frozenset[str]] = field(default_factory=dict)  #: class → source kinds
+    stored: frozenset[str] = frozenset()  #: classes that mind what one request stored and another one reads
     shapes: dict[str, str] = field(default_factory=dict)  #: class → which part of the value matters
     likes: dict[str, list[str]] = field(default_factory=dict)  #: class → classes that are cleared with it
     aliases: dict[str, str] = field(default_factory=dict)

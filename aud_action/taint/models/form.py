@@ -67,7 +67,7 @@ RECORDS: dict[str, dict[str, Key]] = {
     "kind": {"id": Key("text", True), "text": Key("text", True), "always": _FLAG, "outside": _FLAG},
     "class": {
         "id": Key("text", True), "accepts": Key("kinds"), "shape": Key("choice", choices=SHAPES), "needs": Key("needs"),
-        "like": Key("class"),
+        "like": Key("class"), "stored": _FLAG,
     },
     "relation": {"id": Key("choice", True, RELATIONS), "clears": _CLASSES, "lacks": _WORDS},
     "source": {

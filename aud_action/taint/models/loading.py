@@ -113,6 +113,7 @@ class _File:
         models.accepts[name] = frozenset(record["accepts"]) if "accepts" in record else models.outside
         models.shapes[name] = record.get("shape", "text")
         models.needs[name] = needed(record.get("needs", []))
+        models.stored |= {name} if record.get("stored") else set()
         if "like" in record:
             models.likes.setdefault(record["like"], []).append(name)
 

@@ -17,6 +17,8 @@ from aud_action.taint.values.work import WORK
 
 ANY = ("*",)
 """The key of elements whose key isn't known."""
+MODEL, ROW = ("<model>",), ("<row>",)
+"""As if they were keys of a query of a database: the class whose rows it yields, or one of its rows."""
 _MOST_TAINTS = 8
 MOST_CONSTANTS = 8
 MOST_FORMS = 6
