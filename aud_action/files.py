@@ -22,7 +22,7 @@ _SKIPPED = frozenset(
     ".pytest_cache .aud-cache .hypothesis .ipynb_checkpoints".split()
 )
 _TEST = re.compile(
-    r"(^t|(^|/)(_?tests?|testing|test_?utils|test_?(?:app|project|site)s?|\.github(?!/workflows/)))/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.pyi?$"
+    r"(^t|(^|/)(_?tests?|testing|[Uu]nit_?[Tt]ests?|test_?utils|test_?(?:app|project|site)s?|\.github(?!/workflows/)))/|(^|/)(test_[^/]*|[^/]*_tests?|tests?|conftest)\.pyi?$"
 )
 
 

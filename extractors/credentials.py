@@ -27,7 +27,7 @@ _NOT_NAME: Final = re.compile(
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PLACEHOLDER: Final = re.compile(
-    r"(?i)^(?:.{0,5}|__\w+__|[a-z]\w*(?::[a-z]+(?:_[a-z]+)*)+|UA-\d+-\d+|G-[A-Z\d]{8,12}|GTM-[A-Z\d]{4,9}|phc_\w+|pk_(?:live|test)_\w+|none|null|nil|undefined|true|false|changeme|change[-_ ]?(?:me|this|it).*|.*change[-_ ]?me.*|to[-_ ]?do.*|fix[-_ ]?me.*|x{3,}.*|\*+.*|\.{3,}|-+|_+"
+    r"(?i)^(?:.{0,5}|__\w+__|[a-z]\w*(?::[a-z]+(?:_[a-z]+)*)+|UA-\d+-\d+|G-[A-Z\d]{8,12}|GTM-[A-Z\d]{4,9}|phc_\w+|anonymous@.*|[A-Z][A-Z\d-]*:[a-z]+(?:_[a-z]+)*|pk_(?:live|test)_\w+|none|null|nil|undefined|true|false|changeme|change[-_ ]?(?:me|this|it).*|.*change[-_ ]?me.*|to[-_ ]?do.*|fix[-_ ]?me.*|x{3,}.*|\*+.*|\.{3,}|-+|_+"
     r"|<.*>|\(.*\)|\d+/(?:s|m|h|d|sec|min|hour|day)\w*(?:/.*)?|\{.*\}|\[.*\]|\$\{?.*|%.*|your[-_ ]?.*|my[-_ ]?(?:pass|secret|token|key).*|.*(?:example|sample|dummy|placeholder|redacted|not[-_ ]?(?:set|used|a[-_ ]).*|insert[-_ ]?.*here|replace[-_ ]?(?:me|this|with)).*"
     r"|(?:pass(?:word|wd|phrase)?|secret|token|(?:api|secret|access|private)[-_ ]?key|credentials?|auth|bearer|basic|session|hunter2|default|unused|fake|foo|bar|baz|abc|test)[-_ ]?\d*"
     r"|(?:get|set|use|new|old|the|a|no|is|has|invalid|missing|wrong|enter|confirm|forgot|reset|current|repeat|user|admin|db|database)[-_ ](?:pass(?:word|wd)?|secret|token|key).*)$"

@@ -98,12 +98,20 @@ def _has_choice(body: Any) -> bool:
     return _ambiguous(list(body)) if known is None else known
 
 
+def _is_once(body: Any) -> bool:
+    """Whether a repeated body has one round, whatever is asked for: it begins where the text does (`(^a*)*`)."""
+    starts = [codes.AT_BEGINNING_STRING, *[codes.AT_BEGINNING][: not body.state.flags & re.MULTILINE]]
+    for operation, argument in body[:1]:
+        return _is_once(argument[3]) if operation is codes.SUBPATTERN else operation is codes.AT and argument in starts
+    return False
+
+
 def exponential(pattern: Any, can_fail: bool = False) -> Any:
     """The first repeat whose rounds can be told apart in exponentially many ways before something fails; else None."""
     items = list(pattern)
     for index, (operation, argument) in enumerate(items):
         later = can_fail or any(not _is_optional(*item) or item[0] is codes.AT for item in items[index + 1 :])
-        if _is_repeat(operation, argument) and later and _has_choice(argument[2]):
+        if _is_repeat(operation, argument) and later and not _is_once(argument[2]) and _has_choice(argument[2]):
             return argument[2]
         for part in _inner(operation, argument):
             found = exponential(part, later)
@@ -192,6 +200,8 @@ def backtracking(pattern: str, flags: int = 0, searched: bool = False) -> str | 
     ['exponential', 'exponential', 'exponential', None, None, None]
     >>> [backtracking(text) for text in (r"^([-/\\w]|\\w-\\w|'[\\s\\w]+'\\s*)*$", r"^(\\w|\\w-\\w)*$", r"(\\s*=\\s*|\\s+\\w+)*>")]
     ['exponential', None, 'exponential']
+    >>> [backtracking(text) for text in (r"(^[^']*('[^']*')*)*#", r"(?m)(^[^']*('[^']*')*)*#")]
+    [None, 'exponential']
     >>> [backtracking(text) for text in (r"\\s*.*\\s*$", r"(.*)=(.*);", r"\\d+\\.?\\d*$", r"\\d+\\.\\d+$", r".*.*")]
     ['polynomial', None, 'polynomial', None, None]
     >>> [backtracking(text) for text in (r"^(\\d*\\.?\\d*)??(\\d*j)?$", r"(?s)^\\w+\\s*=\\s*(.*)$", r"^\\w+\\s*=\\s*(.*)$")]

@@ -32,7 +32,7 @@ _LOCAL: Final = re.compile(
     rb"(?i)^(?:localhost|127\.|0\.0\.0\.0|::1|example\.|.*\.example(?:\.|$)|.*\.test$|.*\.invalid$|[a-z]{0,8}host(?:name)?$|server$|h$|db$|proxy|my[\w-]{0,16}(?:host|domain|server)\.)"
 )
 _SHAM: Final = re.compile(
-    rb"(?i)example|dummy|fake|placeholder|x{6}|0{8}|1234567|abcdef|(.)\1{7}|your|test_?key|redacted"
+    rb"(?i)example|dummy|fake|placeholder|x{6}|0{8}|1234567|abcdef|(.)\1{7}|your|test_?key|redacted|1234-1234"
 )
 _CUT: Final = re.compile(rb"\.\.\.|\xe2\x80\xa6|\*\*\*|xxx")  #: what stands behind the first letters of an example
 

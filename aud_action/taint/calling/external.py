@@ -187,6 +187,7 @@ def _yielded(models: Any, path: str) -> tuple[str, ...]:
 
 _SAFE_TARGET = re.compile(
     r"(?:^|_)(?:safe|valid(?:ated?)?|saniti[sz]ed?|clean(?:ed)?)_?redirect|redirect\w*_(?:safe|saniti[sz]ed)$"
+    r"|(?:^|_)make_safe_ur[li](?:_func(?:tion)?)?$"
 )
 """What is called like this, and isn't there to be read, yields an address on the own site."""
 
@@ -195,7 +196,7 @@ def guessed(frame: Frame, env: Env, values: list[Value], name: str, receiver: Va
     """What an unknown function may pass on; of secrets, which functions rarely hand back as they are, nothing."""
     told = frame.machine.told_mask
     if _SAFE_TARGET.search(name):
-        told |= frame.machine.models.mask(["open-redirect"])
+        told |= frame.machine.models.mask(["open-redirect", "template-request-url"])
     taints: tuple[Taint, ...] = ()
     for value in values:
         if value.kind == "function":

@@ -56,6 +56,7 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
         _by_method(frame, last.method, last.receiver, last.positional, then, otherwise)
     if not last.known:
         _by_name(frame, last, then)
+    _of_variable(frame, last, then, otherwise)
     for path in last.paths:
         _by_path(frame, path, last.positional, then, otherwise)
         if path == "builtins.isinstance" and len(last.positional) == 2:
@@ -81,6 +82,19 @@ def _by_name(frame: Frame, last: Any, then: Env) -> None:
         _believe(frame, then, token, mask)
 
 
+_VARIABLE = re.compile(r"(?:^|_)(?P<bad>il|in)?(?:legal|valid)_?(?:variable|identifier|var)(?:_?name)?$", re.IGNORECASE)
+"""What is called like this is believed as it is, for what it looks at is a tree of the language."""
+
+
+def _of_variable(frame: Frame, last: Any, then: Env, otherwise: Env) -> None:
+    """`if illegal_variable_name(name)`: whether a text names a variable, and runs nothing."""
+    asked = _VARIABLE.search(last.method or str(last.node[1]))
+    if asked is None or not last.positional:
+        return
+    for token in tokens(last.positional[0]):
+        _believe(frame, otherwise if asked["bad"] else then, token, frame.machine.models.mask(["code-injection"]))
+
+
 def _believe(frame: Frame, env: Env, token: Token, mask: int) -> None:
     env.believe(token, mask, frame.machine.models.relations)
 
@@ -101,6 +115,8 @@ def _by_method(frame: Frame, method: str, receiver: Value, positional: list[Valu
             _lies_in(frame, method, token, receiver, positional, then)
         elif method == "is_absolute":
             otherwise.believe(token, marks(BIT["/^"]))
+        elif method == "strip" and not positional:  # nothing but blanks
+            otherwise.believe(token, ALL)
 
 
 def _ends(frame: Frame, token: Token, ending: Value, then: Env) -> None:
@@ -270,8 +286,11 @@ def _by_type(frame: Frame, value: Value, wanted: Value, then: Env, otherwise: En
             then.believe(token, ALL)
         elif paths and paths <= {"builtins.str", "builtins.bytes", "os.PathLike", "pathlib.Path"}:
             then.believe(token, frame.machine.models.mask(["nosql-injection"]))
-            if "builtins.str" in paths:  # anything but a text is no path, and is shown with its line breaks escaped
-                otherwise.believe(token, frame.machine.models.mask(["log-injection", "path-traversal"]))
+            if (
+                "builtins.str" in paths
+            ):  # anything but a text is no path or secret, and its line breaks are shown escaped
+                mask = frame.machine.models.mask(["log-injection", "path-traversal"]) | frame.machine.shown_mask
+                otherwise.believe(token, mask)
 
 
 def _by_wildcards(frame: Frame, value: Value, pattern: Value, then: Env) -> None:

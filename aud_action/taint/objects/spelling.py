@@ -8,6 +8,7 @@ from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure
 from aud_action.taint.frames.names import attribute
 from aud_action.taint.values import fold, shown
+from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.concat import concat
 from aud_action.taint.values.known import constant
 from aud_action.taint.values.value import NUMBER, TEXT, UNKNOWN, Value, all_taints
@@ -34,9 +35,10 @@ def text_of(frame: Frame, env: Env, value: Value) -> Value:
 
 
 def represented_of(frame: Frame, env: Env, value: Value) -> Value:
-    """What `repr(value)` is: `__repr__` of the project's classes, else the text without its line breaks."""
+    """What `repr(value)` is: `__repr__` of the project's classes, else the text as a literal of the language."""
     said = _said(frame, env, value, "__repr__")
-    return shown.represented(value) if said is None else said
+    literal = frame.machine.models.mask(["code-injection"])
+    return each_taint(shown.represented(value), lambda one: one.clearing(literal)) if said is None else said
 
 
 def _said(frame: Frame, env: Env, value: Value, *names: str) -> Value | None:
