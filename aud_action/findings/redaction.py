@@ -8,7 +8,7 @@ from typing import Final
 from schema.formats import FORMATS
 
 _NAMED: Final = re.compile(
-    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api_?key|[a-z]_?key|_key|salt|authorization|auth)\w{0,40}[\"']?\]?\s{0,20}"
+    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|api_?key|[a-z]_?key|_key|salt|authorization|auth(?!or))\w{0,40}[\"']?\]?\s{0,20}"
     r"(?::\s{0,20}[\w\[\], .|]{1,80}?\s{0,20}(?==))?(?:[=!]=|=|:|,)\s{0,20}(?:[rbuf]{0,2})"
     r"(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).)+)"
 )
@@ -28,6 +28,7 @@ _FIRST: Final = re.compile(
     rf"\b(?:Fernet|hmac\.\w{{1,10}}|(?:AES|DES3?|ARC4|Blowfish|ChaCha20|HMAC)\.new|\w{{0,40}}Serializer|\w{{0,20}}Signer)\(\s{{0,9}}{_TEXT}"
 )
 _ANSWERS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null"})
+_PLACE: Final = re.compile(r"%\w|%\(\w+\)\w")
 _SHOWN: Final = 3  #: letters of a masked value that stay, where it is long enough
 _PATTERNS: Final = (
     _NAMED,
@@ -45,7 +46,7 @@ _PATTERNS: Final = (
 def _mask(match: re.Match[str]) -> str:
     named = "value" in match.re.groupindex
     value = match["value"] if named else match.group()
-    if (value.startswith("{") and value.endswith("}")) or value.lower() in _ANSWERS:
+    if (value.startswith("{") and value.endswith("}")) or value.lower() in _ANSWERS or _PLACE.fullmatch(value):
         return match.group()
     shown = value[:_SHOWN] if len(value) >= 4 * _SHOWN else ""
     start = match.start("value") - match.start() if named else 0
@@ -65,6 +66,8 @@ def redacted(line: str) -> str:
     'headers["Access-Control-Allow-Credentials"] = "true"'
     >>> redacted('f"Authorization: Bearer {token}"; request.form["password"]')
     'f"Authorization: Bearer {token}"; request.form["password"]'
+    >>> redacted("where author = 'Astrid'; token = '%s'; auth = 'k3j-d83.Q'")
+    "where author = 'Astrid'; token = '%s'; auth = '*********'"
     """
     for pattern in _PATTERNS:
         line = pattern.sub(_mask, line)

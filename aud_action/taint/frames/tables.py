@@ -28,6 +28,7 @@ RUNS = frozenset(
 )
 """Who reads a table that goes by a name speaks of one of these."""
 _CLIENTS = frozenset({"remote", "header", "upload", "event"})
+_TOLD = "stored in `"
 _CLASSES = (1 << SHIFT) - 1
 _STORED = 65
 """Percent that what is stored comes back as it is, to somebody whom it harms."""
@@ -81,7 +82,7 @@ def put(frame: Frame, owner: ClassRef | str, column: Any, value: Value, at: int)
         if not minded & ~taint.cleared:
             return None
         cleared = taint.cleared | (_CLASSES & ~minded)
-        trace = hop(taint.trace, place, f"is stored in `{_called(owner)}.{column}`")
+        trace = hop(taint.trace, place, f"is {_TOLD}{_called(owner)}.{column}`")
         confidence = taint.confidence * _STORED // 100
         return Taint(taint.origin, taint.token, cleared, taint.state, trace, confidence)
 
@@ -109,16 +110,24 @@ def held(frame: Frame, owner: ClassRef | str, column: str | None, at: int) -> Va
     found = NEVER
     for name, value in table.late.items():
         if column is None or name == column:
-            found = join(found, value)
-    if found is NEVER:
-        return UNKNOWN
-    place, text = frame.place(at), f"is read from `{_called(owner)}`"
-    tokens: dict[Token, Token] = {}
+            found = join(found, each_taint(value, _Reader(frame, f"{_called(owner)}.{name}", at).read))
+    return UNKNOWN if found is NEVER else found
 
-    def read(taint: Taint) -> Taint | None:
-        if isinstance(taint.origin, Source) and taint.origin.kind not in _CLIENTS:
+
+class _Reader:
+    """Reads what is stored: each time as a text of its own, of which a check of the one that was stored says nothing."""
+
+    def __init__(self, frame: Frame, column: str, at: int) -> None:
+        self.place, self.column = frame.place(at), column
+        self.tokens: dict[Token, Token] = {}
+
+    def read(self, taint: Taint) -> Taint | None:
+        """A taint as who reads the column gets it; None for what no client stored there."""
+        origin = taint.origin
+        if not isinstance(origin, Source) or origin.kind not in _CLIENTS:
             return None
-        token = tokens.setdefault(taint.token, Token())
-        return Taint(taint.origin, token, taint.cleared, taint.state, hop(taint.trace, place, text), taint.confidence)
-
-    return each_taint(found, read)
+        if _TOLD not in origin.text:
+            origin = origin._replace(text=f"{origin.text}, {_TOLD}{self.column}`")
+        token = self.tokens.setdefault(taint.token, Token())
+        trace = hop(taint.trace, self.place, f"is read from `{self.column}`")
+        return Taint(origin, token, taint.cleared, taint.state, trace, taint.confidence)
