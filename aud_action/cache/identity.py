@@ -48,7 +48,7 @@ def folder(top: str, suffixes: tuple[str, ...] = (".py", ".toml", ".md")) -> str
     for path in sorted(_files(top, suffixes)):
         with open(path, "rb") as file:
             content = file.read()
-        found.update(f"{os.path.relpath(path, top)}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+        found.update(f"{path[len(top) :]}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return found.hexdigest() if os.path.isdir(top) else ""
 
 
