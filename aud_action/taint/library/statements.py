@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from aud_action.taint.code.describe import receiver_of
 from aud_action.taint.code.frame import Env, Frame
@@ -24,6 +24,24 @@ _MADE = frozenset({"text", "SQL"})
 _PARAMETERS = ("params", "parameters", "args", "values", "vars", "multiparams")
 
 
+class _Call(NamedTuple):
+    """A call that is given a statement."""
+
+    frame: Frame
+    env: Env
+    name: str
+    given: list[Value]  #: what follows the statement
+    named: Named
+    receiver: Value | None
+    node: Any
+    is_own: bool  #: it is one of the project's functions
+
+    @property
+    def at(self) -> int:
+        """Where it is."""
+        return self.node[-1] if type(self.node) is list and type(self.node[-1]) is int else -1
+
+
 def answered(
     frame: Frame, env: Env, callee: Value, positional: list[Value], named: Named, receiver: Value | None, node: Any, result: Value
 ) -> Value:  # fmt: skip
@@ -35,7 +53,10 @@ def answered(
         return _fetched(name, held[ROW], receiver, result)
     said = _said(positional[0]) if positional else None
     if said is not None:
-        return _ran(frame, env, said, positional, named, receiver, node, result, name, callee)
+        if name in _MADE and len(positional) == 1:
+            made = {**(result.items or {}), _STATEMENT: positional[0].but(taints=())}
+            return result.but(items=made, kind="object")
+        return _ran(_Call(frame, env, name, positional[1:], named, receiver, node, is_own), said, result)
     document = documents.answered(frame, env, name, positional, receiver, node, result)
     if is_own or document is not result:
         return document
@@ -63,46 +84,39 @@ def _said(value: Value) -> sql.Writes | sql.Reads | None:
     return sql.statement(known) if type(known) is str and sql.begins(known) else None
 
 
-def _ran(
-    frame: Frame, env: Env, said: sql.Writes | sql.Reads, positional: list[Value], named: Named, receiver: Value | None,
-    node: Any, result: Value, name: str, callee: Value,
-) -> Value:  # fmt: skip
-    at = node[-1] if type(node) is list and type(node[-1]) is int else -1
-    if name in _MADE and len(positional) == 1:
-        return result.but(items={**(result.items or {}), _STATEMENT: positional[0].but(taints=())}, kind="object")
+def _ran(call: _Call, said: sql.Writes | sql.Reads, result: Value) -> Value:
+    """A statement is run: what it stores is kept, what it reads comes back."""
     if isinstance(said, sql.Writes):
-        _stored(frame, env, said, positional[1:], named, at, many=name == "executemany")
+        _stored(call, said)
         return result
-    row = _row(frame, said, at)
+    row = _row(call.frame, said, call.at)
     if row is None or all_taints(result) or (result.refs and not result.items):
         return result
-    if any(
-        isinstance(ref, Closure) for ref in callee.refs
-    ):  # a helper of the project: it may answer with one or with all
+    if call.is_own:  # it may answer with one row or with all
         return Value(items={**(row.items or {}), ROW: row}, kind="object")
+    target, cursor = receiver_of(call.node), call.receiver
+    if target is not None and call.name.startswith("execute") and cursor is not None and cursor.items is None:
+        write(call.frame, call.env, target, cursor.but(items={ROW: row}, kind="object"))
     rows = Value(items={ROW: row}, kind="object", paths=result.paths)
-    target = receiver_of(node)
-    if target is not None and name.startswith("execute") and receiver is not None and receiver.items is None:
-        write(frame, env, target, receiver.but(items={ROW: row}, kind="object"))
-    return _fetched(name, row, rows, rows)
+    return _fetched(call.name, row, rows, rows)
 
 
-def _stored(frame: Frame, env: Env, said: sql.Writes, given: list[Value], named: Named, at: int, *, many: bool) -> None:
+def _stored(call: _Call, said: sql.Writes) -> None:
     """Each column is given the parameter that the statement takes for it."""
-    words = {name: value for name, value in named if name is not None}
+    words = {name: value for name, value in call.named if name is not None}
     whole = next((words[name] for name in _PARAMETERS if name in words), None)
-    if whole is None and len(given) == 1 and given[0].items is not None:
-        whole = given[0]
-    if many and whole is not None:
+    if whole is None and len(call.given) == 1 and call.given[0].items is not None:
+        whole = call.given[0]
+    if whole is not None and call.name == "executemany":
         whole = element(whole, ANY)
     for column, place in said.columns:
         if whole is not None:
             value = element(whole, place)
         elif type(place) is int:
-            value = given[place] if place < len(given) else UNKNOWN
+            value = call.given[place] if place < len(call.given) else UNKNOWN
         else:
             value = words.get(str(place), UNKNOWN)
-        tables.put(frame, said.table, column, env.settled(value), at)
+        tables.put(call.frame, said.table, column, call.env.settled(value), call.at)
 
 
 def _row(frame: Frame, said: sql.Reads, at: int) -> Value | None:
