@@ -214,6 +214,59 @@ def test_what_is_looked_at_makes_a_new_link(path, old, new):
     assert not _compared(PROJECT, _edited(path, old, new))
 
 
+STORING = {
+    "shop/__init__.py": "",
+    "shop/models.py": """
+from django.db import models
+
+class Note(models.Model):
+    body = models.TextField()
+    author = models.ForeignKey("Author", models.CASCADE)
+
+class Author(models.Model):
+    name = models.TextField()
+""",
+    "shop/views.py": """
+from django.http import HttpResponse
+from shop.models import Author, Note
+from shop.more import old
+
+def add(request):
+    Note.objects.create(body=request.POST["body"])
+    Author.objects.create(name=request.POST["name"])
+    cursor.execute("INSERT INTO words (word) VALUES (%s)", [request.POST["word"]])
+
+def show(request):
+    return HttpResponse("<p>" + Note.objects.get().body + Note.objects.get().author.name)
+""",
+    "shop/more.py": """
+import os
+from shop.models import Note
+
+def old():
+    return 1
+
+class Other:
+    pass
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_told"),
+    [
+        ("return 1", "return 2", True),
+        ("return 1", "os.system(Note.objects.get().body)", False),
+        ("return 1", "os.system(cursor.execute('SELECT word FROM words').fetchone()[0])", False),
+        ("class Other:", "from django.db import models\nclass Author(models.Model):", False),
+    ],
+)
+def test_who_reads_what_is_stored_is_noticed(old, new, is_told):
+    assert {flow.flaw for flow in link(_files(STORING)).flows} == {"xss"}
+    path = "shop/more.py"
+    assert _compared(STORING, {**STORING, path: STORING[path].replace(old, new)}) is is_told
+
+
 def test_a_place_that_moves_in_more_than_its_line_makes_a_new_link():
     assert not _compared(PROJECT, _edited("shop/parent.py", "text):\n        return", "text): return"))
     assert not _compared(PROJECT, _edited("shop/forms.py", "os.system(self.tidy(", "os.system( self.tidy("))

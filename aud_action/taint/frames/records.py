@@ -209,6 +209,7 @@ def _related(frame: Frame, owner: ClassRef) -> dict[str, ClassRef]:
 
 def _class(frame: Frame, name: str) -> ClassRef | None:
     """The class of rows with a name, if there is one."""
+    frame.machine.names_asked.add(name)
     known = frame.machine.tables.named
     if known is None:
         known = frame.machine.tables.named = {}
