@@ -31,6 +31,7 @@ _LOCAL: Final = """
 SELECT a.operator, a.value_source FROM python_assignments a JOIN sites s ON s.id = a.site JOIN scopes o ON o.id = s.scope
 WHERE o.name = ? AND a.target = ? AND a.target_kind = 'name' LIMIT 2
 """
+_RETURNED: Final = "SELECT r.source FROM python_returns r JOIN sites s ON s.id = r.site WHERE s.scope = ?"
 UNKNOWN: Final = "{…}"
 """What stands in a text for a part that isn't known."""
 _MOST: Final = 512
@@ -162,7 +163,25 @@ class Calls:
         rest = next((name for name, kind, _ in parameters if kind == "var_positional"), None)
         if rest is not None:
             values[rest] = ast.Tuple(others, ast.Load()), scope, above
+        back = self.given_back(function)
+        if back in values and isinstance(values[back][0], ast.Call) and (variable := self._assigned(site)):
+            values[back] = ast.Name(variable, ast.Load()), scope, above
         return Handed(values, more, owner, target)
+
+    def given_back(self, function: str) -> str:
+        """The parameter that a function always returns, so that what it answers is what it was handed; "" for most."""
+        rows = self.known.store.rows(_RETURNED, (self.known.names.defined.get(function, 0),))
+        found = {source for (source,) in list(rows)}
+        source = found.pop() if len(found) == 1 else ""
+        return source if any(source == name for name, _, _ in self.parameters(function)) else ""
+
+    def _assigned(self, site: int) -> str | None:
+        """The variable that a call is assigned to."""
+        rows = self.known.store.rows(
+            "SELECT assigned_to FROM python_calls WHERE site = ?", (site,), of=[site >> SITE_BITS]
+        )
+        variable: str | None = next(rows, (None,))[0]
+        return variable
 
     def argument(self, site: int, words: tuple[str, ...], position: int | None = None) -> ast.expr | None:
         """An argument of a call, by one of its words or by position."""

@@ -14,17 +14,24 @@ from aud_action.derive.classes import Class, Program
 from aud_action.derive.declarations import looped
 from aud_action.derive.expressions import dotted, whole_items
 from aud_action.derive.held_routers import Holders
+from schema import SITE_BITS
 
 _ROUTERS: Final = """
 SELECT r.site, o.name, f.is_test, r.framework, r.name, r.prefix, r.is_application FROM python_routers r
 JOIN files f ON f.id = r.site >> 24 JOIN sites s ON s.id = r.site JOIN scopes o ON o.id = s.scope ORDER BY r.id
 """
 _MOUNTS: Final = """
-SELECT m.site, o.name, f.is_test, m.framework, m.parent, m.child, m.prefix FROM python_router_mounts m
+SELECT m.site, o.name, f.is_test, m.framework, m.parent, m.child,
+  CASE WHEN m.framework = 'fastapi' AND m.kind = 'mount' THEN rtrim(m.prefix, '/') ELSE m.prefix END FROM python_router_mounts m
 JOIN files f ON f.id = m.site >> 24 JOIN sites s ON s.id = m.site JOIN scopes o ON o.id = s.scope ORDER BY f.is_test, m.id
 """
 _ASSIGNED: Final = """
 SELECT c.site FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope WHERE o.name = ? AND c.assigned_to = ?
+"""
+_AROUND: Final = """
+SELECT c.callee, c.assigned_to FROM sites i JOIN sites o ON o.id BETWEEN ?2 AND ?3 AND o.id <> i.id
+  AND (i.line, i.col) >= (o.line, o.col) AND (i.end_line, i.end_col) <= (o.end_line, o.end_col)
+JOIN python_calls c ON c.site = o.id WHERE i.id = ?1 ORDER BY o.line DESC, o.col DESC LIMIT 1
 """
 _MADE: Final = """
 SELECT o.name || '.' || c.assigned_to, min(c.callee) FROM python_calls c JOIN sites s ON s.id = c.site JOIN scopes o ON o.id = s.scope
@@ -102,6 +109,7 @@ class Routers:
         for site, scope, is_test, framework, name, prefix, is_application in rows:
             places = routers._places(site, scope, framework, prefix)
             made = Own(framework, places, bool(is_application), bool(is_test))
+            name = name or routers._given_back(site, scope)  # noqa: PLW2901  # `api = with_pages(APIRouter())`
             if name:
                 held = routers.canonical(name)
                 routers.own[held] = made
@@ -150,6 +158,14 @@ class Routers:
                 if found not in seen:
                     seen.add(found)
                     yield found
+
+    def _given_back(self, site: int, scope: str) -> str:
+        """The variable of a router that is made where a function is handed it, which returns it; "" for any other."""
+        first = site >> SITE_BITS << SITE_BITS
+        around = self.known.store.rows(_AROUND, (site, first, first + (1 << SITE_BITS) - 1), of=[site >> SITE_BITS])
+        callee, variable = next(around, ("", None))
+        function = self.known.names.resolve(callee, instances=False) if callee and variable else ""
+        return f"{scope}.{variable}" if function and self.calls.given_back(function) else ""
 
     def find(self, name: str) -> Own | None:
         """What is known of a router: where it is made, by what function, or of which class of the project."""

@@ -16,14 +16,13 @@ from extractors.web.shortcuts import straight
 from schema.web import HandlerParameter, InjectedDependency
 
 _DEPENDS: Final = {
-    "fastapi.Depends": "depends",
-    "fastapi.params.Depends": "depends",
-    "fastapi.Security": "security",
-    "litestar.di.Provide": "provide",
-}
+    f"{module}.{name}": name.lower()
+    for module in ("fastapi", "fastapi.params", "fastapi.param_functions")
+    for name in ("Depends", "Security")
+} | {"litestar.di.Provide": "provide"}
 _PLACES: Final = {
     f"{module}.{name}": name.lower()
-    for module in ("fastapi", "fastapi.params", "ninja")
+    for module in ("fastapi", "fastapi.params", "fastapi.param_functions", "ninja")
     for name in ("Query", "Path", "Body", "Form", "File", "Header", "Cookie")
 }
 _REQUEST: Final = frozenset(

@@ -23,6 +23,8 @@ def dependency(machine: Machine, frame: Frame, closure: Closure) -> Value:
     inner = Frame(machine, Closure(closure.function.module.functions[0], closure.scope), frame.depth + 1)
     try:
         values = parameters.given(machine, inner, closure, entry, entry.model.kind if entry else "remote")
+        if closure.receiver is not None:
+            values.pop(closure.function.facts.parameters[0].name, None)
         value = invoke(frame, Env({}), closure, [], list(values.items()), [])
     except Unreachable:
         return UNKNOWN  # a check that lets nobody through, as far as is known: who gets past it isn't known either

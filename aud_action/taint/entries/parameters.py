@@ -159,9 +159,10 @@ def _one(
     known: dict[str, int | None], kind: str, first: bool,
 ) -> Value | None:  # fmt: skip
     name = parameter.name
+    home = frame
     parameter, frame = _unaliased(frame, parameter)
     declared = typed(frame, parameter.annotation)
-    injected = _injected(machine, frame, parameter)
+    injected = _injected(machine, home, frame, parameter)
     if injected is not None:
         return injected
     if model is not None:
@@ -340,9 +341,10 @@ def _field(machine: Machine, owner: ClassRef, name: str, annotation: Any, taint:
     return constraints.validated(machine, owner, name, constraints.checked(frame, annotation, value))
 
 
-def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | None:
+def _injected(machine: Machine, home: Frame, aliased_at: Frame, parameter: Parameter) -> Value | None:
     """`= Depends(f)`, in the default or in `Annotated[…]`: what `f`, called by the framework itself, returns."""
     for node in _metadata(parameter):
+        frame = home if node is parameter.default else aliased_at
         if type(node) is list and node[0] == code.ITEM and _provides(machine, frame, node[1]):
             made = machine.value_of(frame, Env({}), node[2])
             return machine.call(frame, Env({}), made, [], [], [code.CALL, None, [], [], -1])
@@ -359,7 +361,9 @@ def _injected(machine: Machine, frame: Frame, parameter: Parameter) -> Value | N
             if isinstance(ref, Closure):
                 return machine.dependency(frame, ref)
             if isinstance(ref, ClassRef):
-                return machine.dependency_class(frame, ref)
+                called = machine.attribute(frame, Env({}), target, "__call__") if target.kind == "object" else UNKNOWN
+                method = next((one for one in called.refs if isinstance(one, Closure)), None)
+                return machine.dependency(frame, method) if method else machine.dependency_class(frame, ref)
         return UNKNOWN
     return None
 
