@@ -25,7 +25,7 @@ _ORDER: Final[dict[type[ast.cmpop], str]] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt:
 _LESS: Final = frozenset(_ORDER.values())
 _SENSITIVE: Final = re.compile(
     r"(?i)pass(word|wd|phrase|_?code)|(?<![a-z])pass(?![a-z])|pwd|secret|token|hmac|digest|signature|api_?key|auth"
-    r"|credential|\botp\b|checksum|hash|\brequest\.method$|\brequest\.(cookies|headers|user)\b|\bcurrent_user\b"
+    r"|credential|\botp\b|checksum|hash|\brequest\.method$|\brequest\.(cookies|headers|META|user)\b|\bcurrent_user\b"
     r"|\bsign\("
     r"|^(?:wanted|expected|computed|calculated)(?:_sig\w*|_mac)?$"
 )

@@ -212,18 +212,23 @@ def given(node: ast.Call, context: Context) -> Iterable[At]:
     Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
     >>> rows(given, "env.str('API_KEY', default='k3jd83kd02kd93ke')")
     Secret(kind='key', name='API_KEY', place='fallback', masked='k3jd…', length=16, entropy=2.91)
+    >>> rows(given, "ftp.login('shop', 'Tr0ub4dor&3')\\nsmtp.login('shop', password)\\nlogin('shop', 'Tr0ub4dor&3')")
+    Secret(kind='password', name='password', place='argument', masked='Tr…', length=11, entropy=3.28)
     >>> rows(given, "demo.launch(auth=('lab', 'Tr0ub4dor&3'))\\nrequests.get(url, auth=('user', 'password'))")
     Secret(kind='password', name='auth', place='argument', masked='Tr…', length=11, entropy=3.28)
     """
     keywords, positional = node.keywords, node.args
+    found: list[At] = []
     if positional:
         func: Any = node.func
         of = func.__class__  # asked of every call: not worth a call of its own
-        if (func.attr if of is _ATTRIBUTE else func.id if of is _NAME_NODE else "") in _POSITIONS:
+        called = func.attr if of is _ATTRIBUTE else func.id if of is _NAME_NODE else ""
+        if called in _POSITIONS:
             _hide_positional(node, context)
+            if len(positional) > 1 and called in _LOG_INS and (of is _ATTRIBUTE or called != "login"):
+                found += _secret("password", positional[1], context, "argument", node)
     if not keywords and len(positional) != 2:
-        return ()
-    found: list[At] = []
+        return found
     for keyword in keywords:
         value = keyword.value
         if value.__class__ is ast.Tuple and keyword.arg in _PAIRS and len(value.elts) == 2:
@@ -264,6 +269,9 @@ _POSITIONS: Final = {
     "Signer": (0,),
     "TimestampSigner": (0,),
 }
+
+#: of these, the ones that come second after a user's name: methods of a connection, and classes
+_LOG_INS: Final = frozenset({"login", "HTTPBasicAuth", "BasicAuth"})
 
 
 def _hide_positional(node: ast.Call, context: Context) -> None:

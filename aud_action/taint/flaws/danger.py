@@ -135,6 +135,8 @@ def _argv(value: Value, flaw: str) -> Iterator[Live]:
         if key == 0 or (before and before[-1] in _RUNS_CODE and _shell(before)):
             ended = ended or (key != 0 and before[-1][-1:] == "c" and _program(before) in _READS_NO_MORE)
             yield from (Live(taint, 100, "command-injection", "") for taint in all_taints(item))
+        elif key == ANY and len(value.items) == 1 and not item.consts:  # `text.split()`: the first word is the program
+            yield from (Live(taint, 80, "command-injection", "") for taint in _leading(item))
         elif not ended and not _is_value(before) and item is not value.items.get(0):
             sure = 60 if key == ANY else 45 if _may_be_value(before) else 80
             yield from (Live(taint, sure, flaw, "") for taint in _leading(item))

@@ -9,6 +9,7 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise
 from aud_action.taint.code.reads import read_key
+from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.danger import AUTHORITY
 from aud_action.taint.flaws.sinks import selected
 from aud_action.taint.values import fold
@@ -53,6 +54,8 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
     if last is None or last.node is not node:
         return
     if last.receiver is not None:
+        if last.method == "startswith" and last.positional:  # `address.startswith("192.168.")`
+            compared(frame, env, "in", ((node, last.receiver), (node[2][0], last.positional[0])))
         _by_method(frame, last.method, last.receiver, last.positional, then, otherwise)
     if not last.known:
         _by_name(frame, last, then)

@@ -10,7 +10,7 @@ from aud_action.taint.flaws.sinks import CONTENT_TYPE, reach
 from aud_action.taint.flaws.terms import Named
 from aud_action.taint.values.value import Value
 
-_TELLING: Final = ("set_header", "send_header", "add_header", "Request.setHeader")
+_TELLING: Final = ("set_header", "send_header", "add_header", "Request.setHeader", "web.header")
 _MADE: Final = ("Response", ".make_response")
 _MAPPINGS: Final = ("dict", "")
 """Headers of one kind, and of several: of those of another handler nothing may be known."""

@@ -11,6 +11,7 @@ from aud_action.taint.code.program import Closure, FunctionRef, Method
 from aud_action.taint.code.reads import call_key, read_key
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.asked import compared
+from aud_action.taint.flaws.sinks import reach
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames import records
 from aud_action.taint.frames.assign import URL_PARTS, element, unpacked
@@ -112,6 +113,7 @@ def subscript(frame: Frame, env: Env, base: Value, index: Value, node: Any) -> V
             env.believe(taint.token, ALL)
     if base.paths:
         if base.paths[0] == _GLOBALS:
+            reach(frame, env, f"{_GLOBALS}.get", [index], [], None, [code.CALL, node[1], [], [], node[-1]])
             return CALLS[f"{_GLOBALS}.get"](frame, env, [index], [], node)
         paths = tuple(frame.machine.models.type_of(f"{path}[]") for path in base.paths)
         value = read(frame, value.but(paths=value.paths or paths), [f"{path}[]" for path in base.paths], node)
