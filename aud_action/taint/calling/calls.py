@@ -61,7 +61,7 @@ def call(
             result = join(result, external(frame, env, called, positional, named, node, receiver))
         if receiver is not None and callee.paths and not any(_of_known(frame, path) for path in callee.paths):
             reach_by_name(frame, env, method, positional, named, receiver, node)
-    if receiver is not None and receiver.refs:
+    if receiver is not None and (receiver.refs or (receiver.items and callee.paths)):
         result = machine.loaded(frame, receiver, callee.paths, positional, named, result)
     if result is NEVER:
         result = _unknown(frame, env, positional, named, node, receiver, method)

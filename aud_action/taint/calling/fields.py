@@ -10,6 +10,7 @@ from aud_action.taint.code.program import ClassRef, Closure, Fields
 from aud_action.taint.flaws.terms import Named
 from aud_action.taint.frames.assign import element, unpacked
 from aud_action.taint.frameworks import constraints, schemas
+from aud_action.taint.library.adapters import ADAPTED
 from aud_action.taint.limits.stop import Unreachable
 from aud_action.taint.values.changes import each_taint
 from aud_action.taint.values.value import ANY, NUMBER, UNKNOWN, Value
@@ -147,6 +148,8 @@ def loaded(
     """What a schema, a model or a named tuple of the project makes of what it is given: `Order.model_validate(data)`."""
     if schemas.LOADS.intersection(paths):
         return schemas.read(frame, model, result)
+    if ADAPTS.intersection(paths) and model.items and (positional or named):
+        return _adapted(frame, model.items.get(ADAPTED, UNKNOWN), (positional or [one for _, one in named])[0], result)
     if model.kind != "class" or not (positional or named):
         return result
     is_checked = not _CONSTRUCTS.intersection(paths)
@@ -161,4 +164,21 @@ def loaded(
         if fields:
             instance = Value(refs=(owner,), items={}, kind="object")
             return filled(frame.machine, owner, instance, fields, positional, named, is_checked)
+    return result
+
+
+ADAPTS = frozenset(f"pydantic.TypeAdapter.{name}" for name in ("validate_python", "validate_json", "validate_strings"))
+
+
+def _adapted(frame: Frame, kind: Value, data: Value, result: Value) -> Value:
+    """What `TypeAdapter(list[Move]).validate_python(data)` yields: models whose fields are checked, or a list of them."""
+    if kind.kind == "number":
+        return NUMBER
+    if kind.kind == "list" and kind.items:
+        each = _adapted(frame, kind.items.get(ANY, UNKNOWN), element(data, ANY), result)
+        return Value(items={ANY: each}, kind="list")
+    for owner in kind.refs:
+        fields = of_class(frame.machine, owner) if isinstance(owner, ClassRef) else {}
+        if fields:
+            return filled(frame.machine, owner, kind.but(items={}), fields, [], [(None, data)])
     return result

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from aud_action.taint.code.declared import aliased, typed
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.code.program import ClassRef, Closure, Lazy, Partial
-from aud_action.taint.entries import arguments, options
+from aud_action.taint.entries import arguments, options, routed
 from aud_action.taint.flaws import named
 from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.frameworks import constraints, hooks, schemas
 from aud_action.taint.frameworks.open_models import is_open
-from aud_action.taint.frameworks.routes import captures, matched
 from aud_action.taint.models import EntryModel
 from aud_action.taint.values.value import ANY, NUMBER, TEXT, UNKNOWN, Taint, Token, Value
 from extractors.flow import code
@@ -34,11 +33,8 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
     if entry is not None and entry.bound is not None:
         parameters = _unbound(entry.bound, parameters, values)
     model = entry.model if entry else None
-    known = captures(entry.route, entry.model.captures) if entry else {}
-    if _is_of_django(machine, closure, entry):
-        known = {**machine.entries.captured, **known}
-    known = {**known, **_led(machine, closure, parameters)}
-    routed = _routed(machine, closure, entry)
+    known = routed.through(machine, frame, closure, entry, parameters)
+    names = routed.named(machine, closure, entry)
     defaults = next((one.items or {} for name, one in entry.arguments if name == "defaults"), {}) if entry else {}
     chosen = options.typed(machine, frame, function) if model is not None and kind == "cli" else {}
     chosen = chosen if entry is None or chosen else arguments.typed(machine, frame, closure, entry)
@@ -59,7 +55,7 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
         if entry is not None and entry.arguments and kind == "exception":
             values.update(_raised(machine, frame, entry, parameter))
             continue
-        if parameter.default is not None and parameter.name not in (routed or (parameter.name,)):
+        if parameter.default is not None and parameter.name not in (names or (parameter.name,)):
             continue  # no route has it: whoever wraps the view hands it on
         value = defaults.get(parameter.name)
         if value is None or parameter.name in known:
@@ -69,15 +65,6 @@ def given(machine: Machine, frame: Frame, closure: Closure, entry: Entry | None,
             values[parameter.name] = value
         first = False
     return hooks.passed(frame, machine.entries.hooks.get(function, []), values)
-
-
-def _led(machine: Machine, closure: Closure, parameters: list[Parameter]) -> dict[str, int]:
-    """What the patterns of the addresses that lead to a handler of Tornado's let through."""
-    owners = closure.receiver.refs if closure.receiver is not None else (closure.owner,)
-    patterns = (
-        [one for owner in owners for one in machine.entries.rules.get(owner, [""])] if machine.entries.rules else []
-    )
-    return matched(patterns, [one.name for one in parameters]) if patterns and all(patterns) else {}
 
 
 def _declared(
@@ -95,24 +82,6 @@ def _unbound(bound: Partial, parameters: list[Parameter], values: dict[str, Valu
     values |= dict(zip([one.name for one in parameters], bound.positional, strict=False))
     values |= bound.named
     return [one for one in parameters[count:] if one.name not in bound.named]
-
-
-def _is_of_django(machine: Machine, closure: Closure, entry: Entry | None) -> bool:
-    """Whether a route of Django's is what chooses the parameters, wherever it stands."""
-    if closure.owner is None:
-        return entry is not None and entry.model.captures == "django"
-    kinds = machine.lineage(closure.owner)
-    return "django.views.View" in kinds and not any(one.startswith("rest_framework.viewsets.") for one in kinds)
-
-
-def _routed(machine: Machine, closure: Closure, entry: Entry | None) -> set[str] | None:
-    """The names under which Django's routes hand something to a view; None when one of its routes can't be read."""
-    if closure.owner is not None or entry is None:
-        return None
-    entries = (entry, *machine.entries.found.get(closure.function, ()))
-    if any(one.model.captures != "django" or one.route is None for one in entries):
-        return None
-    return {name for one in entries for name in captures(one.route, "django")} | {"request"}
 
 
 def _raised(machine: Machine, frame: Frame, entry: Entry, parameter: Parameter) -> dict[str, Value]:

@@ -179,8 +179,7 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
     if isinstance(ref, Super):
         return _super_attribute(frame, ref, name)
     if base.kind == "proxy":
-        given = machine.call(frame, env, Value(refs=(ref,), kind="function"), [], [], [code.CALL, None, [], [], -1])
-        return attribute(frame, env, given, name)
+        return attribute(frame, env, stood_for(frame, env, base), name)
     if isinstance(ref, Closure) and name in _OWN_NAMES:
         return constant(ref.function.facts.name)
     if isinstance(ref, Closure) and name in _RUNS_IT:
@@ -189,6 +188,12 @@ def _of_reference(frame: Frame, env: Env, ref: Any, base: Value, name: str) -> V
         task = Value(refs=(_of_task(frame, ref),), kind="function")
         return Value(refs=(Partial(_QUEUES_IT[name], [task], {}),), kind="function")
     return None
+
+
+def stood_for(frame: Frame, env: Env, proxy: Value) -> Value:
+    """What a proxy of Werkzeug's stands for: its function is asked each time."""
+    called = Value(refs=proxy.refs, kind="function")
+    return frame.machine.call(frame, env, called, [], [], [code.CALL, None, [], [], -1])
 
 
 def _of_task(frame: Frame, ref: Closure) -> Closure:

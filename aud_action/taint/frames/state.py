@@ -138,7 +138,8 @@ def _texts(value: Value, depth: int = 3) -> Value:
     items = {key: _texts(item, depth - 1) for key, item in value.items.items()}
     if value.kind == "object":
         items.pop(ANY, None)
-    return value.but(taints=(), items=items)
+    is_other = not value.kind and not value.refs  # the data itself on one branch, a mapping of the program's on another
+    return value.but(taints=value.taints if is_other else (), items=items)
 
 
 def _parts(value: Value, old: Value) -> Iterator[tuple[Any, Value, Value]]:

@@ -63,6 +63,19 @@ def _captures(route: str, syntax: str) -> Iterator[tuple[str, int | None]]:
 _PLAIN_GROUPS = re.compile(r"(?<!\\)\((?!\?)((?:[^()\\]|\\.|\((?!\?)[^()]*\))*)\)")
 
 
+def in_order(route: str | None, names: list[str]) -> dict[str, int | None]:
+    """
+    What the groups of a pattern of Django's that has no names for them let through, one to each parameter after the request.
+
+    >>> [name for name, mask in in_order(r"^user/(\\d+)/(.*)$", ["number", "rest"]).items() if mask]
+    ['number']
+    >>> in_order(r"^user/(?P<name>.*)/(\\d+)$", ["name"]), in_order(r"^user/(\\d+)$", ["area", "number"])
+    ({}, {})
+    """
+    groups = _PLAIN_GROUPS.findall(route) if route is not None and not captures(route, "django") else []
+    return {name: _regex(group) for name, group in zip(names, groups, strict=True)} if len(groups) == len(names) else {}
+
+
 def matched(patterns: list[str], names: list[str]) -> dict[str, int]:
     """
     What the groups of patterns let through to parameters, by their names or in their order, decoded after the match.

@@ -15,7 +15,7 @@ from aud_action.taint.flaws.sinks import reach
 from aud_action.taint.flaws.sources import read
 from aud_action.taint.frames import records
 from aud_action.taint.frames.assign import URL_PARTS, element, unpacked
-from aud_action.taint.frames.names import attribute, inherited, lookup
+from aud_action.taint.frames.names import attribute, inherited, lookup, stood_for
 from aud_action.taint.frameworks import schemas, submitted
 from aud_action.taint.frameworks.routes import capture
 from aud_action.taint.language.comprehensions import comprehension
@@ -38,7 +38,8 @@ Evaluate = Callable[[Frame, Env, Any], Value]
 def value_of(frame: Frame, env: Env, node: Any) -> Value:
     """The value of an expression. Raises Unreachable when it never comes about."""
     if type(node) is str:
-        return lookup(frame, env, node)
+        found = lookup(frame, env, node)
+        return found if found.kind != "proxy" else stood_for(frame, env, found)
     if node is None:
         return constant(None)
     return _VALUES[node[0]](frame, env, node)
@@ -145,10 +146,11 @@ def arguments(frame: Frame, env: Env, node: Any) -> tuple[list[Value], list[tupl
         else:
             positional.append(value_of(frame, env, one))
     words: list[tuple[str | None, Value]] = []
+    spelled = {name for name, _ in node[3] if name is not None}  # which a mapping beside it can't hold
     for name, one in node[3]:
         value = value_of(frame, env, one)
         if name is None and value.items is not None and ANY not in value.items and not value.taints:
-            words += [(key, item) for key, item in value.items.items() if isinstance(key, str)]
+            words += [(key, item) for key, item in value.items.items() if isinstance(key, str) and key not in spelled]
         else:
             words.append((name, value))
     return positional, words

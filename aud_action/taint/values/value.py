@@ -288,10 +288,15 @@ def join_all(values: Iterator[Value] | list[Value]) -> Value:
     return UNKNOWN if result is _NEVER else result
 
 
+_CALLED = {"class", "function"}
+
+
 def _kind(left: Value, right: Value) -> str:
     if left.kind == "none":
         return right.kind
-    return left.kind if right.kind == "none" else ""
+    if right.kind == "none":
+        return left.kind
+    return "class" if {left.kind, right.kind} == _CALLED else ""  # a table of both; a function is called all the same
 
 
 def _join_constants(left: tuple[Any, ...] | None, right: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
