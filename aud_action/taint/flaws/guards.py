@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise
+from aud_action.taint.code.program import Closure
 from aud_action.taint.code.reads import read_key
 from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.danger import AUTHORITY
@@ -86,7 +87,8 @@ def _by_name(frame: Frame, last: Any, then: Env) -> None:
 
 
 _VARIABLE = re.compile(r"(?:^|_)(?P<bad>il|in)?(?:legal|valid)_?(?:variable|identifier|var)(?:_?name)?$", re.IGNORECASE)
-"""What is called like this is believed as it is, for what it looks at is a tree of the language."""
+"""What is called like this is believed where it can't be read, or goes through the tree that Python makes of the text."""
+_PARSES = frozenset({"parse", "isidentifier", "iskeyword"})
 
 
 def _of_variable(frame: Frame, last: Any, then: Env, otherwise: Env) -> None:
@@ -94,8 +96,16 @@ def _of_variable(frame: Frame, last: Any, then: Env, otherwise: Env) -> None:
     asked = _VARIABLE.search(last.method or str(last.node[1]))
     if asked is None or not last.positional:
         return
+    if last.known and not any(_PARSES & one.function.mentions for one in _called(frame, last.node)):
+        return
     for token in tokens(last.positional[0]):
         _believe(frame, otherwise if asked["bad"] else then, token, frame.machine.models.mask(["code-injection"]))
+
+
+def _called(frame: Frame, node: Any) -> list[Closure]:
+    """The project's functions that a call of a name leads to."""
+    callee = frame.machine.member(frame.module, node[1]) if type(node[1]) is str else UNKNOWN
+    return [one for one in callee.refs if isinstance(one, Closure)]
 
 
 def _believe(frame: Frame, env: Env, token: Token, mask: int) -> None:
