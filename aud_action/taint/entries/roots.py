@@ -20,14 +20,13 @@ from aud_action.taint.entries.triggers import (
     triggers,
 )
 from aud_action.taint.entries.views import flagged, view_methods
+from aud_action.taint.frames.names import ANYTHING
 from aud_action.taint.frames.state import Changed
 from aud_action.taint.values.value import UNKNOWN, Value, all_taints
 
 if TYPE_CHECKING:
     from aud_action.taint.machine import Machine
 
-_ANYTHING = "anything"
-"""The kind of a source that no class minds."""
 _MOST_HEIRS = 6
 """For how many classes that inherit it a method is run: each may say otherwise what it calls and reads of itself."""
 _ENOUGH_STEPS = 1500
@@ -111,7 +110,7 @@ def confirm(machine: Machine, suspects: Suspects) -> set[tuple[str, int, int]]:
     asked = {(flaw, file, line) for file, found in suspects.items() for line, flaw in found}
     callers = Callers(machine)
     views = {ref.function for owner in machine.views for ref, _ in view_methods(machine, owner)}
-    machine.kinds |= {_ANYTHING}
+    machine.kinds |= {ANYTHING}
     found = len(machine.flows)
     for module in machine.program.modules:
         lines = {line for line, _ in suspects.get(module.file, ())}
@@ -121,7 +120,7 @@ def confirm(machine: Machine, suspects: Suspects) -> set[tuple[str, int, int]]:
             within = [line for line in lines if place.line <= line <= place.end_line]
             if within and not entered and not machine.is_class_body(function) and not callers.known(function):
                 start = closure(machine, function.owner, function)
-                if not machine.asked(start, _ANYTHING, _ENOUGH_STEPS):
+                if not machine.asked(start, ANYTHING, _ENOUGH_STEPS):
                     asked = {one for one in asked if one[1] != module.file or one[2] not in within}
     machine.closing |= callers.names
     del machine.flows[found:]  # with anything at all for a base, no guard that compares with it holds

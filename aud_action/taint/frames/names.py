@@ -9,6 +9,7 @@ from typing import Any
 from aud_action.taint.code.declared import FIELDS
 from aud_action.taint.code.frame import Env, Frame, Promise
 from aud_action.taint.code.program import ClassRef, Closure, Fields, Lazy, Module, Partial, Super
+from aud_action.taint.flaws.sources import fresh
 from aud_action.taint.frames import records
 from aud_action.taint.values import fold, shown
 from aud_action.taint.values.changes import each_taint, looked_up
@@ -65,8 +66,8 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         result = result if held is None else held
     if base.kind == "number" and name in _OF_NUMBERS and (result is NEVER or not base.refs):
         result = NUMBER
-    elif result is NEVER:
-        result = UNKNOWN
+    elif result is NEVER or result is UNKNOWN:
+        result = _open(frame, base, name)
     if base.items is not None and ANY in base.items and base.kind == "object" and not result.refs:
         result = result if _is_clean(frame, base, name) else join(result, _held(frame, base, name))
     if base.taints and not result.refs and name not in _OF_CLASSES:
@@ -74,6 +75,21 @@ def attribute(frame: Frame, env: Env, base: Value, name: str) -> Value:
         if name in _OUTSIDE and any(path.startswith("ipaddress.") for path in base.paths):
             return _address(frame, base, name)
     return result
+
+
+ANYTHING = "anything"
+"""The kind of a source that no class minds: for who asks whether a call is harmless whatever it is given."""
+
+
+def _open(frame: Frame, base: Value, name: str) -> Value:
+    """An attribute of which nothing is known: of an object of the project, anything, of which a check may tell more."""
+    if ANYTHING not in frame.machine.kinds or base.kind != "object" or not base.refs:
+        return UNKNOWN
+    slot = (ANYTHING, base.refs, name)
+    known = frame.entered.get(slot)
+    if known is None:
+        known = frame.entered[slot] = fresh(ANYTHING, f"`{name}`", frame.place(-1))
+    return Value((known,))
 
 
 _OF_CLASSES = frozenset({"__class__", "__name__", "__qualname__", "__module__", "__doc__"})

@@ -67,7 +67,7 @@ def in_order(route: str | None, names: list[str]) -> dict[str, int | None]:
     """
     What the groups of a pattern of Django's that has no names for them let through, one to each parameter after the request.
 
-    >>> [name for name, mask in in_order(r"^user/(\\d+)/(.*)$", ["number", "rest"]).items() if mask]
+    >>> [name for name, mask in in_order(r"^user/(\\d+)/(.*)$", ["number", "rest"]).items() if mask & marks(BIT["'"])]
     ['number']
     >>> in_order(r"^user/(?P<name>.*)/(\\d+)$", ["name"]), in_order(r"^user/(\\d+)$", ["area", "number"])
     ({}, {})
