@@ -85,7 +85,7 @@ def _open(frame: Frame, base: Value, name: str) -> Value:
     """An attribute of which nothing is known: of an object of the project, anything, of which a check may tell more."""
     if ANYTHING not in frame.machine.kinds or base.kind != "object" or not base.refs:
         return UNKNOWN
-    slot = (ANYTHING, base.refs, name)
+    slot = (ANYTHING, -1, (base.refs, name))
     known = frame.entered.get(slot)
     if known is None:
         known = frame.entered[slot] = fresh(ANYTHING, f"`{name}`", frame.place(-1))
