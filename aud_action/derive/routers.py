@@ -106,10 +106,10 @@ class Routers:
         rows = list(known.store.rows(_ROUTERS))
         calls = Calls(known, frozenset(row[4] for row in rows))
         routers = cls(known, calls, Holders(known, calls))
-        for site, scope, is_test, framework, name, prefix, is_application in rows:
+        for site, scope, is_test, framework, variable, prefix, is_application in rows:
             places = routers._places(site, scope, framework, prefix)
             made = Own(framework, places, bool(is_application), bool(is_test))
-            name = name or routers._given_back(site, scope)  # noqa: PLW2901  # `api = with_pages(APIRouter())`
+            name = variable or routers._given_back(site, scope)  # `api = with_pages(APIRouter())`
             if name:
                 held = routers.canonical(name)
                 routers.own[held] = made

@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame, Promise
-from aud_action.taint.code.program import Closure
 from aud_action.taint.code.reads import read_key
 from aud_action.taint.flaws.asked import compared
 from aud_action.taint.flaws.danger import AUTHORITY
@@ -60,7 +59,6 @@ def calls_guard(frame: Frame, env: Env, node: Any, then: Env, otherwise: Env) ->
         _by_method(frame, last.method, last.receiver, last.positional, then, otherwise)
     if not last.known:
         _by_name(frame, last, then)
-    _of_variable(frame, last, then, otherwise)
     for path in last.paths:
         _by_path(frame, path, last.positional, then, otherwise)
         if path == "builtins.isinstance" and len(last.positional) == 2:
@@ -84,28 +82,6 @@ def _by_name(frame: Frame, last: Any, then: Env) -> None:
         mask = ALL
     for token in (one for value in last.positional[:count] for one in tokens(value)) if mask else ():
         _believe(frame, then, token, mask)
-
-
-_VARIABLE = re.compile(r"(?:^|_)(?P<bad>il|in)?(?:legal|valid)_?(?:variable|identifier|var)(?:_?name)?$", re.IGNORECASE)
-"""What is called like this is believed where it can't be read, or goes through the tree that Python makes of the text."""
-_PARSES = frozenset({"parse", "isidentifier", "iskeyword"})
-
-
-def _of_variable(frame: Frame, last: Any, then: Env, otherwise: Env) -> None:
-    """`if illegal_variable_name(name)`: whether a text names a variable, and runs nothing."""
-    asked = _VARIABLE.search(last.method or str(last.node[1]))
-    if asked is None or not last.positional:
-        return
-    if last.known and not any(_PARSES & one.function.mentions for one in _called(frame, last.node)):
-        return
-    for token in tokens(last.positional[0]):
-        _believe(frame, otherwise if asked["bad"] else then, token, frame.machine.models.mask(["code-injection"]))
-
-
-def _called(frame: Frame, node: Any) -> list[Closure]:
-    """The project's functions that a call of a name leads to."""
-    callee = frame.machine.member(frame.module, node[1]) if type(node[1]) is str else UNKNOWN
-    return [one for one in callee.refs if isinstance(one, Closure)]
 
 
 def _believe(frame: Frame, env: Env, token: Token, mask: int) -> None:

@@ -178,11 +178,11 @@ def _is_row(value: Value) -> bool:
 def _elements(frame: Frame, env: Env, name: str, value: Value) -> Iterator[tuple[str, Value]]:
     """What a mapping holds, by key, or a keyword of its own; of objects and rows what they hold, by `key.name`."""
     single = name not in ("context", "**") and not name.isdigit()
-    for key, item in [(name, value)] if single else (value.items or {}).items():
+    for key, given in [(name, value)] if single else (value.items or {}).items():
         if not isinstance(key, str):
             continue
-        if item.kind == "list" or (item.items and not {MODEL, ROW}.isdisjoint(item.items)):
-            item = frame.machine.iterate(frame, env, item, -1)  # noqa: PLW2901 # a template goes through it
+        is_rows = given.kind == "list" or (given.items and not {MODEL, ROW}.isdisjoint(given.items))
+        item = frame.machine.iterate(frame, env, given, -1) if is_rows else given  # a template goes through it
         if item.refs or item.kind == "object":  # it shows itself as it is made to, not by what it holds
             yield from ((f"{key}.{inner}", one) for inner, one in (item.items or {}).items() if isinstance(inner, str))
         elif item.kind in ("", "dict") and item.items and not item.taints and ANY not in item.items:

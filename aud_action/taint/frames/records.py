@@ -21,16 +21,14 @@ MANAGERS = {"query", "objects", "_default_manager"}
 """Attributes of a class that yield queries of its rows."""
 _ONE = frozenset(
     "get first last one one_or_none first_or_404 get_or_404 one_or_404 scalar_one scalar_one_or_none scalar get_or_none earliest latest "
-    "get_by_id find_one get_object_or_404 aget afirst alast get_object".split()
+    "get_by_id find_one get_object_or_404 aget afirst alast".split()
 )
-_MANY = frozenset("all scalars order_by fetchall to_list list select_related prefetch_related iterator".split())
 _STARTS = frozenset(
-    "query select get get_object_or_404 get_list_or_404 get_one insert update aget_object_or_404 sqlalchemy_select scalar scalars".split()
+    "query select get get_object_or_404 get_list_or_404 get_one insert update aget_object_or_404 scalar scalars".split()
 )
 """Functions that are given the class whose rows are asked for, or changed."""
 _OF_CLASS = frozenset("get select get_by_id get_or_none find find_one find_all filter all first where".split())
 """Methods of a class that yield its rows."""
-_OF_VIEW = frozenset({"get_object", "get_queryset"})
 _STORES = frozenset(
     "update values aupdate create acreate get_or_create update_or_create aget_or_create aupdate_or_create".split()
 )
@@ -53,7 +51,7 @@ def queried(
     frame: Frame, env: Env, name: str, positional: list[Value], named: Named, receiver: Value | None, node: Any, result: Value
 ) -> Value:  # fmt: skip
     """What a method of a query yields: another query, or rows. name: the method's, or the function's."""
-    model = _model(frame, env, name, positional, receiver)
+    model = _model(frame, name, positional, receiver)
     if model is None:
         return result
     owner = next((ref for ref in model.refs if isinstance(ref, ClassRef)), None)
@@ -96,26 +94,14 @@ def _chosen(row: Value, name: str, positional: list[Value], named: Named) -> Val
     return Value(items={ROW: found}, kind="object")
 
 
-def _model(frame: Frame, env: Env, name: str, positional: list[Value], receiver: Value | None) -> Value | None:
+def _model(frame: Frame, name: str, positional: list[Value], receiver: Value | None) -> Value | None:
     for value in [receiver, *positional[:1]]:
         if value is not None and value.items is not None and MODEL in value.items:
             return value.items[MODEL]
-    if name in _OF_VIEW and receiver is not None and receiver.kind == "object" and receiver.refs:
-        return _of_view(frame, env, receiver)
     first = positional[0] if positional and name in _STARTS else receiver if name in _OF_CLASS else None
     if first is None or first.kind != "class":
         return None
     return first if any(isinstance(ref, ClassRef) and is_stored(frame.machine, ref) for ref in first.refs) else None
-
-
-def _of_view(frame: Frame, env: Env, view: Value) -> Value | None:
-    """The class whose rows a view of Django's or REST framework's shows: its `model`, or that of its `queryset`."""
-    itself = view.but(kind="class", items=None)
-    model = frame.machine.attribute(frame, env, itself, "model")
-    if any(isinstance(ref, ClassRef) and is_stored(frame.machine, ref) for ref in model.refs):
-        return model
-    held = frame.machine.attribute(frame, env, itself, "queryset").items
-    return held.get(MODEL) if held else None
 
 
 def each(frame: Frame, value: Value, node: Any) -> Value | None:
@@ -169,22 +155,10 @@ def columns(frame: Frame, owner: ClassRef) -> dict[str, bool]:
 
 def _columns(frame: Frame, owner: ClassRef) -> dict[str, bool]:
     found: dict[str, bool] = {}
-    for link in reversed(frame.machine.order(owner)):
-        for name, value, declared in _declared(link) if isinstance(link, ClassRef) else ():
-            is_made = type(value) is list and value[0] == code.CALL
-            if _TEXT.search(declared) or (is_made and not _RELATED.search(described(value[1]))):
-                said = described(value) if is_made else ""
-                found[name] = bool(_HARMLESS.search(said + declared) or _NUMBER.search(declared))
+    for name, made, said, declared in _declared(frame, owner):
+        if _TEXT.search(declared) or (made and not _RELATED.search(made)):
+            found[name] = bool(_HARMLESS.search(said + declared) or _NUMBER.search(declared))
     return found
-
-
-def _declared(owner: ClassRef) -> Iterator[tuple[str, Any, str]]:
-    """What a class gives a name to: the name, the code of the value, the annotation."""
-    for node in owner.body.body:
-        if node[0] == code.TYPED and type(node[1]) is str:
-            yield node[1], node[3], described(node[2])
-        elif node[0] == code.SET_TO and len(node[1]) == 1 and type(node[1][0]) is str:
-            yield node[1][0], node[2], ""
 
 
 def related(frame: Frame, owner: ClassRef) -> dict[str, ClassRef]:
@@ -197,14 +171,27 @@ def related(frame: Frame, owner: ClassRef) -> dict[str, ClassRef]:
 
 def _related(frame: Frame, owner: ClassRef) -> dict[str, ClassRef]:
     found: dict[str, ClassRef] = {}
-    for link in reversed(frame.machine.order(owner)):
-        for name, value, declared in _declared(link) if isinstance(link, ClassRef) else ():
-            if type(value) is list and value[0] == code.CALL and _RELATED.search(described(value[1])):
-                said = re.findall(r"\w+", declared + described(value))
-                target = next((one for word in said if (one := _class(frame, word)) is not None), None)
-                if target is not None:
-                    found[name] = target
+    for name, made, said, declared in _declared(frame, owner):
+        words = re.findall(r"\w+", declared + said) if _RELATED.search(made) else []
+        target = next((one for word in words if (one := _class(frame, word)) is not None), None)
+        if target is not None:
+            found[name] = target
     return found
+
+
+def _declared(frame: Frame, owner: ClassRef) -> Iterator[tuple[str, str, str, str]]:
+    """What a class and its bases give a name to: the name, what is called to make the value, that call, the annotation."""
+    for link in reversed(frame.machine.order(owner)):
+        for node in link.body.body if isinstance(link, ClassRef) else ():
+            if node[0] == code.TYPED:
+                name, value, declared = node[1], node[3], described(node[2])
+            elif node[0] == code.SET_TO and len(node[1]) == 1:
+                name, value, declared = node[1][0], node[2], ""
+            else:
+                continue
+            is_made = type(value) is list and value[0] == code.CALL
+            if type(name) is str:
+                yield name, described(value[1]) if is_made else "", described(value) if is_made else "", declared
 
 
 def _class(frame: Frame, name: str) -> ClassRef | None:

@@ -22,9 +22,10 @@ _ORM = {
     "sqlalchemy.ext.declarative.declarative_base()", "flask_sqlalchemy.SQLAlchemy.Model", "flask_sqlalchemy.SQLAlchemy().Model",
     "peewee.Model", "sqlmodel.SQLModel", "tortoise.models.Model", "mongoengine.Document", "odmantic.Model", "beanie.Document",
 }  # fmt: skip
-RUNS = frozenset(
-    "find find_one aggregate find_one_and_update execute executemany fetch fetchall fetchone fetchrow fetchval "
-    "fetch_all fetch_one query text exec read_sql".split()
+FINDS = frozenset("find find_one find_one_and_update find_one_and_delete aggregate".split())
+"""Methods of a collection that yield documents."""
+_READS = FINDS | frozenset(
+    "execute executemany fetch fetchall fetchone fetchrow fetchval fetch_all fetch_one query text exec read_sql".split()
 )
 """Who reads a table that goes by a name speaks of one of these."""
 _CLIENTS = frozenset({"remote", "header", "upload", "event"})
@@ -52,7 +53,7 @@ class Tables:
         if known is None:
             known = self.known[owner] = Scope(_called(owner), by_key=True)
             if isinstance(owner, str):
-                known.words = RUNS
+                known.words = _READS
         return known
 
 

@@ -21,7 +21,6 @@ _STORES = {
 }
 """Methods that store, and the argument that holds what."""
 _FINDS = frozenset({"find_one", "find_one_and_update", "find_one_and_delete"})
-FINDS = _FINDS | {"find", "aggregate"}
 _OPERATORS = ("$set", "$setOnInsert", "$push", "$addToSet")
 
 
@@ -29,7 +28,7 @@ def answered(
     frame: Frame, env: Env, name: str, positional: list[Value], receiver: Value | None, node: Any, result: Value
 ) -> Value:  # fmt: skip
     """What a method of a collection yields: a document with what clients stored, or several; else its result as it is."""
-    if receiver is None or (name not in FINDS and name not in _STORES):
+    if receiver is None or (name not in tables.FINDS and name not in _STORES):
         return result
     called = _called(receiver_of(node))
     if called is None or not (name in _STORES or name in _FINDS or "pymongo.Collection" in receiver.paths):
@@ -38,7 +37,7 @@ def answered(
     place = _STORES.get(name, -1)
     if 0 <= place < len(positional):
         _stored(frame, env, called, positional[place], at)
-    if name not in FINDS:
+    if name not in tables.FINDS:
         return result
     document = _document(frame, called, at)
     if document is None:
@@ -59,10 +58,10 @@ def _stored(frame: Frame, env: Env, called: str, value: Value, at: int) -> None:
     held = [element(value, one) for one in _OPERATORS if one in (value.items or {})] or [value]
     for one in held:
         for key, item in (one.items or {}).items():
-            if one.kind == "list" or key is ANY:
-                _stored(frame, env, called, item, at) if item.items else None
-            else:
+            if one.kind != "list" and key is not ANY:
                 tables.put(frame, called, key, env.settled(item), at)
+            elif item.items:
+                _stored(frame, env, called, item, at)
 
 
 def _document(frame: Frame, called: str, at: int) -> Value | None:

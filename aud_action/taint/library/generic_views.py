@@ -6,8 +6,9 @@ from typing import Any
 
 from aud_action.taint.code.frame import Env, Frame
 from aud_action.taint.flaws.terms import Named
+from aud_action.taint.frames import records
 from aud_action.taint.library.handler import Handler
-from aud_action.taint.values.value import Value
+from aud_action.taint.values.value import UNKNOWN, Value
 
 
 def _rows(frame: Frame, env: Env, _given: list[Value], _named: Named, _node: Any) -> Value:
@@ -16,18 +17,23 @@ def _rows(frame: Frame, env: Env, _given: list[Value], _named: Named, _node: Any
     view = env.vars.get(own[0].name) if own else None
     if isinstance(view, Value):
         rows = frame.machine.attribute(frame, env, view, "queryset")
-        if rows.refs:
+        if rows.refs or rows.items:
             return rows
         rows = frame.machine.attribute(frame, env, frame.machine.attribute(frame, env, view, "model"), "objects")
-        if rows.refs:
+        if rows.refs or rows.items:
             return rows
     return _ANY_ROWS
+
+
+def _row(frame: Frame, env: Env, given: list[Value], named: Named, node: Any) -> Value:
+    """`self.get_object()`."""
+    return records.queried(frame, env, "get", [], [], _rows(frame, env, given, named, node), node, UNKNOWN)
 
 
 def _same(_frame: Frame, _env: Env, given: list[Value], named: Named, _node: Any) -> Value:
     """`self.filter_queryset(rows)`."""
     rows = given[0] if given else dict(named).get("queryset", _ANY_ROWS)
-    return rows if rows.refs else _ANY_ROWS
+    return rows if rows.refs or rows.items else _ANY_ROWS
 
 
 _ANY_ROWS = Value(paths=("django.db.models.Manager",))
@@ -39,6 +45,7 @@ _DJANGO += ["django.views.generic.list.ListView", "django.views.generic.detail.D
 _DJANGO += ["django.views.generic.edit.UpdateView", "django.views.generic.edit.DeleteView"]
 CALLS: dict[str, Handler] = {
     **{f"{base}.get_queryset": _rows for base in (*_REST, *_DJANGO)},
+    **{f"{base}.get_object": _row for base in (*_REST, *_DJANGO)},
     **{f"{base}.filter_queryset": _same for base in _REST},
 }
 """API path → what a call of it yields, for generic views."""
